@@ -1,0 +1,21 @@
+//! The messages of Kapacitor's UDF protocol, as [prost] types.
+//!
+//! [`Request`] is what Kapacitor sends and [`Response`] what it reads. Each message is preceded
+//! by its length in bytes as an unsigned LEB128 varint. The types are generated from
+//! `udf.proto`, which lies beside this crate's manifest, and checked in, so that nobody who
+//! builds a UDF needs `protoc`; a test proves them current.
+//!
+//! ```
+//! use prost::Message;
+//! use udf_proto::{InfoRequest, Request, request};
+//!
+//! let asked = Request { message: Some(request::Message::Info(InfoRequest {})) };
+//! assert_eq!(asked.encode_length_delimited_to_vec(), [2, 0x0a, 0]);
+//! ```
+
+#[allow(missing_docs, unreachable_pub, clippy::all)]
+#[rustfmt::skip]
+mod agent;
+
+pub use agent::*;
+pub use prost;

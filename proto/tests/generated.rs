@@ -1,0 +1,31 @@
+//! `src/agent.rs` is generated from `udf.proto`; this test fails when it is stale.
+//!
+//! `UPDATE=1 cargo test -p udf-proto` writes it anew.
+
+use std::{env, fs, path::Path};
+
+#[test]
+fn checked_in_types_are_those_of_udf_proto() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let descriptors = protox::compile(["udf.proto"], [root]).expect("udf.proto compiles");
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    prost_build::Config::new()
+        .out_dir(folder.path())
+        // Ordered maps make every encoding the same in every run, which snapshots of messages,
+        // tests and comparisons rely on.
+        .btree_map(["."])
+        .compile_fds(descriptors)
+        .expect("types are generated");
+    let generated = fs::read_to_string(folder.path().join("agent.rs")).expect("the package's file");
+
+    let checked_in = root.join("src/agent.rs");
+    if env::var_os("UPDATE").is_some() {
+        fs::write(&checked_in, &generated).expect("src/agent.rs is writable");
+    }
+    let current = fs::read_to_string(&checked_in).unwrap_or_default();
+    assert!(
+        current == generated,
+        "src/agent.rs does not fit udf.proto; run `UPDATE=1 cargo test -p udf-proto`"
+    );
+}

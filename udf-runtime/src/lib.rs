@@ -1,0 +1,1 @@
+//! Kapacitor UDFs from an annotated struct.
