@@ -93,7 +93,7 @@ bind-address = "127.0.0.1:0"
     /// The result of an InfluxQL statement.
     #[track_caller]
     pub fn query(&self, statement: &str) -> Value {
-        let query = [("db", DATABASE), ("q", statement)];
+        let query = [("db", DATABASE), ("epoch", "ns"), ("q", statement)];
         let answer = self
             .client
             .post("/query", &query, "")
@@ -106,6 +106,20 @@ bind-address = "127.0.0.1:0"
             result["error"]
         );
         result.clone()
+    }
+
+    /// All that a database holds: the types of its fields, and each series with its tags.
+    /// Nothing as long as there is no such database.
+    #[track_caller]
+    pub fn dump(&self, database: &str) -> Value {
+        let databases = self.query("SHOW DATABASES");
+        let names = databases["series"][0]["values"].as_array();
+        if !names.is_some_and(|names| names.iter().any(|name| name[0] == database)) {
+            return Value::Null;
+        }
+        let fields = self.query(&format!("SHOW FIELD KEYS ON {database}"));
+        let points = self.query(&format!("SELECT * FROM {database}../.*/ GROUP BY *"));
+        serde_json::json!({ "fields": fields["series"], "points": points["series"] })
     }
 
     /// Where it listens.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -86,6 +86,7 @@ impl Builder {
             client: Client::new(address),
             log,
             command: command(),
+            builder: self,
             servers,
             folder,
         }
@@ -147,6 +148,7 @@ pub struct Kapacitor {
     client: Client,
     log: Log,
     command: Command,
+    builder: Builder,
     servers: BTreeMap<String, Process>,
     folder: TempDir,
 }
@@ -274,10 +276,57 @@ impl Kapacitor {
     #[track_caller]
     pub fn restart(&mut self) {
         self.stop();
+        self.run_again();
+    }
+
+    /// Restarts it with another UDF in the place of the one of the same name.
+    #[track_caller]
+    pub fn replace(&mut self, udf: Udf) {
+        self.stop();
+        self.servers.remove(udf.name());
+        let path = self.folder.path();
+        // A server that was killed has left its socket.
+        let _ = fs::remove_file(udf.socket(path));
+        if let Some(server) = udf.serve(path) {
+            self.servers.insert(udf.name().to_owned(), server);
+        }
+        self.builder.udfs.retain(|old| old.name() != udf.name());
+        self.builder.udfs.push(udf);
+        let file = path.join("kapacitor.conf");
+        fs::write(file, self.builder.text(path)).expect("write kapacitor.conf");
+        self.run_again();
+    }
+
+    #[track_caller]
+    fn run_again(&mut self) {
         self.log.forget();
         let (process, address) = run(&mut self.command, &self.log);
         self.process = process;
         self.client = Client::new(address);
+    }
+
+    /// Waits until a snapshot has been stored that was taken after this call. For tests with one
+    /// task, whose UDF has a state, and [`Builder::snapshots_every`].
+    #[track_caller]
+    pub fn snapshot(&self) {
+        // Nothing tells of a snapshot but the file that it is stored in. One that is under way
+        // already may be an older one; the next one is not.
+        for _ in 0..2 {
+            let before = self.stored();
+            wait::until("a snapshot", || {
+                (self.stored() != before)
+                    .then_some(())
+                    .ok_or_else(|| "none was stored".into())
+            });
+        }
+    }
+
+    /// When something was stored the last time.
+    fn stored(&self) -> Option<SystemTime> {
+        fs::metadata(self.folder.path().join("kapacitor.db"))
+            .ok()?
+            .modified()
+            .ok()
     }
 
     /// Whether it still answers.

@@ -28,6 +28,6 @@ pub mod wait;
 pub use http::Answer;
 pub use influx::Influx;
 pub use kapacitor::{Builder, DATABASE, Kapacitor, RETENTION_POLICY};
-pub use process::{Process, Signal, is_running};
+pub use process::{Process, Signal, is_running, signal};
 pub use task::Task;
 pub use udf::{Udf, Via};

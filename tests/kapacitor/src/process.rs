@@ -112,6 +112,16 @@ pub fn is_running(pid: u32) -> bool {
         && stat(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
 }
 
+/// Sends a signal to a process that is no child of ours: a UDF that Kapacitor runs.
+///
+/// # Panics
+/// When there is no such process.
+#[track_caller]
+pub fn signal(pid: u32, signal: Signal) {
+    let raw = pid.try_into().ok().and_then(Pid::from_raw);
+    kill_process(raw.expect("the id of a process"), signal).expect("there is such a process");
+}
+
 /// All the processes below this one.
 fn descendants(ancestor: u32) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
