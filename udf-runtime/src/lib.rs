@@ -10,6 +10,7 @@ mod output;
 mod panics;
 mod per_group;
 mod point;
+mod server;
 
 pub use agent::{Agent, AgentError, Callback, Limits, Running, Stopper};
 pub use batch::Batch;
@@ -19,4 +20,5 @@ pub use handler::{Handler, Info, Verdict};
 pub use output::{BatchOutput, BatchWriter, Output, SendError, Sender, StreamOutput};
 pub use per_group::{Grouped, PerGroup};
 pub use point::{FieldValue, Point, PointError};
+pub use server::{Connection, Listener, Server, ServerError, ServerStopper, UnixSocket};
 pub use udf_proto as proto;
