@@ -3,6 +3,8 @@
 mod body;
 mod error;
 mod pool;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::fmt;
