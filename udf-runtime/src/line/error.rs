@@ -96,9 +96,19 @@ pub enum Reason {
 /// What of `bytes` is worth citing: up to the next delimiter, on one line, not too long.
 pub(super) fn cite(bytes: &[u8]) -> String {
     const LONGEST: usize = 40;
-    let end = bytes.iter().position(|byte| b", \n\r".contains(byte)).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|byte| b", \n\r".contains(byte))
+        .unwrap_or(bytes.len());
     let cut = &bytes[..end.min(LONGEST)];
-    let mut text: String = String::from_utf8_lossy(cut).escape_debug().collect();
+    let mut text = String::new();
+    for character in String::from_utf8_lossy(cut).chars() {
+        if character.is_control() {
+            text.extend(character.escape_default());
+        } else {
+            text.push(character);
+        }
+    }
     if cut.len() < end {
         text.push('…');
     }

@@ -131,13 +131,19 @@ fn ends(text: &[u8], at: usize) -> bool {
 #[cold]
 fn malformed(text: &[u8], start: usize) -> Reason {
     let cited = cite(&text[start..]);
-    if is_not_finite(&cited) { Reason::NotFinite(cited) } else { Reason::InvalidNumber(cited) }
+    if is_not_finite(&cited) {
+        Reason::NotFinite(cited)
+    } else {
+        Reason::InvalidNumber(cited)
+    }
 }
 
 /// Whether a text is what others write for NaN or an infinity.
 pub(super) fn is_not_finite(text: &str) -> bool {
     let word = text.trim_start_matches(['-', '+']);
-    ["nan", "inf", "infinity"].iter().any(|name| word.eq_ignore_ascii_case(name))
+    ["nan", "inf", "infinity"]
+        .iter()
+        .any(|name| word.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
@@ -154,10 +160,29 @@ mod tests {
     #[test]
     fn floats_are_those_of_the_standard_library() {
         for text in [
-            "0", "-0", "1", "1.5", "-.5", ".5", "5.", "00.10", "1e3", "1E+3", "1e-3", "-1.25e2",
-            "123456789012345", "1234567890123456", "0.1234567890123456", "9007199254740993",
-            "0.000000000000000000000001", "3.1578947368420973", "1e-400", "1.7976931348623157e308",
-            "100000000000000000000000000000", "4.9406564584124654e-324", "0.30000000000000004",
+            "0",
+            "-0",
+            "1",
+            "1.5",
+            "-.5",
+            ".5",
+            "5.",
+            "00.10",
+            "1e3",
+            "1E+3",
+            "1e-3",
+            "-1.25e2",
+            "123456789012345",
+            "1234567890123456",
+            "0.1234567890123456",
+            "9007199254740993",
+            "0.000000000000000000000001",
+            "3.1578947368420973",
+            "1e-400",
+            "1.7976931348623157e308",
+            "100000000000000000000000000000",
+            "4.9406564584124654e-324",
+            "0.30000000000000004",
         ] {
             let expected: f64 = text.parse().unwrap();
             match number(text) {
@@ -204,7 +229,10 @@ mod tests {
             );
         }
         for text in ["-NaN", "-inf", "-Infinity", "1e309", "-1e400"] {
-            assert_eq!(read(text.as_bytes(), 0), Err(Reason::NotFinite(text.into())));
+            assert_eq!(
+                read(text.as_bytes(), 0),
+                Err(Reason::NotFinite(text.into()))
+            );
         }
     }
 

@@ -60,7 +60,10 @@ impl Parser {
     /// A parser of lines whose times are in the given unit.
     #[must_use]
     pub fn new(precision: Precision) -> Self {
-        Parser { precision, ..Parser::default() }
+        Parser {
+            precision,
+            ..Parser::default()
+        }
     }
 
     /// Reads the line that `text` begins with; what follows its line break is not looked at.
@@ -101,7 +104,13 @@ impl Parser {
         let line = std::str::from_utf8(&text[..end])
             .map_err(|invalid| error(invalid.valid_up_to(), Reason::NotUtf8))?;
         self.unescape(line);
-        Ok(Scanned::Point { line: Line { parts: self, text: line }, end })
+        Ok(Scanned::Point {
+            line: Line {
+                parts: self,
+                text: line,
+            },
+            end,
+        })
     }
 
     /// Reads the name; returns where the comma or the space behind it is.
@@ -169,7 +178,11 @@ impl Parser {
                 let same = |field: &Field| field.key.bytes(text) == key.bytes(text);
                 self.fields.retain(|field| !same(field));
             }
-            self.fields.push(Field { key, value, end: end as u32 });
+            self.fields.push(Field {
+                key,
+                value,
+                end: end as u32,
+            });
             at = end;
             if text.get(at) != Some(&b',') {
                 return Ok(at);
@@ -221,8 +234,12 @@ impl Parser {
     fn drop_repeated_fields(&mut self, line: &str) {
         let own = &self.unescaped;
         let mut seen = HashSet::new();
-        let mut last: Vec<bool> =
-            self.fields.iter().rev().map(|field| seen.insert(field.key.text(line, own))).collect();
+        let mut last: Vec<bool> = self
+            .fields
+            .iter()
+            .rev()
+            .map(|field| seen.insert(field.key.text(line, own)))
+            .collect();
         self.fields.retain(|_| last.pop().unwrap_or(true));
     }
 }
@@ -237,13 +254,19 @@ impl<'a> Line<'a> {
     /// The tags, keys and values, as they came.
     pub fn tags(&self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + use<'a> {
         let line = *self;
-        line.parts.tags.iter().map(move |tag| (line.part(tag.key), line.part(tag.value)))
+        line.parts
+            .tags
+            .iter()
+            .map(move |tag| (line.part(tag.key), line.part(tag.value)))
     }
 
     /// The fields, at least one, keys and values, as they came.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'a str, FieldValue<'a>)> + use<'a> {
         let line = *self;
-        line.parts.fields.iter().map(move |field| (line.part(field.key), line.value(field)))
+        line.parts
+            .fields
+            .iter()
+            .map(move |field| (line.part(field.key), line.value(field)))
     }
 
     /// Time in nanoseconds since the epoch, UTC, if the line has one.
@@ -301,7 +324,10 @@ impl Span {
     /// Both offsets are at most [`LONGEST`], so they fit.
     fn new(start: usize, end: usize, escaped: bool) -> Self {
         let flag = if escaped { Self::ESCAPED } else { 0 };
-        Span { start: start as u32, end_and_escaped: end as u32 | flag }
+        Span {
+            start: start as u32,
+            end_and_escaped: end as u32 | flag,
+        }
     }
 
     fn start(self) -> usize {
@@ -390,8 +416,8 @@ fn value(text: &[u8], key: Span, start: usize) -> Result<(Value, usize), LineErr
             (value, end)
         }
         Some(b'"') => {
-            let end = string_end(text, start + 1)
-                .ok_or_else(|| error(start, Reason::UnclosedString))?;
+            let end =
+                string_end(text, start + 1).ok_or_else(|| error(start, Reason::UnclosedString))?;
             let escaped = memchr(b'\\', &text[start + 1..end]).is_some();
             (Value::String(Span::new(start + 1, end, escaped)), end + 1)
         }
@@ -441,7 +467,10 @@ fn no_value(text: &[u8], key: Span, start: usize) -> LineError {
 
 #[cold]
 fn error(at: usize, reason: Reason) -> LineError {
-    LineError { column: at + 1, reason }
+    LineError {
+        column: at + 1,
+        reason,
+    }
 }
 
 /// Where the line ends, if it does at `at`: at its `\n`, or with the text.

@@ -41,7 +41,10 @@ impl<'a> Keys<'a> {
         if self.count < MANY {
             return earlier.any(|other| other == key);
         }
-        !self.set.get_or_insert_with(|| earlier.collect()).insert(key)
+        !self
+            .set
+            .get_or_insert_with(|| earlier.collect())
+            .insert(key)
     }
 }
 

@@ -62,7 +62,12 @@ impl<'a> LineWriter<'a> {
     #[must_use]
     pub fn new(out: &'a mut Vec<u8>, name: &str) -> Self {
         let start = out.len();
-        let mut writer = LineWriter { out, start, separator: b' ', omitted: Omitted::default() };
+        let mut writer = LineWriter {
+            out,
+            start,
+            separator: b' ',
+            omitted: Omitted::default(),
+        };
         let name = name.as_bytes();
         if is_writable(name) && !matches!(name[0], b'#' | b'\t') {
             writer.escaped(name, &IN_NAME);
@@ -94,7 +99,10 @@ impl<'a> LineWriter<'a> {
     pub fn finish(mut self, time: Option<i64>) -> Omitted {
         if self.omitted.points != 0 || self.separator == b' ' {
             self.out.truncate(self.start);
-            return Omitted { points: 1, ..Omitted::default() };
+            return Omitted {
+                points: 1,
+                ..Omitted::default()
+            };
         }
         if let Some(time) = time {
             self.out.push(b' ');
@@ -144,7 +152,8 @@ impl<'a> LineWriter<'a> {
 
     pub(crate) fn bool(&mut self, key: &[u8], value: bool) {
         if self.key(key) {
-            self.out.extend_from_slice(if value { b"true" } else { b"false" });
+            self.out
+                .extend_from_slice(if value { b"true" } else { b"false" });
         }
     }
 
@@ -198,7 +207,8 @@ impl<'a> LineWriter<'a> {
     }
 
     fn integer(&mut self, value: i64) {
-        self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+        self.out
+            .extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 }
 
