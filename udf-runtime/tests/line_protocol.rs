@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use udf_runtime::line::{LineWriter, Omitted, Parser, Precision, Reason};
-use udf_runtime::point::FieldValue;
+use udf_runtime::FieldValue;
 
 /// The parts of a line, owned.
 #[derive(Clone, Debug, PartialEq)]

@@ -41,6 +41,8 @@ mod write;
 
 pub use error::{LineError, Reason};
 pub use parse::{Line, Parser};
+pub(crate) use parse::{Raw, Scanned};
+pub(crate) use split::line_end;
 pub use write::{LineWriter, Omitted};
 
 /// The unit in which times are given in line protocol.

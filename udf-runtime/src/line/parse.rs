@@ -5,14 +5,14 @@
 
 use std::collections::HashSet;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::Precision;
 use super::error::{LineError, Reason, cite};
 use super::number::{self, Number};
 use super::split::string_end;
 use super::unique::Keys;
-use crate::point::FieldValue;
+use crate::FieldValue;
 
 /// Longer texts are refused: offsets are kept in 31 bits.
 const LONGEST: usize = 1 << 30;
@@ -36,6 +36,8 @@ pub struct Parser {
     tags: Vec<Tag>,
     fields: Vec<Field>,
     time: Option<i64>,
+    /// Name and tags as they stand in the line.
+    head: Span,
     /// Text of the parts that had escapes.
     unescaped: String,
 }
@@ -98,6 +100,7 @@ impl Parser {
         }
         let at = self.name(text, start)?;
         let at = self.tags(text, at)?;
+        self.head = Span::new(start, at, false);
         let at = self.fields(text, at)?;
         let end = self.time(text, at)?;
 
@@ -181,7 +184,7 @@ impl Parser {
             self.fields.push(Field {
                 key,
                 value,
-                end: end as u32,
+                raw: Span::new(key.start(), end, false),
             });
             at = end;
             if text.get(at) != Some(&b',') {
@@ -275,6 +278,30 @@ impl<'a> Line<'a> {
         self.parts.time
     }
 
+    /// Name and tags as they stand in the line.
+    pub(crate) fn head(&self) -> &'a str {
+        self.part(self.parts.head)
+    }
+
+    /// The field of an index: its key, its value, and both as they stand in the line.
+    pub(crate) fn field(&self, index: usize) -> Option<(&'a str, FieldValue<'a>, Raw<'a>)> {
+        let field = self.parts.fields.get(index)?;
+        let raw = Raw {
+            line: self.text,
+            span: field.raw,
+        };
+        Some((self.part(field.key), self.value(field), raw))
+    }
+
+    /// How many line breaks its strings hold.
+    pub(crate) fn breaks(&self) -> u64 {
+        let is_string = |field: &Field| matches!(field.value, Value::String(_));
+        if !self.parts.fields.iter().any(is_string) {
+            return 0;
+        }
+        memchr_iter(b'\n', self.text.as_bytes()).count() as u64
+    }
+
     fn part(self, span: Span) -> &'a str {
         span.text(self.text, &self.parts.unescaped)
     }
@@ -289,6 +316,28 @@ impl<'a> Line<'a> {
     }
 }
 
+/// A piece of a line as it stands there: what need not be written anew can be copied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'a> {
+    line: &'a str,
+    span: Span,
+}
+
+impl<'a> Raw<'a> {
+    pub(crate) fn text(self) -> &'a str {
+        self.span.text(self.line, "")
+    }
+
+    /// This piece and the next one together, with the comma between them, if they lie so.
+    pub(crate) fn with(self, next: Self) -> Option<Self> {
+        let adjacent = self.span.end() + 1 == next.span.start();
+        adjacent.then(|| Raw {
+            line: self.line,
+            span: Span::new(self.span.start(), next.span.end(), false),
+        })
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Tag {
     key: Span,
@@ -298,9 +347,9 @@ struct Tag {
 #[derive(Clone, Copy, Debug)]
 struct Field {
     key: Span,
-    /// Where the text of the value ends.
-    end: u32,
     value: Value,
+    /// Key and value as they stand in the line.
+    raw: Span,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 /// grow with the square of what a line holds.
 #[derive(Debug, Default)]
 pub(super) struct Keys<'a> {
-    filter: [u64; 4],
+    filter: [u64; 8],
     count: usize,
     set: Option<HashSet<&'a [u8]>>,
 }
@@ -27,7 +27,7 @@ impl<'a> Keys<'a> {
     ) -> bool {
         self.count += 1;
         let hash = hash(key);
-        let word = &mut self.filter[usize::from(hash >> 6)];
+        let word = &mut self.filter[hash >> 6];
         let bit = 1 << (hash & 63);
         if *word & bit == 0 && self.count < MANY {
             *word |= bit;
@@ -48,16 +48,22 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// A byte from the length and three of the bytes of a key: what tells the keys of one
-/// line from each other, mostly.
+/// Nine bits from what tells the keys of one line from each other, mostly: how they begin, how
+/// they end, how long they are.
 #[inline]
-fn hash(key: &[u8]) -> u8 {
-    let at = |index: usize| key.get(index).copied().unwrap_or_default();
-    let last = at(key.len().wrapping_sub(1));
-    let middle = at(key.len() / 2);
-    (key.len() as u8)
-        .wrapping_mul(29)
-        .wrapping_add(at(0).wrapping_mul(101))
-        .wrapping_add(middle.wrapping_mul(53))
-        .wrapping_add(last.wrapping_mul(11))
+fn hash(key: &[u8]) -> usize {
+    let (first, last) = match (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => match (key.first_chunk::<4>(), key.last_chunk::<4>()) {
+            (Some(first), Some(last)) => (
+                u32::from_le_bytes(*first).into(),
+                u32::from_le_bytes(*last).into(),
+            ),
+            _ => key
+                .iter()
+                .fold((0, 0), |(all, _), byte| (all << 8 | u64::from(*byte), 0)),
+        },
+    };
+    let mixed = (first.rotate_left(31) ^ last).wrapping_add(key.len() as u64);
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize
 }

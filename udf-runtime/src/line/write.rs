@@ -2,7 +2,8 @@
 
 use std::ops::AddAssign;
 
-use crate::point::FieldValue;
+use super::{Line, Raw};
+use crate::FieldValue;
 
 /// Appends one line to a buffer, part by part: the name, then tags, then fields, then the time.
 ///
@@ -69,8 +70,9 @@ impl<'a> LineWriter<'a> {
             omitted: Omitted::default(),
         };
         let name = name.as_bytes();
-        if is_writable(name) && !matches!(name[0], b'#' | b'\t') {
-            writer.escaped(name, &IN_NAME);
+        let kinds = kinds(name);
+        if is_writable(name, kinds) && !matches!(name[0], b'#' | b'\t') {
+            writer.escaped(name, kinds, COMMA_SPACE);
         } else {
             writer.omitted.points = 1;
         }
@@ -116,14 +118,16 @@ impl<'a> LineWriter<'a> {
         if value.is_empty() {
             return;
         }
-        if !is_writable(key) || !is_writable(value) || self.separator != b' ' {
+        let (key_kinds, value_kinds) = (kinds(key), kinds(value));
+        let writable = is_writable(key, key_kinds) && is_writable(value, value_kinds);
+        if !writable || self.separator != b' ' {
             self.omitted.tags += 1;
             return;
         }
         self.out.push(b',');
-        self.escaped(key, &IN_TAG);
+        self.escaped(key, key_kinds, COMMA_SPACE | EQUALS);
         self.out.push(b'=');
-        self.escaped(value, &IN_TAG);
+        self.escaped(value, value_kinds, COMMA_SPACE | EQUALS);
     }
 
     pub(crate) fn float(&mut self, key: &[u8], value: f64) {
@@ -160,24 +164,44 @@ impl<'a> LineWriter<'a> {
     pub(crate) fn string(&mut self, key: &[u8], value: &[u8]) {
         if self.key(key) {
             self.out.push(b'"');
-            self.escaped(value, &IN_STRING);
+            self.escaped(value, kinds(value), QUOTE | BACKSLASH);
             self.out.push(b'"');
         }
     }
 
+    /// Begins a line with the name and the tags of another, as they stand there.
+    pub(crate) fn with_head_of(out: &'a mut Vec<u8>, line: &Line<'_>) -> Self {
+        let start = out.len();
+        out.extend_from_slice(line.head().as_bytes());
+        LineWriter {
+            out,
+            start,
+            separator: b' ',
+            omitted: Omitted::default(),
+        }
+    }
+
+    /// Appends fields of another line, as they stand there.
+    pub(crate) fn raw(&mut self, fields: Raw<'_>) {
+        self.out.push(self.separator);
+        self.separator = b',';
+        self.out.extend_from_slice(fields.text().as_bytes());
+    }
+
     /// Appends the key of a field and `=`, or counts the field as one that cannot be written.
     fn key(&mut self, key: &[u8]) -> bool {
+        let kinds = kinds(key);
         // A tab is taken for a blank where the first field begins.
-        if !is_writable(key) || key[0] == b'\t' {
+        if !is_writable(key, kinds) || key[0] == b'\t' {
             self.omitted.fields += 1;
             return false;
         }
         self.out.push(self.separator);
         self.separator = b',';
-        if key.contains(&b'"') {
-            self.key_with_quotes(key);
+        if kinds & QUOTE == 0 {
+            self.escaped(key, kinds, COMMA_SPACE | EQUALS);
         } else {
-            self.escaped(key, &IN_TAG);
+            self.key_with_quotes(key);
         }
         self.out.push(b'=');
         true
@@ -189,7 +213,8 @@ impl<'a> LineWriter<'a> {
     fn key_with_quotes(&mut self, key: &[u8]) {
         let mut before = 0;
         for &byte in key {
-            if IN_TAG[usize::from(byte)] || (byte == b'"' && before == b'\\') {
+            let kind = KINDS[usize::from(byte)];
+            if kind & (COMMA_SPACE | EQUALS) != 0 || (byte == b'"' && before == b'\\') {
                 self.out.push(b'\\');
             }
             self.out.push(byte);
@@ -197,11 +222,16 @@ impl<'a> LineWriter<'a> {
         }
     }
 
-    fn escaped(&mut self, mut text: &[u8], escapes: &[bool; 256]) {
-        while let Some(at) = text.iter().position(|byte| escapes[usize::from(*byte)]) {
-            self.out.extend_from_slice(&text[..at]);
-            self.out.extend_from_slice(&[b'\\', text[at]]);
-            text = &text[at + 1..];
+    /// Appends a text that has bytes of these kinds, with a backslash before some of them.
+    #[inline]
+    fn escaped(&mut self, mut text: &[u8], kinds: u8, escapes: u8) {
+        if kinds & escapes != 0 {
+            let is_escaped = |byte: &u8| KINDS[usize::from(*byte)] & escapes != 0;
+            while let Some(at) = text.iter().position(is_escaped) {
+                self.out.extend_from_slice(&text[..at]);
+                self.out.extend_from_slice(&[b'\\', text[at]]);
+                text = &text[at + 1..];
+            }
         }
         self.out.extend_from_slice(text);
     }
@@ -214,10 +244,32 @@ impl<'a> LineWriter<'a> {
 
 /// Whether a name, a key or a tag's value can be written: it is not empty, its end would not
 /// escape what follows, and it would not end the line.
-fn is_writable(text: &[u8]) -> bool {
-    !matches!(text.last(), None | Some(b'\\')) && !text.contains(&b'\n')
+#[inline]
+fn is_writable(text: &[u8], kinds: u8) -> bool {
+    kinds & BREAK == 0 && !matches!(text.last(), None | Some(b'\\'))
 }
 
-const IN_NAME: [bool; 256] = super::byte_table(b", ");
-const IN_TAG: [bool; 256] = super::byte_table(b",= ");
-const IN_STRING: [bool; 256] = super::byte_table(b"\"\\");
+/// Kinds of bytes that matter when a line is written.
+const COMMA_SPACE: u8 = 1;
+const EQUALS: u8 = 2;
+const QUOTE: u8 = 4;
+const BACKSLASH: u8 = 8;
+const BREAK: u8 = 16;
+
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    kinds[b',' as usize] = COMMA_SPACE;
+    kinds[b' ' as usize] = COMMA_SPACE;
+    kinds[b'=' as usize] = EQUALS;
+    kinds[b'"' as usize] = QUOTE;
+    kinds[b'\\' as usize] = BACKSLASH;
+    kinds[b'\n' as usize] = BREAK;
+    kinds
+};
+
+/// The kinds of all bytes of a text.
+#[inline]
+fn kinds(text: &[u8]) -> u8 {
+    text.iter()
+        .fold(0, |kinds, byte| kinds | KINDS[usize::from(*byte)])
+}
