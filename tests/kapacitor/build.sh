@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Builds what the tests in this folder run beside our own code: the real kapacitord and the
+# example UDFs of its official Go agent, from the versions that go.mod and go.sum here pin.
+#
+#   tests/kapacitor/build.sh
+#
+# They go into a cache folder outside of the checkout, ${XDG_CACHE_HOME:-~/.cache}/kapacitor-udf,
+# or the one that KAPACITOR_UDF_CACHE names. What is there already is built again only when
+# go.mod, go.sum, this script or the Go version has changed. About 6 minutes and 2 GB of downloads
+# and caches the first time on 2 cores. The last line printed is the folder with the programs.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly VERSION=1.8.3
+readonly MODULE=github.com/influxdata/kapacitor
+readonly EXAMPLES=(mirror moving_avg outliers)
+readonly PROGRAMS=(kapacitord "${EXAMPLES[@]/#/go_}")
+
+say() { echo "build.sh: $*" >&2; }
+
+# Tells all that is missing at once, each with what brings it.
+check_tools() {
+    local missing=0
+    need() {
+        command -v "$1" >/dev/null && return
+        # Debian keeps its daemons in folders that are not on everybody's PATH.
+        [[ -x /usr/sbin/$1 || -x /usr/local/sbin/$1 ]] && return
+        say "error: $1 is missing: $2"
+        missing=1
+    }
+    need go "install Go 1.21 or newer (https://go.dev/dl, Debian: apt-get install golang)"
+    need cargo "install Rust (https://rustup.rs)"
+    need cc "install a C compiler (Debian: apt-get install gcc libc6-dev)"
+    need flock "install util-linux (Debian: apt-get install util-linux)"
+    need influxd "install InfluxDB 1.x (Debian: apt-get install influxdb)"
+    return $missing
+}
+
+# All that the programs depend on, as one number.
+fingerprint() {
+    { cat go.mod go.sum build.sh && go version; } | sha256sum | cut -d' ' -f1
+}
+
+up_to_date() {
+    [[ -f $stamp && $(<"$stamp") == "$1" ]] || return 1
+    local program
+    for program in "${PROGRAMS[@]}"; do [[ -x $folder/$program ]] || return 1; done
+}
+
+# Runs one step, and says what it is and how long it took. (A failure ends the script by
+# `set -e`, which is why the message for it is in on_exit, and not behind an `||` here.)
+step() {
+    local start=$SECONDS
+    doing=$1
+    say "$doing ..."
+    "${@:2}"
+    say "$1: done in $((SECONDS - start)) s"
+}
+
+on_exit() {
+    local status=$?
+    rm -rf "$work"
+    if ((status != 0)); then
+        say "error: failed at this: $doing"
+        say "if a build was interrupted before, what it left may be at fault: go clean -cache"
+    fi
+}
+
+# Kapacitor links Flux, a part of which is written in Rust. Go asks the `pkg-config` of
+# InfluxData for its linker flags, and that command builds the Rust part in passing.
+prepare_flux() {
+    mkdir -p "$work/tools"
+    # For cgo it must be the first of its name; it finds the system's one behind itself.
+    go build -o "$work/tools/pkg-config" github.com/influxdata/pkg-config
+    export PATH=$work/tools:$PATH PKG_CONFIG=$work/tools/pkg-config
+
+    # Flux pins an old toolchain; we use the one that is there.
+    if command -v rustup >/dev/null; then
+        RUSTUP_TOOLCHAIN=$(rustup show active-toolchain | cut -d' ' -f1)
+        export RUSTUP_TOOLCHAIN
+    fi
+    # It denies warnings too, and today's compiler has more of them. RUSTFLAGS would not reach
+    # its build scripts, a wrapper does.
+    cat >"$work/tools/rustc-wrapper" <<'WRAPPER'
+#!/bin/sh
+exec "$@" --cap-lints allow
+WRAPPER
+    chmod +x "$work/tools/rustc-wrapper"
+    export RUSTC_WRAPPER=$work/tools/rustc-wrapper
+
+    # The Rust library is looked for where it is built by default, so nothing that a caller
+    # (cargo itself, perhaps) has set may move or change that build.
+    unset CARGO CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR CARGO_BUILD_TARGET
+    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS RUSTC RUSTC_WORKSPACE_WRAPPER
+    unset RUSTDOCFLAGS CARGO_BUILD_RUSTC_WRAPPER CARGO_MAKEFLAGS MAKEFLAGS
+}
+
+# Downloads what the programs need and no more, which `go mod download` would.
+download() {
+    go list -deps "${EXAMPLES[@]/#/$MODULE/udf/agent/examples/}" "$MODULE/cmd/kapacitord" \
+        github.com/influxdata/pkg-config >/dev/null 2> >(grep -v "^go: downloading" >&2)
+}
+
+build() {
+    local example
+    step "downloading the Go modules" download
+    step "building InfluxData's pkg-config" prepare_flux
+    for example in "${EXAMPLES[@]}"; do
+        step "building the Go agent's $example" \
+            go build -o "$work/go_$example" "$MODULE/udf/agent/examples/$example"
+    done
+    step "building kapacitord $VERSION, and Flux in it (minutes)" \
+        nice go build -ldflags "-s -w -X main.version=$VERSION" \
+        -o "$work/kapacitord" "$MODULE/cmd/kapacitord"
+}
+
+check_tools
+
+cache=${KAPACITOR_UDF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kapacitor-udf}
+folder=$cache/kapacitor-$VERSION
+stamp=$folder/fingerprint
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+
+# One build at a time for all who share the cache; who waited finds it done.
+exec 9>"$folder/lock"
+flock -n 9 || { say "waiting for another build in $folder"; flock 9; }
+
+# A go.work or flags from outside would build something else than go.mod says.
+export GOWORK=off GOFLAGS=-mod=readonly CGO_ENABLED=1 GO111MODULE=on
+unset GOOS GOARCH
+
+wanted=$(fingerprint)
+if up_to_date "$wanted"; then
+    say "nothing has changed: kapacitord $VERSION and the Go examples are built already"
+else
+    work=$(mktemp -d "$folder/build.XXXXXX")
+    trap on_exit EXIT
+    rm -f "$stamp"
+    build
+    for program in "${PROGRAMS[@]}"; do mv -f "$work/$program" "$folder/$program"; done
+    echo "$wanted" >"$stamp"
+    say "all done in $SECONDS s"
+fi
+echo "$folder"

@@ -1,0 +1,175 @@
+//! Child processes that do not outlive their handle.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+
+use rustix::process::{Pid, kill_process, test_kill_process};
+
+pub use rustix::process::Signal;
+
+use crate::wait;
+
+/// A running program whose output goes to a file. Dropping it kills it, and its children too.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts a command; what it prints is appended to the file `log`.
+    pub(crate) fn start(command: &mut Command, log: PathBuf) -> Process {
+        let program = PathBuf::from(command.get_program());
+        let name = program
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let open = || -> io::Result<File> {
+            let file = File::options().create(true).append(true).open(&log)?;
+            Ok(file)
+        };
+        let child = open()
+            .and_then(|file| {
+                let second = file.try_clone()?;
+                command
+                    .stdin(Stdio::null())
+                    .stdout(file)
+                    .stderr(second)
+                    .spawn()
+            })
+            .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
+        Process { name, child, log }
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has printed so far.
+    pub fn log(&self) -> String {
+        read_log(&self.log)
+    }
+
+    /// Sends a signal. Nothing happens to a process that has been waited for.
+    pub fn signal(&mut self, signal: Signal) {
+        if self.exited().is_none() {
+            // It is not reaped yet, so the id is still its own, and there is none that we may
+            // not send a signal to.
+            let _ = kill_process(Pid::from_child(&self.child), signal);
+        }
+    }
+
+    /// The status it has exited with, if it has.
+    pub fn exited(&mut self) -> Option<ExitStatus> {
+        self.child
+            .try_wait()
+            .expect("one's own child can be waited for")
+    }
+
+    /// Waits for it to exit by itself.
+    #[track_caller]
+    pub fn wait(&mut self) -> ExitStatus {
+        let name = self.name.clone();
+        wait::until(&format!("{name} to exit"), || {
+            self.exited().ok_or_else(|| "it still runs".into())
+        })
+    }
+
+    /// The ids of all its descendants that run now.
+    pub fn descendants(&self) -> Vec<u32> {
+        descendants(self.id())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let left = descendants(self.id());
+        // An error means that it is gone already, which is what we want.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        for pid in left {
+            if let Some(pid) = pid.try_into().ok().and_then(Pid::from_raw) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        }
+        if thread::panicking() {
+            print_end(&self.name, &self.log());
+        }
+    }
+}
+
+/// Whether there is a process of this id that has not ended. (One that waits for its parent to
+/// take note of its end has ended.)
+pub fn is_running(pid: u32) -> bool {
+    let raw = pid.try_into().ok().and_then(Pid::from_raw);
+    raw.is_some_and(|pid| test_kill_process(pid).is_ok())
+        && stat(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
+}
+
+/// Sends a signal to a process that is no child of ours: a UDF that Kapacitor runs.
+///
+/// # Panics
+/// When there is no such process.
+#[track_caller]
+pub fn signal(pid: u32, signal: Signal) {
+    let raw = pid.try_into().ok().and_then(Pid::from_raw);
+    kill_process(raw.expect("the id of a process"), signal).expect("there is such a process");
+}
+
+/// All the processes below this one.
+fn descendants(ancestor: u32) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let all: Vec<(u32, u32)> = entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| Some((pid, stat(pid)?.1)))
+        .collect();
+    let mut found = vec![ancestor];
+    let mut next = 0;
+    while next < found.len() {
+        let parent = found[next];
+        found.extend(
+            all.iter()
+                .filter(|(_, of)| *of == parent)
+                .map(|(pid, _)| *pid),
+        );
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// A process's state and the id of its parent.
+fn stat(pid: u32) -> Option<(String, u32)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The command's name stands in parentheses and may itself contain some.
+    let (_, rest) = text.rsplit_once(')')?;
+    let mut words = rest.split_whitespace();
+    Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
+}
+
+/// A log as far as it is written; not all of it need be UTF-8.
+pub(crate) fn read_log(path: &Path) -> String {
+    fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default()
+}
+
+/// Shows the end of a log beside the failure of a test.
+pub(crate) fn print_end(name: &str, log: &str) {
+    const LINES: usize = 40;
+    const WIDTH: usize = 400;
+    let lines: Vec<&str> = log.lines().collect();
+    let end = &lines[lines.len().saturating_sub(LINES)..];
+    eprintln!("--- the last lines of {name}'s log:");
+    for line in end {
+        eprintln!("{}", line.chars().take(WIDTH).collect::<String>());
+    }
+    eprintln!("---");
+}

@@ -1,0 +1,112 @@
+//! Where the programs are that the tests run.
+//!
+//! - kapacitord and the Go agent's examples are built by `tests/kapacitor/build.sh` into
+//!   `$KAPACITOR_UDF_CACHE`, by default `~/.cache/kapacitor-udf`;
+//! - influxd comes from the system;
+//! - our own examples are built by `cargo build --release --examples`;
+//! - the UDFs of this crate, which misbehave in all the ways that are tested, by cargo together
+//!   with the tests.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The version that build.sh builds.
+const KAPACITOR: &str = "kapacitor-1.8.3";
+
+/// The real kapacitord.
+///
+/// # Panics
+/// When it has not been built, with the command that builds it.
+#[track_caller]
+pub fn kapacitord() -> PathBuf {
+    built("kapacitord")
+}
+
+/// An example UDF of the official Go agent: `mirror`, `moving_avg` or `outliers`.
+///
+/// # Panics
+/// When it has not been built, with the command that builds it.
+#[track_caller]
+pub fn go_example(name: &str) -> PathBuf {
+    built(&format!("go_{name}"))
+}
+
+/// The real influxd.
+///
+/// # Panics
+/// When it is not installed, with the command that installs it.
+#[track_caller]
+pub fn influxd() -> PathBuf {
+    // Debian keeps its daemons in folders that are not on everybody's PATH.
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
+        .map(|folder| folder.join("influxd"))
+        .find(|program| program.is_file())
+        .unwrap_or_else(|| {
+            panic!("influxd is missing: install InfluxDB 1.x (Debian: apt-get install influxdb)")
+        })
+}
+
+/// An example UDF of this project.
+///
+/// # Panics
+/// When it has not been built, with the command that builds it.
+#[track_caller]
+pub fn example(name: &str) -> PathBuf {
+    let program = target().join("release/examples").join(name);
+    assert!(
+        program.is_file(),
+        "{} is missing, this builds it: cargo build --release --examples",
+        program.display()
+    );
+    program
+}
+
+/// A UDF of this crate, `src/bin/NAME.rs`. Cargo builds it together with the tests.
+///
+/// # Panics
+/// When there is none of that name.
+#[track_caller]
+pub fn test_udf(name: &str) -> PathBuf {
+    let program = profile().join(name);
+    assert!(program.is_file(), "{} is missing", program.display());
+    program
+}
+
+#[track_caller]
+fn built(name: &str) -> PathBuf {
+    let cache = env::var_os("KAPACITOR_UDF_CACHE")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| {
+            let base = env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty());
+            let base = base
+                .map(PathBuf::from)
+                .unwrap_or_else(|| env::home_dir().unwrap_or_default().join(".cache"));
+            base.join("kapacitor-udf")
+        });
+    let program = cache.join(KAPACITOR).join(name);
+    assert!(
+        program.is_file(),
+        "{} is missing, this builds it: tests/kapacitor/build.sh",
+        program.display()
+    );
+    program
+}
+
+/// The folder that cargo builds this profile into: the tests are in its `deps`.
+fn profile() -> PathBuf {
+    let test = env::current_exe().expect("the system knows where the running program is");
+    let deps = test.parent().expect("a program is in a folder");
+    deps.parent()
+        .expect("cargo puts tests two folders deep, at least")
+        .to_owned()
+}
+
+fn target() -> PathBuf {
+    let profile = profile();
+    profile
+        .parent()
+        .map(Path::to_owned)
+        .expect("a profile's folder is in the target folder")
+}

@@ -1,0 +1,130 @@
+//! A task of Kapacitor's.
+
+use serde_json::Value;
+
+use crate::http::Client;
+use crate::wait;
+
+/// A handle to a task that is defined.
+#[derive(Clone, Debug)]
+pub struct Task<'a> {
+    client: &'a Client,
+    id: String,
+}
+
+impl<'a> Task<'a> {
+    pub(crate) fn new(client: &'a Client, id: &str) -> Task<'a> {
+        Task {
+            client,
+            id: id.to_owned(),
+        }
+    }
+
+    /// What its `|httpOut('endpoint')` holds now; nothing while the task does not run.
+    pub fn output(&self, endpoint: &str) -> Option<Value> {
+        let answer = self
+            .client
+            .get(&format!("{}/{endpoint}", self.path()), &[])
+            .ok()?;
+        (answer.status == 200).then(|| answer.json())
+    }
+
+    /// Waits for an output that fits.
+    #[track_caller]
+    pub fn output_when(&self, endpoint: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        wait::until(
+            &format!("the output {endpoint} of task {}", self.id),
+            || match self.output(endpoint) {
+                Some(output) if fits(&output) => Ok(output),
+                other => Err(format!(
+                    "{}; the task's error: {:?}",
+                    show(other),
+                    self.error()
+                )),
+            },
+        )
+    }
+
+    /// Waits for exactly this output.
+    #[track_caller]
+    pub fn expect_output(&self, endpoint: &str, expected: &Value) {
+        self.output_when(endpoint, |output| output == expected);
+    }
+
+    /// What Kapacitor knows about it: `status`, `executing`, `error`, `stats` and more.
+    #[track_caller]
+    pub fn describe(&self) -> Value {
+        self.client
+            .get(&self.path(), &[])
+            .expect("kapacitord answers")
+            .json()
+    }
+
+    /// The error it has ended with; empty when it has none.
+    #[track_caller]
+    pub fn error(&self) -> String {
+        self.describe()["error"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Waits for it to end with an error.
+    #[track_caller]
+    pub fn expect_error(&self) -> String {
+        wait::until(&format!("an error of task {}", self.id), || {
+            Some(self.error())
+                .filter(|text| !text.is_empty())
+                .ok_or_else(|| "none".into())
+        })
+    }
+
+    /// Whether it runs.
+    #[track_caller]
+    pub fn is_executing(&self) -> bool {
+        self.describe()["executing"] == true
+    }
+
+    /// Starts it.
+    #[track_caller]
+    pub fn enable(&self) {
+        self.set(r#"{"status":"enabled"}"#);
+    }
+
+    /// Stops it, and with it the UDFs that it uses.
+    #[track_caller]
+    pub fn disable(&self) {
+        self.set(r#"{"status":"disabled"}"#);
+    }
+
+    /// Changes its script; one that runs is started anew.
+    #[track_caller]
+    pub fn redefine(&self, script: &str) {
+        self.set(&serde_json::json!({ "script": script }).to_string());
+    }
+
+    /// Removes it, and its snapshot.
+    #[track_caller]
+    pub fn delete(&self) {
+        self.client
+            .delete(&self.path())
+            .expect("kapacitord answers")
+            .ok();
+    }
+
+    #[track_caller]
+    fn set(&self, change: &str) {
+        self.client
+            .patch(&self.path(), change)
+            .expect("kapacitord answers")
+            .ok();
+    }
+
+    fn path(&self) -> String {
+        format!("/kapacitor/v1/tasks/{}", self.id)
+    }
+}
+
+fn show(output: Option<Value>) -> String {
+    output.map_or("none".to_owned(), |value| value.to_string())
+}

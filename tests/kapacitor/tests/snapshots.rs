@@ -1,0 +1,94 @@
+//! A UDF's state survives the task and kapacitord.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kapacitor_tests::{Kapacitor, Task, Udf, Via, programs};
+
+#[test]
+fn state_survives_a_disabled_task_of_the_go_agent() {
+    disable_and_enable(programs::go_example("moving_avg"), Via::Process);
+}
+
+#[test]
+fn state_survives_a_restart_of_the_go_agent() {
+    restart(programs::go_example("moving_avg"), Via::Process);
+}
+
+#[test]
+fn state_survives_a_disabled_task_as_a_process() {
+    disable_and_enable(programs::example("moving_avg"), Via::Process);
+}
+
+#[test]
+fn state_survives_a_disabled_task_over_a_socket() {
+    disable_and_enable(programs::example("moving_avg"), Via::Socket);
+}
+
+#[test]
+fn state_survives_a_restart_as_a_process() {
+    restart(programs::example("moving_avg"), Via::Process);
+}
+
+#[test]
+fn state_survives_a_restart_over_a_socket() {
+    restart(programs::example("moving_avg"), Via::Socket);
+}
+
+fn disable_and_enable(program: PathBuf, via: Via) {
+    let kapacitor = start(program, via);
+    kapacitor.stream(ID, SCRIPT);
+    first_half(&kapacitor);
+    kapacitor.task(ID).disable();
+    kapacitor.task(ID).enable();
+    second_half(&kapacitor);
+}
+
+fn restart(program: PathBuf, via: Via) {
+    let mut kapacitor = start(program, via);
+    kapacitor.stream(ID, SCRIPT);
+    first_half(&kapacitor);
+    kapacitor.restart();
+    second_half(&kapacitor);
+}
+
+const ID: &str = "averages";
+const SCRIPT: &str = "stream
+    |from()
+        .measurement('test')
+        .groupBy('group')
+    @movingAvg()
+        .field('value')
+        .size(4)
+        .as('mean')
+    |httpOut('mean')";
+
+fn start(program: PathBuf, via: Via) -> Kapacitor {
+    Kapacitor::builder()
+        .udf(Udf::new("movingAvg", program, via))
+        .snapshots_every(Duration::from_millis(50))
+        .start()
+}
+
+/// Half of the window, then a snapshot of it.
+fn first_half(kapacitor: &Kapacitor) {
+    kapacitor.write("test,group=a value=2 1\ntest,group=b value=20 1\n");
+    kapacitor.write("test,group=a value=4 2\ntest,group=b value=40 2\n");
+    expect_means(&kapacitor.task(ID), 3.0, 30.0);
+    kapacitor.snapshot();
+}
+
+/// The other half: its averages are those of all four values.
+fn second_half(kapacitor: &Kapacitor) {
+    kapacitor.write("test,group=a value=6 3\ntest,group=b value=60 3\n");
+    kapacitor.write("test,group=a value=8 4\ntest,group=b value=80 4\n");
+    expect_means(&kapacitor.task(ID), 5.0, 50.0);
+}
+
+#[track_caller]
+fn expect_means(task: &Task<'_>, a: f64, b: f64) {
+    task.output_when("mean", |output| {
+        let mean = |group: usize| output["series"][group]["values"][0][1].as_f64();
+        mean(0) == Some(a) && mean(1) == Some(b)
+    });
+}

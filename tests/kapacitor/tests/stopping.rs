@@ -1,0 +1,161 @@
+//! However it ends, every process ends by itself, nothing stays behind, and points accepted
+//! before are delivered.
+
+use std::path::PathBuf;
+
+use kapacitor_tests::{Kapacitor, Signal, Task, Udf, Via, is_running, programs, wait};
+
+/// What is done to end it.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    DisableTask,
+    StopKapacitor,
+    KillKapacitor,
+    Signal(Signal),
+}
+
+/// A test of each end for one program.
+macro_rules! ends {
+    ($($module:ident: $program:expr, $via:expr;)*) => {$(
+        mod $module {
+            use super::*;
+
+            #[test]
+            fn disabled_task() {
+                end($program, $via, End::DisableTask);
+            }
+
+            #[test]
+            fn stopped_kapacitor() {
+                end($program, $via, End::StopKapacitor);
+            }
+
+            #[test]
+            fn killed_kapacitor() {
+                end($program, $via, End::KillKapacitor);
+            }
+        }
+    )*};
+}
+
+ends! {
+    go_process: programs::go_example("moving_avg"), Via::Process;
+    go_socket: programs::go_example("mirror"), Via::Socket;
+    process: programs::example("moving_avg"), Via::Process;
+    socket: programs::example("mirror"), Via::Socket;
+}
+
+/// The Go agent knows signals only as a server.
+mod signals {
+    use super::*;
+
+    #[test]
+    fn interrupted_server_of_the_go_agent() {
+        end(
+            programs::go_example("mirror"),
+            Via::Socket,
+            End::Signal(Signal::INT),
+        );
+    }
+
+    #[test]
+    fn terminated_server_of_the_go_agent() {
+        end(
+            programs::go_example("mirror"),
+            Via::Socket,
+            End::Signal(Signal::TERM),
+        );
+    }
+
+    #[test]
+    fn interrupted_server() {
+        end(
+            programs::example("mirror"),
+            Via::Socket,
+            End::Signal(Signal::INT),
+        );
+    }
+
+    #[test]
+    fn terminated_server() {
+        end(
+            programs::example("mirror"),
+            Via::Socket,
+            End::Signal(Signal::TERM),
+        );
+    }
+
+    #[test]
+    fn interrupted_process() {
+        end(
+            programs::example("moving_avg"),
+            Via::Process,
+            End::Signal(Signal::INT),
+        );
+    }
+
+    #[test]
+    fn terminated_process() {
+        end(
+            programs::example("moving_avg"),
+            Via::Process,
+            End::Signal(Signal::TERM),
+        );
+    }
+}
+
+fn end(program: PathBuf, via: Via, how: End) {
+    let mut kapacitor = Kapacitor::with(Udf::new("udf", program, via));
+    let call = if via == Via::Process {
+        "@udf().field('value').size(1)"
+    } else {
+        "@udf()"
+    };
+    let script = format!("stream|from().measurement('test'){call}|httpOut('out')");
+    let task = kapacitor.stream("task", &script);
+    kapacitor.write("test value=1 1\n");
+    expect_time(&task, 1);
+    let children = kapacitor.children();
+    assert_eq!(children.len(), usize::from(via == Via::Process));
+
+    match how {
+        End::DisableTask => task.disable(),
+        End::StopKapacitor => assert!(kapacitor.stop().success()),
+        End::KillKapacitor => {
+            kapacitor.process().signal(Signal::KILL);
+            kapacitor.process().wait();
+        }
+        End::Signal(signal) if via == Via::Socket => kapacitor.server("udf").signal(signal),
+        End::Signal(signal) => kapacitor_tests::signal(children[0], signal),
+    }
+
+    for child in children {
+        wait::until("the UDF's process to end", || {
+            (!is_running(child))
+                .then_some(())
+                .ok_or_else(|| "it still runs".into())
+        });
+    }
+    if via == Via::Socket {
+        // The server ends only for a signal, and takes its socket with it.
+        let socket = kapacitor.folder().join("udf.sock");
+        let server = kapacitor.server("udf");
+        if !matches!(how, End::Signal(_)) {
+            assert!(server.exited().is_none(), "the server has ended");
+            server.signal(Signal::TERM);
+        }
+        assert!(server.wait().success(), "{}", server.log());
+        assert!(!socket.exists(), "the socket is still there");
+    }
+    if !matches!(how, End::StopKapacitor | End::KillKapacitor) {
+        assert!(kapacitor.is_alive());
+    }
+}
+
+/// Waits for the point of this time, in nanoseconds.
+#[track_caller]
+fn expect_time(task: &Task<'_>, nanosecond: u8) {
+    task.output_when("out", |output| {
+        output["series"][0]["values"][0][0] == format!("1970-01-01T00:00:00.00000000{nanosecond}Z")
+    });
+}

@@ -1,0 +1,210 @@
+//! [`Agent`]: a [`Handler`] at work between a reader and a writer.
+//!
+//! One thread reads, calls the handler and writes; no hand-off lies on a point's way. Beside it,
+//! one thread for the whole process (`watch`) sleeps most of the time: it asks for ticks, sends
+//! heartbeats for a callback that is busy, and gives up on one that is stuck. What the two share
+//! of an agent is in `shared`; what the protocol allows when is in `session`.
+
+mod error;
+mod limits;
+mod run;
+mod session;
+mod shared;
+mod watch;
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+pub use error::{AgentError, Callback};
+pub use limits::Limits;
+pub(crate) use watch::{Signals, watch};
+
+use shared::Shared;
+
+use crate::Handler;
+
+/// A handler at work between a reader and a writer, which are Kapacitor's.
+///
+/// ```
+/// use std::io::{empty, sink};
+/// use udf_runtime::{Agent, Udf, prelude::*};
+///
+/// /// Sends every point back.
+/// #[udf(stream)]
+/// struct Mirror;
+///
+/// impl Mirror {
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+/// }
+///
+/// Agent::new(empty(), sink()).run(Mirror::handler())?;
+/// # Ok::<(), udf_runtime::AgentError>(())
+/// ```
+pub struct Agent<R, W> {
+    reader: R,
+    writer: W,
+    limits: Limits,
+    wake: Option<Wake>,
+    readable: Option<Readable>,
+}
+
+/// Makes a read that waits return at once.
+type Wake = Box<dyn Fn() + Send + Sync>;
+/// Says whether something can be read without waiting.
+type Readable = Box<dyn Fn() -> bool + Send + Sync>;
+
+impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
+    /// An agent that reads Kapacitor's requests from one end and writes its answers to another.
+    ///
+    /// Both may block. No buffer is needed around them: the agent has its own.
+    pub fn new(reader: R, writer: W) -> Self {
+        Self {
+            reader,
+            writer,
+            limits: Limits::default(),
+            wake: None,
+            readable: None,
+        }
+    }
+
+    /// Sets what the agent puts up with.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Says how a read that waits is made to return, so that the agent can be stopped while it
+    /// waits: for a socket, by shutting down its reading end.
+    #[must_use]
+    pub fn wake_by(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        self.wake = Some(Box::new(wake));
+        self
+    }
+
+    /// Says how to tell whether something can be read without waiting. An agent that cannot be
+    /// [woken](Self::wake_by) then still takes in what had come before it was stopped.
+    #[must_use]
+    pub fn readable_by(mut self, readable: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.readable = Some(Box::new(readable));
+        self
+    }
+
+    /// Runs a handler until the input ends.
+    ///
+    /// # Errors
+    /// Everything that ended the agent otherwise; Kapacitor was told in an `ErrorResponse`.
+    pub fn run<H: Handler>(self, handler: H) -> Result<(), AgentError> {
+        self.run_stoppable(handler, |_| {})
+    }
+
+    /// Runs a handler in a thread of its own.
+    ///
+    /// # Errors
+    /// [`AgentError::Thread`] where no thread could be had.
+    pub fn start<H: Handler>(self, handler: H) -> Result<Running, AgentError>
+    where
+        R: Send + 'static,
+    {
+        let (reader, shared) = self.share(handler);
+        let running = Running {
+            stopper: Stopper::new(&shared),
+            agent: shared.clone(),
+        };
+        thread::Builder::new()
+            .name("udf-agent".to_owned())
+            .spawn(move || run::run(reader, &shared))
+            .map_err(AgentError::Thread)?;
+        Ok(running)
+    }
+
+    /// Runs a handler, and hands out what stops it before it begins.
+    pub(crate) fn run_stoppable<H: Handler>(
+        self,
+        handler: H,
+        started: impl FnOnce(Stopper),
+    ) -> Result<(), AgentError> {
+        let (reader, shared) = self.share(handler);
+        started(Stopper::new(&shared));
+        run::run(reader, &shared);
+        shared.wait()
+    }
+
+    fn share<H: Handler>(self, handler: H) -> (R, Arc<Shared<H>>) {
+        let Self {
+            reader,
+            writer,
+            limits,
+            wake,
+            readable,
+        } = self;
+        (
+            reader,
+            Shared::new(handler, Box::new(writer), limits, wake, readable),
+        )
+    }
+}
+
+/// An agent that runs in a thread of its own.
+pub struct Running {
+    stopper: Stopper,
+    agent: Arc<dyn Controlled>,
+}
+
+impl Running {
+    /// What stops the agent, from any thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Waits until the agent has ended, by itself or [stopped](Stopper::stop).
+    ///
+    /// # Errors
+    /// Those of [`Agent::run`].
+    pub fn wait(self) -> Result<(), AgentError> {
+        self.agent.wait()
+    }
+}
+
+/// Stops an agent, from any thread.
+#[derive(Clone)]
+pub struct Stopper {
+    agent: std::sync::Weak<dyn Controlled>,
+}
+
+impl Stopper {
+    fn new<H: Handler>(shared: &Arc<Shared<H>>) -> Self {
+        let agent: Arc<dyn Controlled> = shared.clone();
+        Self {
+            agent: Arc::downgrade(&agent),
+        }
+    }
+
+    /// Asks the agent to end as if its input had ended: what has come is handled,
+    /// [`Handler::stop`] called, everything sent delivered. Does not wait for it.
+    pub fn stop(&self) {
+        if let Some(agent) = self.agent.upgrade() {
+            agent.stop();
+        }
+    }
+}
+
+impl std::fmt::Debug for Stopper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stopper").finish_non_exhaustive()
+    }
+}
+
+/// What can be asked of an agent, whatever its handler is.
+trait Controlled: Send + Sync {
+    fn stop(self: Arc<Self>);
+    fn wait(&self) -> Result<(), AgentError>;
+}
+
+/// How often the watch looks after an agent.
+const LOOK_EVERY: Duration = Duration::from_millis(500);

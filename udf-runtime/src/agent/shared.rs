@@ -1,0 +1,349 @@
+//! What an agent's thread and the watch share.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use udf_proto::{ErrorResponse, KeepaliveResponse, response::Message};
+
+use super::session::{Session, Witness};
+use super::watch::{self, Watched};
+use super::{AgentError, Callback, Controlled, LOOK_EVERY, Limits, Readable, Wake};
+use crate::output::Wire;
+use crate::{Handler, Output, panics};
+
+/// Wishes to the agent's thread, one bit each; looked at before each message.
+pub(super) mod wish {
+    /// Write what was gathered, since the current burst takes long.
+    pub(in crate::agent) const FLUSH: u8 = 1;
+    /// Call `tick`.
+    pub(in crate::agent) const TICK: u8 = 2;
+    /// End as if the input had ended.
+    pub(in crate::agent) const STOP: u8 = 4;
+}
+
+pub(super) struct Shared<H: Handler> {
+    /// Keeps the callbacks apart. The agent's thread holds it while it handles what it has read,
+    /// and not while it waits for more.
+    session: Mutex<Session<H>>,
+    pub(super) wire: Arc<Wire>,
+    pub(super) wishes: AtomicU8,
+    /// Number of callbacks so far, and which one runs: `number << 8 | callback`.
+    pulse: AtomicU64,
+    heartbeat_under_way: AtomicBool,
+    seen: Mutex<Seen>,
+    outcome: Mutex<Option<Result<(), AgentError>>>,
+    ended: Condvar,
+    pub(super) limits: Limits,
+    wake: Option<Wake>,
+    readable: Option<Readable>,
+}
+
+/// What the watch saw when it last looked.
+struct Seen {
+    pulse: u64,
+    writes: u64,
+    since: Instant,
+    next_look: Instant,
+    tick_every: Option<Duration>,
+    next_tick: Option<Instant>,
+}
+
+impl<H: Handler> Shared<H> {
+    pub(super) fn new(
+        handler: H,
+        writer: Box<dyn Write + Send>,
+        limits: Limits,
+        wake: Option<Wake>,
+        readable: Option<Readable>,
+    ) -> Arc<Self> {
+        let limits = limits.checked();
+        let wire = Wire::new(writer, H::Output::EDGE, limits.message_bytes);
+        let now = Instant::now();
+        Arc::new(Self {
+            session: Mutex::new(Session::new(handler, wire.clone(), limits.clone())),
+            wire,
+            wishes: AtomicU8::new(0),
+            pulse: AtomicU64::new(0),
+            heartbeat_under_way: AtomicBool::new(false),
+            seen: Mutex::new(Seen {
+                pulse: 0,
+                writes: 0,
+                since: now,
+                next_look: now + LOOK_EVERY,
+                tick_every: None,
+                next_tick: None,
+            }),
+            outcome: Mutex::new(None),
+            ended: Condvar::new(),
+            limits,
+            wake,
+            readable,
+        })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Session<H>> {
+        // Panics of callbacks are caught inside of the lock; none reaches it.
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn try_lock(&self) -> Option<MutexGuard<'_, Session<H>>> {
+        match self.session.try_lock() {
+            Ok(session) => Some(session),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Says to the watch that no callback runs.
+    pub(super) fn mark_idle(&self) {
+        let pulse = self.pulse.load(Ordering::Relaxed);
+        self.pulse.store(pulse & !0xff, Ordering::Relaxed);
+    }
+
+    fn running(pulse: u64) -> Option<Callback> {
+        Callback::from_number((pulse & 0xff) as u8)
+    }
+
+    /// Calls `act`, and turns a panic in it into an error.
+    pub(super) fn guarded(
+        &self,
+        act: impl FnOnce() -> Result<(), AgentError>,
+    ) -> Result<(), AgentError> {
+        panics::catch(act).unwrap_or_else(|message| {
+            let running = Self::running(self.pulse.load(Ordering::Relaxed));
+            Err(AgentError::Panic {
+                callback: running.unwrap_or(Callback::Info),
+                at: String::new(),
+                message,
+            })
+        })
+    }
+
+    /// Does what was wished while the session was busy and the agent's thread did not see any
+    /// more.
+    pub(super) fn attend_idle(self: &Arc<Self>) {
+        if self.wishes.load(Ordering::SeqCst) & (wish::TICK | wish::STOP) == 0 {
+            return;
+        }
+        let Some(mut session) = self.try_lock() else {
+            // Whoever has it looks at the wishes when it is done.
+            return;
+        };
+        let ended = self.attend(&mut session);
+        drop(session);
+        if let Some(outcome) = ended {
+            self.end(outcome);
+        }
+    }
+
+    /// Does what was wished, between two callbacks, with nothing read that is not handled yet.
+    /// Some outcome when that was the end.
+    fn attend(self: &Arc<Self>, session: &mut Session<H>) -> Option<Result<(), AgentError>> {
+        if session.is_ended() {
+            return None;
+        }
+        let result = self.guarded(|| {
+            if self.take_wish(wish::TICK) {
+                session.tick(self)?;
+                session.flush()?;
+            }
+            if self.is_to_stop() && !self.more_to_read() {
+                session.stop(self)?;
+            }
+            Ok(())
+        });
+        self.mark_idle();
+        match result {
+            Ok(()) => session.is_ended().then_some(Ok(())),
+            Err(error) => {
+                session.fail(&error);
+                Some(Err(error))
+            }
+        }
+    }
+
+    pub(super) fn take_wish(&self, wish: u8) -> bool {
+        self.wishes.fetch_and(!wish, Ordering::SeqCst) & wish != 0
+    }
+
+    /// Whether it is on us to stop; where the read can be woken, the end of the input does it.
+    fn is_to_stop(&self) -> bool {
+        self.wake.is_none() && self.wishes.load(Ordering::SeqCst) & wish::STOP != 0
+    }
+
+    fn more_to_read(&self) -> bool {
+        self.readable.as_ref().is_some_and(|readable| readable())
+    }
+
+    /// Notes how it ended, once, and wakes whoever waits.
+    pub(super) fn end(&self, outcome: Result<(), AgentError>) {
+        {
+            let mut noted = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+            if noted.is_none() {
+                *noted = Some(outcome);
+            }
+        }
+        self.ended.notify_all();
+        if let Some(wake) = &self.wake {
+            wake();
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // Nothing panics while it is held.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a heartbeat, from a thread of its own, since the output may block.
+    fn heartbeat(self: &Arc<Self>) {
+        if self.heartbeat_under_way.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let shared = self.clone();
+        let spawned = thread::Builder::new()
+            .name("udf-heartbeat".to_owned())
+            .spawn(move || {
+                let time = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
+                let time = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+                // Where the output is gone, the agent's thread finds out itself.
+                let _ = shared
+                    .wire
+                    .try_respond(Message::Keepalive(KeepaliveResponse { time }));
+                shared.heartbeat_under_way.store(false, Ordering::SeqCst);
+            });
+        if spawned.is_err() {
+            self.heartbeat_under_way.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Gives up on a callback that does not return.
+    fn give_up(self: &Arc<Self>, callback: Callback) {
+        let error = AgentError::Stuck {
+            callback,
+            limit: self.limits.callback,
+        };
+        log::error!("{error}; the agent ends");
+        let shared = self.clone();
+        // The output may block as well: whoever waits for the agent is not kept by it.
+        let told = thread::Builder::new()
+            .name("udf-heartbeat".to_owned())
+            .spawn(move || {
+                let text = ErrorResponse {
+                    error: error.to_string(),
+                };
+                let _ = shared.wire.respond(Message::Error(text));
+                let _ = shared.wire.close(&[]);
+                shared.end(Err(error));
+            });
+        if told.is_err() {
+            self.end(Err(AgentError::Stuck {
+                callback,
+                limit: self.limits.callback,
+            }));
+        }
+    }
+}
+
+impl<H: Handler> Witness for Arc<Shared<H>> {
+    fn work_begins(&self) {
+        watch::watch().add(self.clone());
+    }
+
+    fn ticks(&self, every: Duration) {
+        {
+            let mut seen = self.seen();
+            seen.tick_every = Some(every);
+            seen.next_tick = Some(Instant::now() + every);
+        }
+        watch::watch().look_now();
+    }
+
+    #[inline]
+    fn calls(&self, callback: Callback) {
+        // Only the holder of the session's lock writes.
+        let number = self.pulse.load(Ordering::Relaxed) >> 8;
+        self.pulse
+            .store((number + 1) << 8 | callback as u64, Ordering::Relaxed);
+    }
+}
+
+impl<H: Handler> Watched for Shared<H> {
+    fn look(self: Arc<Self>, now: Instant) -> Option<Instant> {
+        if self
+            .outcome
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+        {
+            return None;
+        }
+        let mut seen = self.seen();
+        if now >= seen.next_look {
+            seen.next_look = now + LOOK_EVERY;
+            let (pulse, writes) = (self.pulse.load(Ordering::Relaxed), self.wire.writes());
+            let running = Self::running(pulse);
+            // An output that blocks is not the callback's fault; heartbeats cannot pass it anyway.
+            if pulse != seen.pulse || self.wire.is_writing() {
+                (seen.pulse, seen.since) = (pulse, now);
+            }
+            if let Some(callback) = running {
+                if now.duration_since(seen.since) >= self.limits.callback {
+                    drop(seen);
+                    self.give_up(callback);
+                    return None;
+                }
+                self.wishes.fetch_or(wish::FLUSH, Ordering::Relaxed);
+                if writes == seen.writes {
+                    self.heartbeat();
+                }
+            }
+            seen.writes = writes;
+        }
+        if let (Some(every), Some(due)) = (seen.tick_every, seen.next_tick)
+            && now >= due
+        {
+            seen.next_tick = Some(now + every);
+            self.wishes.fetch_or(wish::TICK, Ordering::SeqCst);
+            // A tick may take its time: the watch does not wait for it.
+            let shared = self.clone();
+            let spawned = thread::Builder::new()
+                .name("udf-tick".to_owned())
+                .spawn(move || shared.attend_idle());
+            if let Err(error) = spawned {
+                log::warn!("a tick is late, since no thread could be started: {error}");
+            }
+        }
+        Some(
+            seen.next_tick
+                .map_or(seen.next_look, |tick| tick.min(seen.next_look)),
+        )
+    }
+}
+
+impl<H: Handler> Controlled for Shared<H> {
+    fn stop(self: Arc<Self>) {
+        self.wishes.fetch_or(wish::STOP, Ordering::SeqCst);
+        match &self.wake {
+            Some(wake) => wake(),
+            None => self.attend_idle(),
+        }
+    }
+
+    fn wait(&self) -> Result<(), AgentError> {
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(outcome) = outcome.take() {
+                return outcome;
+            }
+            outcome = self
+                .ended
+                .wait(outcome)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}

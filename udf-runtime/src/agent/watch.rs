@@ -1,0 +1,174 @@
+//! The one thread beside those that work: it sleeps until something is due, or a signal comes.
+
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+/// What the watch looks after.
+pub(super) trait Watched: Send + Sync {
+    /// Looks, without waiting for anything, and says when to look again; `None` for never.
+    fn look(self: Arc<Self>, now: Instant) -> Option<Instant>;
+}
+
+/// The process's watch.
+pub(crate) struct Watch {
+    state: Mutex<State>,
+    /// Wakes the thread; `None` where there is none, because the process has run out of
+    /// something.
+    wake: Option<UnixStream>,
+    signalled: Arc<AtomicBool>,
+}
+
+#[derive(Default)]
+struct State {
+    watched: Vec<(Arc<dyn Watched>, Instant)>,
+    signals: Option<Signals>,
+}
+
+/// What SIGTERM and SIGINT do.
+pub(crate) struct Signals {
+    /// Called once, at the first one.
+    pub(crate) first: Box<dyn FnOnce() + Send>,
+    /// Called when this time has passed since.
+    pub(crate) grace: Duration,
+    /// What is done then.
+    pub(crate) overdue: Box<dyn FnOnce() + Send>,
+}
+
+/// The process's watch, whose thread starts with the first use.
+pub(crate) fn watch() -> &'static Watch {
+    static WATCH: OnceLock<Watch> = OnceLock::new();
+    let mut started = None;
+    let watch = WATCH.get_or_init(|| {
+        let wake = UnixStream::pair().and_then(|(wake, woken)| {
+            wake.set_nonblocking(true)?;
+            started = Some(woken);
+            Ok(wake)
+        });
+        let wake = wake.inspect_err(|error| unwatched(error)).ok();
+        Watch {
+            state: Mutex::default(),
+            wake,
+            signalled: Arc::default(),
+        }
+    });
+    if let Some(woken) = started
+        && let Err(error) = thread::Builder::new()
+            .name("udf-watch".to_owned())
+            .spawn(|| watch.keep(woken))
+    {
+        unwatched(&error);
+    }
+    watch
+}
+
+fn unwatched(error: &io::Error) {
+    log::error!("no ticks, heartbeats and signals will be handled: {error}");
+}
+
+impl Watch {
+    /// Looks after something from now on.
+    pub(super) fn add(&self, watched: Arc<dyn Watched>) {
+        self.state().watched.push((watched, Instant::now()));
+        self.look_now();
+    }
+
+    /// Looks after everything again, since something may be due earlier than it was.
+    pub(super) fn look_now(&self) {
+        for (_, due) in &mut self.state().watched {
+            *due = Instant::now();
+        }
+        self.wake();
+    }
+
+    /// Handles SIGTERM and SIGINT from now on: the first one as said, a second one by ending the
+    /// process at once.
+    ///
+    /// # Errors
+    /// Where the process's signals cannot be handled.
+    pub(crate) fn on_signals(&self, signals: Signals) -> io::Result<()> {
+        use signal_hook::{flag, low_level::pipe};
+        let wake = self
+            .wake
+            .as_ref()
+            .ok_or_else(|| io::Error::other("there is no watch"))?;
+        self.state().signals = Some(signals);
+        for signal in [SIGTERM, SIGINT] {
+            // In this order: the first signal finds the flag down and sets it.
+            flag::register_conditional_shutdown(signal, 1, self.signalled.clone())?;
+            flag::register(signal, self.signalled.clone())?;
+            pipe::register(signal, wake.try_clone()?)?;
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        // It fails only when so many bytes wait already that the thread will wake anyway.
+        let _ = self.wake.as_ref().map(|mut wake| wake.write(&[0]));
+    }
+
+    /// The thread.
+    fn keep(&self, mut woken: UnixStream) {
+        let mut overdue: Option<(Instant, Box<dyn FnOnce() + Send>)> = None;
+        loop {
+            if overdue.is_none()
+                && self.signalled.load(Ordering::SeqCst)
+                && let Some(signals) = { self.state().signals.take() }
+            {
+                overdue = Some((Instant::now() + signals.grace, signals.overdue));
+                (signals.first)();
+            }
+            if overdue
+                .as_ref()
+                .is_some_and(|(due, _)| Instant::now() >= *due)
+                && let Some((_, act)) = overdue.take()
+            {
+                act();
+            }
+            let mut next = self.look_at_what_is_due();
+            if let Some((due, _)) = &overdue {
+                next = Some(next.map_or(*due, |next| next.min(*due)));
+            }
+            let wait = next.map(|next| {
+                // A timeout of zero would be none at all.
+                next.saturating_duration_since(Instant::now())
+                    .max(Duration::from_millis(1))
+            });
+            // Both fail only with bad arguments or when woken by a signal; a loop too many is
+            // harmless, a thread that spins is not.
+            if woken.set_read_timeout(wait).is_err() {
+                thread::sleep(Duration::from_millis(100));
+            }
+            let _ = woken.read(&mut [0; 64]);
+        }
+    }
+
+    fn look_at_what_is_due(&self) -> Option<Instant> {
+        let now = Instant::now();
+        // Nothing is looked at with the lock held.
+        let due: Vec<_> = {
+            let mut state = self.state();
+            state
+                .watched
+                .extract_if(.., |(_, due)| *due <= now)
+                .collect()
+        };
+        let looked = due.into_iter().filter_map(|(watched, _)| {
+            let next = watched.clone().look(now)?;
+            Some((watched, next))
+        });
+        let looked: Vec<_> = looked.collect();
+        let mut state = self.state();
+        state.watched.extend(looked);
+        state.watched.iter().map(|(_, due)| *due).min()
+    }
+}

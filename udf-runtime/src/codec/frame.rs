@@ -1,0 +1,307 @@
+//! Splits a byte stream into frames: a length as a varint, then that many bytes.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::varint;
+
+/// Size at which a buffer starts: many connections must fit into little memory.
+const INITIAL: usize = 8 * 1024;
+/// Size to which a busy connection's buffer grows; beyond it only a larger frame takes it.
+const BUSY: usize = 64 * 1024;
+
+/// What is wrong with a stream of frames. Offsets are bytes from the start of the stream.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// The length in front of a frame is no varint of at most 64 bits.
+    #[error(
+        "the length at offset {offset} is no varint; was something else than frames written here?"
+    )]
+    Length {
+        /// Where the length begins.
+        offset: u64,
+    },
+    /// A frame is larger than the limit.
+    #[error(
+        "the frame at offset {offset} would have {size} bytes, more than the limit of {limit} bytes"
+    )]
+    TooLarge {
+        /// Where the frame's length begins.
+        offset: u64,
+        /// What the length says.
+        size: u64,
+        /// What is allowed.
+        limit: usize,
+    },
+    /// The stream ended inside of a frame.
+    #[error("the input ended inside of the frame at offset {offset}, after {got} bytes of it")]
+    Truncated {
+        /// Where the frame's length begins.
+        offset: u64,
+        /// Bytes of the frame that came, its length included.
+        got: usize,
+    },
+    /// Reading failed.
+    #[error("reading failed at offset {offset}: {error}")]
+    Read {
+        /// How far reading had come.
+        offset: u64,
+        /// Why it failed.
+        #[source]
+        error: io::Error,
+    },
+}
+
+/// Takes frames out of a reader, through a buffer that grows only with bytes that really came.
+pub(crate) struct FrameReader<R> {
+    input: R,
+    buffer: Vec<u8>,
+    /// What was read and not yet taken.
+    pending: Range<usize>,
+    /// Offset in the stream of the buffer's first byte.
+    base: u64,
+    limit: usize,
+}
+
+impl<R: Read> FrameReader<R> {
+    pub(crate) fn new(input: R, limit: usize) -> Self {
+        Self {
+            input,
+            buffer: Vec::new(),
+            pending: 0..0,
+            base: 0,
+            limit,
+        }
+    }
+
+    /// The next whole frame of those that were read already, and its offset in the stream.
+    #[inline]
+    pub(crate) fn next_buffered(&mut self) -> Result<Option<(u64, &[u8])>, FrameError> {
+        let Range { start, end } = self.pending;
+        let bytes = &self.buffer[..end];
+        let Some((size, body)) = varint::read(bytes, start) else {
+            return self.incomplete_length();
+        };
+        if size > self.limit as u64 {
+            return Err(FrameError::TooLarge {
+                offset: self.offset(),
+                size,
+                limit: self.limit,
+            });
+        }
+        // No overflow: the size is within the limit, which is far below `usize::MAX`.
+        let next = body + size as usize;
+        if next > end {
+            return Ok(None);
+        }
+        let offset = self.offset();
+        self.pending.start = next;
+        Ok(Some((offset, &self.buffer[body..next])))
+    }
+
+    #[cold]
+    fn incomplete_length(&self) -> Result<Option<(u64, &[u8])>, FrameError> {
+        let pending = &self.buffer[self.pending.clone()];
+        if pending.len() < varint::MAX_LEN && pending.iter().all(|byte| *byte >= 0x80) {
+            Ok(None)
+        } else {
+            Err(FrameError::Length {
+                offset: self.offset(),
+            })
+        }
+    }
+
+    /// Reads once, and waits for it. `false` at the end of the input.
+    pub(crate) fn fill(&mut self) -> Result<bool, FrameError> {
+        self.make_room();
+        loop {
+            match self.input.read(&mut self.buffer[self.pending.end..]) {
+                Ok(0) if self.pending.is_empty() => return Ok(false),
+                Ok(0) => {
+                    let (offset, got) = (self.offset(), self.pending.len());
+                    return Err(FrameError::Truncated { offset, got });
+                }
+                Ok(count) => {
+                    self.pending.end += count;
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let offset = self.read();
+                    return Err(FrameError::Read { offset, error });
+                }
+            }
+        }
+    }
+
+    /// Bytes that were read so far.
+    pub(crate) fn read(&self) -> u64 {
+        self.base + self.pending.end as u64
+    }
+
+    /// Offset in the stream of the next frame.
+    fn offset(&self) -> u64 {
+        self.base + self.pending.start as u64
+    }
+
+    /// Makes room behind what is pending: moves it to the front, or grows the buffer when a
+    /// frame, or the stream, has filled all of it.
+    fn make_room(&mut self) {
+        let was_full = self.pending.end == self.buffer.len();
+        if self.pending.start > 0 {
+            self.base += self.pending.start as u64;
+            self.buffer.copy_within(self.pending.clone(), 0);
+            self.pending = 0..self.pending.len();
+        }
+        let size = self.buffer.len();
+        if size > BUSY && self.pending.len() < BUSY / 2 {
+            // A large frame is through: give its memory back.
+            self.buffer.truncate(BUSY);
+            self.buffer.shrink_to_fit();
+        } else if self.pending.end == size || (was_full && size < BUSY) {
+            self.buffer.resize((2 * size).max(INITIAL), 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands out what it has in pieces of a fixed size.
+    struct Pieces<'a>(&'a [u8], usize);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(to.len());
+            to[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn frames(
+        bytes: &[u8],
+        piece: usize,
+        limit: usize,
+    ) -> (Vec<(u64, Vec<u8>)>, Option<FrameError>) {
+        let mut reader = FrameReader::new(Pieces(bytes, piece), limit);
+        let mut found = Vec::new();
+        loop {
+            loop {
+                match reader.next_buffered() {
+                    Ok(Some((offset, frame))) => found.push((offset, frame.to_vec())),
+                    Ok(None) => break,
+                    Err(error) => return (found, Some(error)),
+                }
+            }
+            match reader.fill() {
+                Ok(true) => {}
+                Ok(false) => return (found, None),
+                Err(error) => return (found, Some(error)),
+            }
+        }
+    }
+
+    fn framed(bodies: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for body in bodies {
+            varint::write(body.len() as u64, &mut bytes);
+            bytes.extend_from_slice(body);
+        }
+        bytes
+    }
+
+    #[test]
+    fn frames_come_out_whole_however_they_come_in() {
+        let bodies: Vec<_> = [0, 1, 127, 128, 5_000, 70_000, 3]
+            .map(|size| vec![size as u8; size])
+            .into();
+        let bytes = framed(&bodies);
+        for piece in [1, 2, 3, 1_000, 64 * 1024, usize::MAX] {
+            let (found, error) = frames(&bytes, piece, 1 << 20);
+            assert!(error.is_none(), "pieces of {piece}: {error:?}");
+            assert_eq!(
+                found
+                    .iter()
+                    .map(|(_, body)| body.clone())
+                    .collect::<Vec<_>>(),
+                bodies
+            );
+            assert_eq!(
+                found.iter().map(|(at, _)| *at).take(4).collect::<Vec<_>>(),
+                [0, 1, 3, 131]
+            );
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_the_limit_takes_no_memory() {
+        for size in [1_001, 2 << 30, 4 << 30, 1 << 63, u64::MAX] {
+            let mut bytes = framed(&[vec![7; 10]]);
+            varint::write(size, &mut bytes);
+            let (found, error) = frames(&bytes, 5, 1_000);
+            assert_eq!(found.len(), 1);
+            match error {
+                Some(FrameError::TooLarge {
+                    offset: 11,
+                    size: said,
+                    limit: 1_000,
+                }) => {
+                    assert_eq!(said, size);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_promise_of_much_takes_memory_only_as_bytes_come() {
+        let mut bytes = Vec::new();
+        varint::write(60 << 20, &mut bytes);
+        bytes.extend_from_slice(&[1; 100]);
+        let mut reader = FrameReader::new(&bytes[..], 64 << 20);
+        assert!(reader.fill().unwrap());
+        assert!(reader.next_buffered().unwrap().is_none());
+        assert!(matches!(
+            reader.fill(),
+            Err(FrameError::Truncated {
+                offset: 0,
+                got: 104
+            })
+        ));
+        assert!(reader.buffer.len() <= INITIAL);
+    }
+
+    #[test]
+    fn memory_of_a_large_frame_is_given_back() {
+        let bytes = framed(&[vec![1; 5 << 20], vec![2; 10], vec![3; 10]]);
+        let mut reader = FrameReader::new(Pieces(&bytes, 1 << 20), 64 << 20);
+        while reader.fill().unwrap() {
+            while reader.next_buffered().unwrap().is_some() {}
+        }
+        assert!(reader.buffer.capacity() <= BUSY);
+    }
+
+    #[test]
+    fn a_length_that_never_ends_is_told_at_once() {
+        let (_, error) = frames(&[0xff; 10], 1, 1_000);
+        assert!(
+            matches!(error, Some(FrameError::Length { offset: 0 })),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn an_end_inside_of_a_length_or_a_frame_is_told() {
+        for (bytes, expected) in [(&[1, 9, 0x80][..], 1), (&[1, 9, 3, 1][..], 2)] {
+            let (found, error) = frames(bytes, 1, 1_000);
+            assert_eq!(found, [(0, vec![9])]);
+            match error {
+                Some(FrameError::Truncated { offset: 2, got }) => assert_eq!(got, expected),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

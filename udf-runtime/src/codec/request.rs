@@ -1,0 +1,59 @@
+//! What a frame from Kapacitor holds.
+
+use std::borrow::Cow;
+
+use prost::Message as _;
+use udf_proto::{
+    BeginBatch, EndBatch, InitRequest, KeepaliveRequest, RestoreRequest, prost, request,
+};
+
+use super::varint;
+
+/// The key of `point` = 17, of wire type 2, as a varint.
+pub(super) const POINT_KEY: [u8; 2] = [0x8a, 0x01];
+
+/// A request. A point is left as the bytes of its message.
+#[derive(Debug)]
+pub(crate) enum Request<'a> {
+    Info,
+    Init(InitRequest),
+    Keepalive(KeepaliveRequest),
+    Snapshot,
+    Restore(RestoreRequest),
+    Begin(BeginBatch),
+    Point(Cow<'a, [u8]>),
+    End(EndBatch),
+}
+
+/// Reads the request in a frame; `None` is one that holds no message that we know.
+///
+/// # Errors
+/// What prost refuses.
+#[inline]
+pub(crate) fn read_request(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
+    // A frame that is one point and nothing else, as all but a handful are.
+    if let Some(rest) = frame.strip_prefix(&POINT_KEY)
+        && let Some((len, body)) = varint::read(rest, 0)
+        && len == (rest.len() - body) as u64
+    {
+        return Ok(Some(Request::Point(Cow::Borrowed(&rest[body..]))));
+    }
+    read_other(frame)
+}
+
+fn read_other(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
+    use request::Message;
+    Ok(udf_proto::Request::decode(frame)?
+        .message
+        .map(|message| match message {
+            Message::Info(_) => Request::Info,
+            Message::Init(init) => Request::Init(init),
+            Message::Keepalive(keepalive) => Request::Keepalive(keepalive),
+            Message::Snapshot(_) => Request::Snapshot,
+            Message::Restore(restore) => Request::Restore(restore),
+            Message::Begin(begin) => Request::Begin(begin),
+            // Several messages in a frame: the last one wins, and points among them are merged.
+            Message::Point(point) => Request::Point(Cow::Owned(point.encode_to_vec())),
+            Message::End(end) => Request::End(end),
+        }))
+}

@@ -1,0 +1,46 @@
+//! Logging to standard error, which Kapacitor copies into its own log.
+//!
+//! A UDF logs through the [`log`] facade. The runtime's logger writes one line a record, in one
+//! piece and cut below the 64 KiB at which Kapacitor stops reading.
+
+use std::io::Write as _;
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+use crate::panics;
+
+/// Environment variable that says what is logged: `off`, `error`, `warn`, `info`, `debug` or
+/// `trace`; `info` without it.
+pub const LEVEL_VARIABLE: &str = "UDF_LOG";
+
+struct Stderr;
+
+impl Log for Stderr {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            write_line(&format!("{} {}: {}", record.level(), record.target(), record.args()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Writes a text to standard error as one line of bounded length.
+pub(crate) fn write_line(text: &str) {
+    let mut line = panics::cut(text.trim_end()).replace('\n', "\n    ");
+    line.push('\n');
+    // Nobody is left to be told that nobody can be told anything.
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// Installs the logger, unless the program has one of its own.
+pub(crate) fn install() {
+    let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|level| level.parse().ok());
+    if log::set_logger(&Stderr).is_ok() {
+        log::set_max_level(level.unwrap_or(LevelFilter::Info));
+    }
+}

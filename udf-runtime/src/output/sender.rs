@@ -1,0 +1,56 @@
+//! Sends from any thread.
+
+use std::sync::Arc;
+
+use udf_proto::EdgeType;
+
+use super::{SendError, Wire, wire};
+use crate::{Batch, Point};
+
+/// Sends points or batches from any thread, at any time, also while no callback runs.
+///
+/// What is sent is written at once, and blocks while Kapacitor does not read. A batch goes out
+/// whole: nothing that another thread or a callback sends comes between its points. There is no
+/// order between what a `Sender` and what a callback's output sends.
+///
+/// A UDF gets its sender from [`Task::sender`](crate::Task::sender), a handler from
+/// [`Handler::init`](crate::Handler::init).
+#[derive(Clone)]
+pub struct Sender {
+    wire: Arc<Wire>,
+}
+
+impl Sender {
+    pub(crate) fn new(wire: Arc<Wire>) -> Self {
+        Self { wire }
+    }
+
+    /// Sends a point, if the UDF provides a stream.
+    ///
+    /// # Errors
+    /// [`SendError::WrongEdge`]; [`SendError::Closed`] after the end; [`SendError::TooLarge`];
+    /// [`SendError::Write`] where Kapacitor has gone away.
+    pub fn point(&self, point: &Point) -> Result<(), SendError> {
+        self.wire.allow(EdgeType::Stream)?;
+        let mut frames = Vec::new();
+        wire::write_point(point, self.wire.limit(), &mut frames)?;
+        self.wire.write(&frames)
+    }
+
+    /// Sends a batch, if the UDF provides batches.
+    ///
+    /// # Errors
+    /// Those of [`point`](Self::point).
+    pub fn batch(&self, batch: &Batch) -> Result<(), SendError> {
+        self.wire.allow(EdgeType::Batch)?;
+        let mut frames = Vec::new();
+        wire::write_batch(batch, self.wire.limit(), &mut frames)?;
+        self.wire.write(&frames)
+    }
+}
+
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sender").finish_non_exhaustive()
+    }
+}

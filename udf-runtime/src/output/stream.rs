@@ -1,0 +1,57 @@
+//! The output of a UDF that provides a stream.
+
+use udf_proto::EdgeType;
+
+use super::{Output, To, sealed::Sealed};
+use crate::{Batch, Point, Result};
+
+/// Where a UDF that provides a stream sends its points.
+///
+/// What a callback sends is gathered, and written when the input runs dry or 64 KiB have come
+/// together: neither throughput nor latency suffers.
+pub struct StreamOutput {
+    to: To,
+}
+
+impl StreamOutput {
+    /// Sends a point.
+    ///
+    /// # Errors
+    /// A [`SendError`](crate::SendError): `Write` where Kapacitor has gone away, `TooLarge`.
+    #[inline]
+    pub fn point(&mut self, point: Point) -> Result<()> {
+        match &mut self.to {
+            To::Wire(gathered) => Ok(gathered.point(&point)?),
+            To::Collected(collected) => {
+                collected.points.push(point);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Output for StreamOutput {
+    const EDGE: EdgeType = EdgeType::Stream;
+}
+
+impl Sealed for StreamOutput {
+    fn to(to: To) -> Self {
+        Self { to }
+    }
+
+    #[inline]
+    fn target(&mut self) -> &mut To {
+        &mut self.to
+    }
+
+    fn pass_point(&mut self, point: Point) -> Result<()> {
+        self.point(point)
+    }
+
+    fn pass_batch(&mut self, batch: Batch) -> Result<()> {
+        batch
+            .into_points()
+            .into_iter()
+            .try_for_each(|point| self.point(point))
+    }
+}

@@ -1,0 +1,238 @@
+//! The one place through which everything goes to Kapacitor.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use udf_proto::{EdgeType, response};
+
+use super::SendError;
+use crate::codec::response as frame;
+use crate::{Batch, Point};
+
+/// Bytes after which what was gathered is written.
+const GATHER: usize = 64 * 1024;
+/// Room that a buffer keeps: what one more point, mostly, takes beyond [`GATHER`].
+const KEEP: usize = 2 * GATHER;
+
+/// The end that Kapacitor reads: whole frames in, one behind the other, from any thread.
+///
+/// Its lock is held while frames are written, never while code of the UDF runs.
+pub(crate) struct Wire {
+    end: Mutex<End>,
+    provides: EdgeType,
+    /// Largest message that may be sent.
+    limit: usize,
+    /// Counts the writes: while it grows, Kapacitor knows that the UDF lives.
+    writes: AtomicU64,
+    /// A callback's thread is writing, and has to wait while Kapacitor does not read.
+    writing: AtomicBool,
+}
+
+struct End {
+    /// Gone when the UDF has ended.
+    writer: Option<Box<dyn Write + Send>>,
+}
+
+impl Wire {
+    pub(crate) fn new(
+        writer: Box<dyn Write + Send>,
+        provides: EdgeType,
+        limit: usize,
+    ) -> Arc<Self> {
+        let end = Mutex::new(End {
+            writer: Some(writer),
+        });
+        Arc::new(Self {
+            end,
+            provides,
+            limit,
+            writes: AtomicU64::new(0),
+            writing: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Relaxed)
+    }
+
+    pub(crate) fn is_writing(&self) -> bool {
+        self.writing.load(Relaxed)
+    }
+
+    /// Writes whole frames.
+    pub(crate) fn write(&self, frames: &[u8]) -> Result<(), SendError> {
+        self.writing.store(true, Relaxed);
+        let written = self.lock().write(frames);
+        self.writing.store(false, Relaxed);
+        self.writes.fetch_add(1, Relaxed);
+        written
+    }
+
+    /// Writes one response.
+    pub(crate) fn respond(&self, message: response::Message) -> Result<(), SendError> {
+        let mut frames = Vec::new();
+        frame::write(message, &mut frames);
+        self.write(&frames)
+    }
+
+    /// Writes one response unless another thread is writing, which is as good a sign of life.
+    pub(crate) fn try_respond(&self, message: response::Message) -> Result<(), SendError> {
+        let mut end = match self.end.try_lock() {
+            Ok(end) => end,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(()),
+        };
+        let mut frames = Vec::new();
+        frame::write(message, &mut frames);
+        end.write(&frames)
+    }
+
+    /// Writes the last frames; nothing can be sent after them.
+    pub(crate) fn close(&self, last: &[u8]) -> Result<(), SendError> {
+        let mut end = self.lock();
+        let written = if last.is_empty() {
+            Ok(())
+        } else {
+            end.write(last)
+        };
+        end.writer = None;
+        written
+    }
+
+    pub(crate) fn allow(&self, edge: EdgeType) -> Result<(), SendError> {
+        if self.provides == edge {
+            return Ok(());
+        }
+        let name = |edge| match edge {
+            EdgeType::Stream => ("stream", "point"),
+            EdgeType::Batch => ("batch edge", "batch"),
+        };
+        Err(SendError::WrongEdge {
+            provides: name(self.provides).0,
+            sent: name(edge).1,
+        })
+    }
+
+    /// Largest message that may be sent.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    fn lock(&self) -> MutexGuard<'_, End> {
+        // What a panicking writer leaves is still a writer; the next write tells what it is worth.
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl End {
+    fn write(&mut self, frames: &[u8]) -> Result<(), SendError> {
+        let writer = self.writer.as_mut().ok_or(SendError::Closed)?;
+        writer
+            .write_all(frames)
+            .and_then(|()| writer.flush())
+            .map_err(|error| {
+                // Half a frame may have gone out: nothing can follow.
+                self.writer = None;
+                SendError::Write(error)
+            })
+    }
+}
+
+/// Frames that are gathered before they are written: the way of everything that callbacks send.
+pub struct Gathered {
+    wire: Arc<Wire>,
+    frames: Vec<u8>,
+}
+
+impl Gathered {
+    pub(super) fn new(wire: Arc<Wire>) -> Self {
+        Self {
+            wire,
+            frames: Vec::new(),
+        }
+    }
+
+    pub(super) fn wire(&self) -> &Arc<Wire> {
+        &self.wire
+    }
+
+    #[inline]
+    pub(super) fn point(&mut self, point: &Point) -> Result<(), SendError> {
+        write_point(point, self.wire.limit, &mut self.frames)?;
+        self.spill()
+    }
+
+    pub(super) fn batch(&mut self, batch: &Batch) -> Result<(), SendError> {
+        let before = self.frames.len();
+        let written = write_batch(batch, self.wire.limit, &mut self.frames);
+        if written.is_err() {
+            self.frames.truncate(before);
+        }
+        written.and_then(|()| self.spill())
+    }
+
+    pub(crate) fn respond(&mut self, message: response::Message) -> Result<(), SendError> {
+        frame::write(message, &mut self.frames);
+        self.spill()
+    }
+
+    #[inline]
+    fn spill(&mut self) -> Result<(), SendError> {
+        if self.frames.len() >= GATHER {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Writes what was gathered.
+    pub(crate) fn flush(&mut self) -> Result<(), SendError> {
+        if self.frames.is_empty() {
+            return Ok(());
+        }
+        let written = self.wire.write(&self.frames);
+        self.frames.clear();
+        self.frames.shrink_to(KEEP);
+        written
+    }
+
+    /// Writes what was gathered and a last response, if there is one; then nothing more.
+    pub(crate) fn close(&mut self, last: Option<response::Message>) -> Result<(), SendError> {
+        if let Some(message) = last {
+            frame::write(message, &mut self.frames);
+        }
+        let closed = self.wire.close(&self.frames);
+        self.frames = Vec::new();
+        closed
+    }
+}
+
+#[inline]
+pub(super) fn write_point(
+    point: &Point,
+    limit: usize,
+    frames: &mut Vec<u8>,
+) -> Result<(), SendError> {
+    let len = point.encoded_len();
+    if len > limit || point.is_oversize() {
+        return Err(SendError::TooLarge { size: len, limit });
+    }
+    frame::write_point(len, frames, |to| point.encode(to));
+    Ok(())
+}
+
+/// Appends a whole batch. After an error, what it has appended has to be taken back.
+pub(super) fn write_batch(
+    batch: &Batch,
+    limit: usize,
+    frames: &mut Vec<u8>,
+) -> Result<(), SendError> {
+    use response::Message::{Begin, End};
+    frame::write(Begin(batch.head().begin(batch.len())), frames);
+    for point in batch {
+        write_point(point, limit, frames)?;
+    }
+    frame::write(End(batch.head().end(batch.tmax())), frames);
+    Ok(())
+}
