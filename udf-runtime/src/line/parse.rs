@@ -278,6 +278,11 @@ impl<'a> Line<'a> {
         self.parts.time
     }
 
+    /// The whole line, without its line break.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// Name and tags as they stand in the line.
     pub(crate) fn head(&self) -> &'a str {
         self.part(self.parts.head)

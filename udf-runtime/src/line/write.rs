@@ -88,12 +88,7 @@ impl<'a> LineWriter<'a> {
 
     /// Appends a field.
     pub fn field<'v>(&mut self, key: &str, value: impl Into<FieldValue<'v>>) {
-        match value.into() {
-            FieldValue::Float(value) => self.float(key.as_bytes(), value),
-            FieldValue::Int(value) => self.int(key.as_bytes(), value),
-            FieldValue::Bool(value) => self.bool(key.as_bytes(), value),
-            FieldValue::String(value) => self.string(key.as_bytes(), value.as_bytes()),
-        }
+        self.field_bytes(key.as_bytes(), value.into());
     }
 
     /// Ends the line with a time in nanoseconds since the epoch, UTC, or without one; says what
@@ -130,7 +125,16 @@ impl<'a> LineWriter<'a> {
         self.escaped(value, value_kinds, COMMA_SPACE | EQUALS);
     }
 
-    pub(crate) fn float(&mut self, key: &[u8], value: f64) {
+    pub(crate) fn field_bytes(&mut self, key: &[u8], value: FieldValue<'_>) {
+        match value {
+            FieldValue::Float(value) => self.float(key, value),
+            FieldValue::Int(value) => self.int(key, value),
+            FieldValue::Bool(value) => self.bool(key, value),
+            FieldValue::String(value) => self.string(key, value.as_bytes()),
+        }
+    }
+
+    fn float(&mut self, key: &[u8], value: f64) {
         if !value.is_finite() {
             self.omitted.fields += 1;
         } else if self.key(key) {
@@ -147,21 +151,21 @@ impl<'a> LineWriter<'a> {
         }
     }
 
-    pub(crate) fn int(&mut self, key: &[u8], value: i64) {
+    fn int(&mut self, key: &[u8], value: i64) {
         if self.key(key) {
             self.integer(value);
             self.out.push(b'i');
         }
     }
 
-    pub(crate) fn bool(&mut self, key: &[u8], value: bool) {
+    fn bool(&mut self, key: &[u8], value: bool) {
         if self.key(key) {
             self.out
                 .extend_from_slice(if value { b"true" } else { b"false" });
         }
     }
 
-    pub(crate) fn string(&mut self, key: &[u8], value: &[u8]) {
+    fn string(&mut self, key: &[u8], value: &[u8]) {
         if self.key(key) {
             self.out.push(b'"');
             self.escaped(value, kinds(value), QUOTE | BACKSLASH);

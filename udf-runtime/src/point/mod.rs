@@ -3,6 +3,7 @@
 mod body;
 mod error;
 mod pool;
+mod raw;
 mod value;
 
 use std::fmt;
