@@ -6,9 +6,11 @@ mod batch;
 mod codec;
 mod error;
 mod handler;
+pub mod line;
 mod output;
 mod panics;
 mod per_group;
+pub mod pipe;
 mod point;
 mod server;
 

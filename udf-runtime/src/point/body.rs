@@ -281,8 +281,12 @@ impl Body {
 
     /// The value of an entry of strings.
     pub(super) fn value_text(&self, part: &Part) -> &str {
+        utf8(self.value_bytes(part))
+    }
+
+    pub(super) fn value_bytes(&self, part: &Part) -> &[u8] {
         let (start, len) = part.value_span();
-        utf8(&self.bytes[start..start + len])
+        &self.bytes[start..start + len]
     }
 
     pub(super) fn field_value(&self, part: &Part) -> FieldValue<'_> {

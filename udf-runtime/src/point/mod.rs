@@ -3,6 +3,7 @@
 mod body;
 mod error;
 mod pool;
+mod raw;
 #[cfg(test)]
 mod tests;
 mod value;
