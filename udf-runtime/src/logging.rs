@@ -11,7 +11,7 @@ use crate::panics;
 
 /// Environment variable that says what is logged: `off`, `error`, `warn`, `info`, `debug` or
 /// `trace`; `info` without it.
-pub const LEVEL_VARIABLE: &str = "UDF_LOG";
+const LEVEL_VARIABLE: &str = "UDF_LOG";
 
 struct Stderr;
 

@@ -7,8 +7,10 @@ use std::time::Duration;
 use lexopt::{Arg, Parser, ValueExt as _};
 use udf_proto::EdgeType;
 
+use crate::line::Precision;
 use crate::options::{parse_assignment, parse_duration};
-use crate::{Limits, Spec, UnixSocket, pipe};
+use crate::pipe::{GroupBy, PipeConfig};
+use crate::{Limits, Spec, UnixSocket};
 
 /// What was asked for, and of which UDF; of none only where the program has several.
 pub(super) struct Invocation {
@@ -18,7 +20,7 @@ pub(super) struct Invocation {
 
 pub(super) enum Command {
     Serve(Serving),
-    Pipe(pipe::Config),
+    Pipe(PipeConfig),
     Info(InfoFormat),
     Config(ConfigRequest),
     Help,
@@ -44,6 +46,16 @@ pub(super) struct Serving {
     pub(super) limits: Limits,
 }
 
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            socket: None,
+            socket_mode: UnixSocket::MODE,
+            limits: Limits::default(),
+        }
+    }
+}
+
 /// A UDF's name as the command line has it: `moving-avg`.
 pub(super) fn command_name(name: &str) -> String {
     name.replace('_', "-")
@@ -59,7 +71,9 @@ pub(super) fn parse(
     let mut command = None;
     // What stands before the command's own flags: the UDF's name, then the command.
     while command.is_none() {
-        let Some(argument) = parser.next()? else { break };
+        let Some(argument) = parser.next()? else {
+            break;
+        };
         match argument {
             Arg::Short('h') | Arg::Long("help") => command = Some(Command::Help),
             Arg::Short('V') | Arg::Long("version") => command = Some(Command::Version),
@@ -84,14 +98,18 @@ pub(super) fn parse(
                     }
                 }
             }
-            argument if udf.is_some() => command = Some(serve(&mut parser, Some(argument))?),
-            _ => return Err(names_first(specs)),
+            _ if udf.is_none() => return Err(names_first(specs)),
+            Arg::Long(flag) => {
+                let flag = flag.to_owned();
+                command = Some(serve(&mut parser, flag)?);
+            }
+            argument => return Err(argument.unexpected()),
         }
     }
     let command = match command {
         Some(command) => command,
         None if udf.is_none() => Command::Help,
-        None => serve(&mut parser, None)?,
+        None => Command::Serve(Serving::default()),
     };
     Ok(Invocation { udf, command })
 }
@@ -101,49 +119,52 @@ fn names_first(specs: &[Spec]) -> lexopt::Error {
 }
 
 fn unknown_udf(word: &str, specs: &[Spec]) -> lexopt::Error {
-    format!("there is no UDF {word:?}; there are {}", command_names(specs)).into()
+    format!(
+        "there is no UDF {word:?}; there are {}",
+        command_names(specs)
+    )
+    .into()
 }
 
 fn command_names(specs: &[Spec]) -> String {
-    specs.iter().map(|spec| command_name(spec.name)).collect::<Vec<_>>().join(", ")
+    specs
+        .iter()
+        .map(|spec| command_name(spec.name))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The flags of serving, the first of which was read already.
-fn serve(parser: &mut Parser, first: Option<Arg<'_>>) -> Result<Command, lexopt::Error> {
-    let mut serving =
-        Serving { socket: None, socket_mode: UnixSocket::MODE, limits: Limits::default() };
-    // The first one borrows from the parser, whose value comes next.
-    let mut flag = match first {
-        Some(Arg::Long(name)) => Some(name.to_owned()),
-        Some(argument) => return Err(argument.unexpected()),
-        None => None,
-    };
+fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
+    let mut serving = Serving::default();
+    let mut flag = first;
     loop {
-        let name = match flag.take() {
-            Some(name) => name,
-            None => match parser.next()? {
-                Some(Arg::Long(name)) => name.to_owned(),
-                Some(Arg::Short('h')) => "help".to_owned(),
-                Some(argument) => return Err(argument.unexpected()),
-                None => return Ok(Command::Serve(serving)),
-            },
-        };
-        match &*name {
+        match &*flag {
             "help" => return Ok(Command::Help),
             "version" => return Ok(Command::Version),
             "socket" => serving.socket = Some(parser.value()?.into()),
             "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
             "message-limit" => serving.limits.message_bytes = parser.value()?.parse()?,
-            name => return Err(Arg::Long(name).unexpected()),
+            flag => return Err(Arg::Long(flag).unexpected()),
         }
+        flag = match parser.next()? {
+            Some(Arg::Long(flag)) => flag.to_owned(),
+            Some(Arg::Short('h')) => "help".to_owned(),
+            Some(argument) => return Err(argument.unexpected()),
+            None => return Ok(Command::Serve(serving)),
+        };
     }
 }
 
 fn mode(text: &str) -> Result<u32, lexopt::Error> {
-    u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777).ok_or_else(|| {
-        format!("--socket-mode takes an octal mode from 0 to 0777, as 0660, and not {text:?}").into()
-    })
+    u32::from_str_radix(text, 8)
+        .ok()
+        .filter(|mode| *mode <= 0o777)
+        .ok_or_else(|| {
+            format!("--socket-mode takes an octal mode from 0 to 0777, as 0660, and not {text:?}")
+                .into()
+        })
 }
 
 fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> {
@@ -165,7 +186,9 @@ fn info_format(parser: &mut Parser) -> Result<InfoFormat, lexopt::Error> {
                     "text" => InfoFormat::Text,
                     "json" => InfoFormat::Json,
                     other => {
-                        return Err(format!("--format takes text or json, and not {other:?}").into());
+                        return Err(
+                            format!("--format takes text or json, and not {other:?}").into()
+                        );
                     }
                 }
             }
@@ -189,7 +212,10 @@ fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
 }
 
 fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
-    let mut config = pipe::Config::default();
+    let mut config = PipeConfig {
+        node_id: spec.name.to_owned(),
+        ..PipeConfig::default()
+    };
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("set") => {
@@ -198,14 +224,22 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
                     .map_err(|error| format!("--set {assignment}: {error}"))?;
                 config.options.push(call);
             }
-            Arg::Long("group-by") => config.group_by = parser.value()?.string()?.parse()?,
+            Arg::Long("group-by") => {
+                config.group_by = GroupBy::parse(&parser.value()?.string()?)?;
+            }
+            Arg::Long("by-name") => config.by_name = true,
             Arg::Long("period") if spec.wants == EdgeType::Batch => {
                 config.period = Some(duration(parser, "period")?);
             }
             Arg::Long("period") => {
                 return Err("--period is for UDFs that want batches".into());
             }
-            Arg::Long("precision") => config.precision = parser.value()?.string()?.parse()?,
+            Arg::Long("precision") => {
+                let unit = parser.value()?.string()?;
+                config.precision = Precision::from_abbreviation(&unit).ok_or_else(|| {
+                    format!("--precision takes ns, us, ms or s, and not {unit:?}")
+                })?;
+            }
             Arg::Long("strict") => config.strict = true,
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Value(file) => config.files.push(file.into()),

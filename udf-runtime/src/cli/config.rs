@@ -25,13 +25,18 @@ pub(super) fn text(spec: &Spec, several: bool, request: &ConfigRequest) -> io::R
             let _ = writeln!(text, "  socket = {}", toml_text(&absolute(path)?));
         }
         None => {
-            let arguments =
-                if several { toml_text(Path::new(&command_name(name))) } else { String::new() };
+            let arguments = if several {
+                toml_text(Path::new(&command_name(name)))
+            } else {
+                String::new()
+            };
             let _ = writeln!(text, "  prog = {}", toml_text(&env::current_exe()?));
             let _ = writeln!(text, "  args = [{arguments}]");
         }
     }
-    text.push_str("  timeout = \"10s\"\n\n# A TICKscript that uses it (--tickscript prints it alone):\n#\n");
+    text.push_str(
+        "  timeout = \"10s\"\n\n# A TICKscript that uses it (--tickscript prints it alone):\n#\n",
+    );
     for line in script.lines() {
         text.push_str(format!("#   {line}").trim_end());
         text.push('\n');

@@ -32,6 +32,7 @@ Serve:
 Pipe:
   --set NAME=VALUE     set an option of the UDF; NAME=A,B for several arguments
   --group-by TAG,…     group by tags, or by '*' for all of them
+  --by-name            group by the measurement, too
 {batches}  --precision UNIT     ns, us, ms or s: what the times are in [ns]
   --strict             stop at the first bad line
 
@@ -43,8 +44,15 @@ UDF_LOG=off|error|warn|info|debug|trace says what is logged [info].
 
 /// Help of a program with several UDFs.
 pub(super) fn of_all(program: &str, specs: &[Spec]) -> String {
-    let mut text = format!("{program}: {} UDFs for Kapacitor\n\nUsage: {program} UDF …\n\n", specs.len());
-    let width = specs.iter().map(|spec| spec.name.len()).max().unwrap_or_default();
+    let mut text = format!(
+        "{program}: {} UDFs for Kapacitor\n\nUsage: {program} UDF …\n\n",
+        specs.len()
+    );
+    let width = specs
+        .iter()
+        .map(|spec| spec.name.len())
+        .max()
+        .unwrap_or_default();
     for spec in specs {
         let summary = spec.docs.lines().next().unwrap_or_default();
         // Writing into a String does not fail.
@@ -90,10 +98,19 @@ fn options(options: &[OptionSpec]) -> String {
     }
     let rows: Vec<_> = options
         .iter()
-        .map(|option| [option.signature(), necessity(option), option.docs.replace('\n', " ")])
+        .map(|option| {
+            [
+                option.signature(),
+                necessity(option),
+                option.docs.replace('\n', " "),
+            ]
+        })
         .collect();
     let width = |column: usize| {
-        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
     };
     let (first, second) = (width(0), width(1));
     let mut text = "\nOptions of the UDF:\n".to_owned();
@@ -121,5 +138,8 @@ fn allowed(option: &OptionSpec) -> String {
     if !option.choices.is_empty() {
         return format!(" One of: {}.", option.choices.join(", "));
     }
-    option.range.as_ref().map_or_else(String::new, |range| format!(" Goes {range}."))
+    option
+        .range
+        .as_ref()
+        .map_or_else(String::new, |range| format!(" Goes {range}."))
 }

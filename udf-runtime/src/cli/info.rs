@@ -11,7 +11,9 @@ use crate::options::{OptionSpec, Shape};
 pub(super) fn all(specs: &[Spec], format: InfoFormat) -> String {
     match format {
         InfoFormat::Text => specs.iter().map(help::about).collect::<Vec<_>>().join("\n"),
-        InfoFormat::Json => json::list(specs.iter().map(|spec| json(spec).trim_end().to_owned())) + "\n",
+        InfoFormat::Json => {
+            json::list(specs.iter().map(|spec| json(spec).trim_end().to_owned())) + "\n"
+        }
     }
 }
 
@@ -37,7 +39,12 @@ fn option(option: &OptionSpec) -> String {
         "{{\"name\": {}, \"docs\": {}, \"arguments\": {}, \"call\": {}, \"default\": {}, \"range\": {}, \"choices\": {}}}",
         json::Text(option.name),
         json::Text(option.docs),
-        json::list(option.types.iter().map(|kind| json::Text(kind.as_str_name()))),
+        json::list(
+            option
+                .types
+                .iter()
+                .map(|kind| json::Text(kind.as_str_name()))
+        ),
         json::Text(match option.shape {
             Shape::Required => "required",
             Shape::Optional => "optional",

@@ -5,6 +5,7 @@ mod config;
 mod help;
 mod info;
 mod json;
+mod pipe;
 mod stdio;
 
 use std::ffi::OsString;
@@ -14,7 +15,8 @@ use std::process::ExitCode;
 use arguments::{Command, InfoFormat, Invocation, Serving};
 
 use crate::agent::{Agent, AgentError};
-use crate::{Server, Spec, Udf, UdfHandler, UnixSocket, logging, panics, pipe};
+use crate::pipe::PipeConfig;
+use crate::{Server, Spec, Udf, UdfHandler, UnixSocket, logging, panics};
 
 /// The UDF has failed.
 const FAILED: u8 = 1;
@@ -27,7 +29,7 @@ pub struct Entry {
     spec: fn() -> Spec,
     stdio: fn(&Serving) -> ExitCode,
     socket: fn(&Serving, &std::path::Path) -> ExitCode,
-    pipe: fn(pipe::Config) -> ExitCode,
+    pipe: fn(PipeConfig) -> ExitCode,
 }
 
 impl Entry {
@@ -38,7 +40,7 @@ impl Entry {
             spec: U::spec,
             stdio: serve_stdio::<U>,
             socket: serve_socket::<U>,
-            pipe: pipe::main::<U>,
+            pipe: pipe::run::<U>,
         }
     }
 }
@@ -52,12 +54,11 @@ pub fn main(entries: &[Entry]) -> ExitCode {
     let program = program_name(arguments.next());
     let specs: Vec<_> = entries.iter().map(|entry| (entry.spec)()).collect();
     match arguments::parse(arguments, &specs) {
-        Ok(Invocation { udf, command }) => {
-            run(&program, entries, &specs, udf, command).unwrap_or_else(|error| {
+        Ok(Invocation { udf, command }) => run(&program, entries, &specs, udf, command)
+            .unwrap_or_else(|error| {
                 complain(&format!("error: {error}"));
                 ExitCode::from(FAILED)
-            })
-        }
+            }),
         Err(error) => {
             complain(&format!("error: {error}\n{program} --help says more"));
             ExitCode::from(USAGE)
@@ -136,7 +137,9 @@ fn serve_socket<U: Udf>(serving: &Serving, path: &std::path::Path) -> ExitCode {
         let server = Server::new(socket, UdfHandler::<U>::new)
             .map_err(|error| error.to_string())?
             .limits(serving.limits.clone());
-        server.stop_on_signals().map_err(|error| format!("signals cannot be handled: {error}"))?;
+        server
+            .stop_on_signals()
+            .map_err(|error| format!("signals cannot be handled: {error}"))?;
         log::info!("listening on {}", path.display());
         server.serve().map_err(|error| error.to_string())
     });
@@ -165,7 +168,10 @@ fn complain(text: &str) {
 
 fn program_name(path: Option<OsString>) -> String {
     let path = path.map(std::path::PathBuf::from).unwrap_or_default();
-    path.file_name().map_or_else(|| "udf".to_owned(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || "udf".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Makes the program's `main` of one UDF or several.

@@ -26,9 +26,16 @@ pub(super) fn take() -> io::Result<Stdio<impl Fn() -> bool + Send + Sync + 'stat
     rustix::stdio::dup2_stdout(io::stderr())?;
     let readable = move || {
         let mut end = [PollFd::new(&polled, PollFlags::IN)];
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
         // An end of the input is no more input; an error is found by the read.
         poll(&mut end, Some(&now)).is_ok_and(|_| end[0].revents().contains(PollFlags::IN))
     };
-    Ok(Stdio { input: input.into(), output: output.into(), readable })
+    Ok(Stdio {
+        input: input.into(),
+        output: output.into(),
+        readable,
+    })
 }

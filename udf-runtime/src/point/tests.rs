@@ -37,7 +37,9 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     let entry_value = prop_oneof![
         text.clone().prop_map(move |text| part(0x12, text)),
         any::<f64>().prop_map(|value| [&[0x11][..], &value.to_le_bytes()].concat()),
-        varint.clone().prop_map(|value| [&[0x10][..], &value].concat()),
+        varint
+            .clone()
+            .prop_map(|value| [&[0x10][..], &value].concat()),
     ];
     let unknown = prop_oneof![
         Just(vec![0x18, 5]),
@@ -86,13 +88,21 @@ fn seen_by_host(mut point: proto::Point) -> proto::Point {
     let bools = point.fields_bool.clone();
     let doubles = point.fields_double.clone();
     let ints = point.fields_int.clone();
-    point.fields_double.retain(|name, _| keep(name, [bools.contains_key(name), false, false]));
+    point
+        .fields_double
+        .retain(|name, _| keep(name, [bools.contains_key(name), false, false]));
     point.fields_int.retain(|name, _| {
-        keep(name, [bools.contains_key(name), doubles.contains_key(name), false])
+        keep(
+            name,
+            [bools.contains_key(name), doubles.contains_key(name), false],
+        )
     });
     point.fields_string.retain(|name, _| {
-        let others =
-            [bools.contains_key(name), doubles.contains_key(name), ints.contains_key(name)];
+        let others = [
+            bools.contains_key(name),
+            doubles.contains_key(name),
+            ints.contains_key(name),
+        ];
         keep(name, others)
     });
     point
@@ -112,7 +122,10 @@ fn told_by_getters(point: &Point) -> proto::Point {
     };
     for (name, value) in point.tags() {
         assert_eq!(point.tag(name), Some(value));
-        assert!(told.tags.insert(name.into(), value.into()).is_none(), "tag {name:?} twice");
+        assert!(
+            told.tags.insert(name.into(), value.into()).is_none(),
+            "tag {name:?} twice"
+        );
     }
     let mut names = std::collections::HashSet::new();
     for (name, value) in point.fields() {
@@ -307,7 +320,11 @@ fn a_point_that_is_changed_for_ever_does_not_grow() {
     }
     let mut bytes = Vec::new();
     point.encode(&mut bytes);
-    assert!(point.body.capacity() < 64 * 1024, "{}", point.body.capacity());
+    assert!(
+        point.body.capacity() < 64 * 1024,
+        "{}",
+        point.body.capacity()
+    );
     assert_eq!(point.int("int"), Ok(99_999));
 }
 
@@ -335,7 +352,10 @@ fn errors_name_what_is_missing_or_wrong() {
         point.number("s").unwrap_err().to_string(),
         r#"field "s" is the string "text" and no number"#
     );
-    assert_eq!(point.int("b").unwrap_err().to_string(), r#"field "b" is the bool true and no int"#);
+    assert_eq!(
+        point.int("b").unwrap_err().to_string(),
+        r#"field "b" is the bool true and no int"#
+    );
     assert_eq!(
         point.required_tag("host").unwrap_err().to_string(),
         r#"the point has no tag "host"; it has no tags"#
