@@ -12,6 +12,7 @@ mod panics;
 mod per_group;
 pub mod pipe;
 mod point;
+mod server;
 
 pub use agent::{Agent, AgentError, Callback, Limits, Running, Stopper};
 pub use batch::Batch;
@@ -21,4 +22,5 @@ pub use handler::{Handler, Info, Verdict};
 pub use output::{BatchOutput, BatchWriter, Output, SendError, Sender, StreamOutput};
 pub use per_group::{Grouped, PerGroup};
 pub use point::{FieldValue, Point, PointError};
+pub use server::{Connection, Listener, Server, ServerError, ServerStopper, UnixSocket};
 pub use udf_proto as proto;

@@ -250,14 +250,7 @@ impl Kapacitor {
     /// Waits for a line of its log that contains this, and gives that line.
     #[track_caller]
     pub fn log_line(&self, part: &str) -> String {
-        wait::until(&format!("{part:?} in Kapacitor's log"), || {
-            let log = self.log();
-            let line = log
-                .lines()
-                .find(|line| line.contains(part))
-                .map(str::to_owned);
-            line.ok_or_else(|| "no such line".into())
-        })
+        process::find_line(&format!("{part:?} in Kapacitor's log"), part, || self.log())
     }
 
     /// Its folder, for files that a test wants to put beside its own.

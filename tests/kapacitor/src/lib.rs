@@ -19,6 +19,7 @@
 mod http;
 mod influx;
 mod kapacitor;
+mod load;
 mod process;
 pub mod programs;
 mod task;
@@ -28,6 +29,7 @@ pub mod wait;
 pub use http::Answer;
 pub use influx::Influx;
 pub use kapacitor::{Builder, DATABASE, Kapacitor, RETENTION_POLICY};
+pub use load::Load;
 pub use process::{Process, Signal, is_running, signal};
 pub use task::Task;
 pub use udf::{Udf, Via};

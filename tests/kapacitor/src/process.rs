@@ -56,6 +56,16 @@ impl Process {
         read_log(&self.log)
     }
 
+    /// Waits for a line of what it prints that contains this, and gives that line.
+    #[track_caller]
+    pub fn log_line(&self, part: &str) -> String {
+        find_line(
+            &format!("{:?} in the log of {}", part, self.name),
+            part,
+            || self.log(),
+        )
+    }
+
     /// Sends a signal. Nothing happens to a process that has been waited for.
     pub fn signal(&mut self, signal: Signal) {
         if self.exited().is_none() {
@@ -159,6 +169,19 @@ pub(crate) fn read_log(path: &Path) -> String {
     fs::read(path)
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .unwrap_or_default()
+}
+
+/// Waits for a line of a log that contains `part`.
+#[track_caller]
+pub(crate) fn find_line(what: &str, part: &str, log: impl Fn() -> String) -> String {
+    wait::until(what, || {
+        let log = log();
+        let line = log
+            .lines()
+            .find(|line| line.contains(part))
+            .map(str::to_owned);
+        line.ok_or_else(|| "no such line".into())
+    })
 }
 
 /// Shows the end of a log beside the failure of a test.

@@ -104,6 +104,49 @@ mod signals {
     }
 }
 
+/// A task that is stopped while it is busy.
+///
+/// The host then reads no more of what the UDF sends; but with all of kapacitord locked, it first
+/// finishes the write to the UDF that it is in, and then waits for a process to end. So a UDF that
+/// is blocked in a write has to take its input nevertheless, and to end soon after the end of it.
+/// There is no such test with the official Go agent: it stops kapacitord for ever.
+mod under_load {
+    use super::*;
+
+    #[test]
+    fn process() {
+        stopped_under_load(Via::Process);
+    }
+
+    #[test]
+    fn connection() {
+        stopped_under_load(Via::Socket);
+    }
+}
+
+fn stopped_under_load(via: Via) {
+    let mut kapacitor = Kapacitor::with(Udf::new("udf", programs::example("mirror"), via));
+    let script = "stream|from().measurement('test').groupBy('group')@udf()|httpOut('out')";
+    let task = kapacitor.stream("task", script);
+    let points = (0..5000).map(|i| format!("test,group={} value={i} {i}\n", i % 10));
+    kapacitor.under_load(&points.collect::<String>(), |load| {
+        for _ in 0..20 {
+            task.output_when("out", |output| output["series"].is_array());
+            // Enough to fill what is between the host and the UDF.
+            load.wait_for(3);
+            task.disable();
+            task.enable();
+        }
+    });
+    assert_eq!(task.error(), "");
+    task.disable();
+    assert!(
+        kapacitor.children().is_empty(),
+        "a process of the UDF is still there"
+    );
+    assert!(kapacitor.is_alive());
+}
+
 fn end(program: PathBuf, via: Via, how: End) {
     let mut kapacitor = Kapacitor::with(Udf::new("udf", program, via));
     let call = if via == Via::Process {

@@ -12,14 +12,14 @@ mod session;
 mod shared;
 mod watch;
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 pub use error::{AgentError, Callback};
 pub use limits::Limits;
-pub(crate) use watch::{Signals, watch};
+pub(crate) use watch::stop_on_signals;
 
 use shared::Shared;
 
@@ -160,6 +160,16 @@ impl Running {
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
+    }
+
+    /// Lets SIGTERM and SIGINT stop the agent: the first one gracefully, a second one, or five
+    /// seconds, at once.
+    ///
+    /// # Errors
+    /// Where the process's signals cannot be handled.
+    pub fn stop_on_signals(&self) -> io::Result<()> {
+        let stopper = self.stopper();
+        stop_on_signals(move || stopper.stop())
     }
 
     /// Waits until the agent has ended, by itself or [stopped](Stopper::stop).

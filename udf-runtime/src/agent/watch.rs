@@ -16,7 +16,7 @@ pub(super) trait Watched: Send + Sync {
 }
 
 /// The process's watch.
-pub(crate) struct Watch {
+pub(super) struct Watch {
     state: Mutex<State>,
     /// Wakes the thread; `None` where there is none, because the process has run out of
     /// something.
@@ -31,17 +31,36 @@ struct State {
 }
 
 /// What SIGTERM and SIGINT do.
-pub(crate) struct Signals {
+struct Signals {
     /// Called once, at the first one.
-    pub(crate) first: Box<dyn FnOnce() + Send>,
+    first: Box<dyn FnOnce() + Send>,
     /// Called when this time has passed since.
-    pub(crate) grace: Duration,
+    grace: Duration,
     /// What is done then.
-    pub(crate) overdue: Box<dyn FnOnce() + Send>,
+    overdue: Box<dyn FnOnce() + Send>,
+}
+
+/// How long a graceful stop may take after a signal.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Lets SIGTERM and SIGINT stop something gracefully. A second one, or a stop that takes too
+/// long, ends the process at once.
+pub(crate) fn stop_on_signals(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    watch().on_signals(Signals {
+        first: Box::new(stop),
+        grace: GRACE,
+        overdue: Box::new(|| {
+            log::error!(
+                "still not done {} s after the signal, so it ends now",
+                GRACE.as_secs()
+            );
+            std::process::exit(1);
+        }),
+    })
 }
 
 /// The process's watch, whose thread starts with the first use.
-pub(crate) fn watch() -> &'static Watch {
+pub(super) fn watch() -> &'static Watch {
     static WATCH: OnceLock<Watch> = OnceLock::new();
     let mut started = None;
     let watch = WATCH.get_or_init(|| {
@@ -91,7 +110,7 @@ impl Watch {
     ///
     /// # Errors
     /// Where the process's signals cannot be handled.
-    pub(crate) fn on_signals(&self, signals: Signals) -> io::Result<()> {
+    fn on_signals(&self, signals: Signals) -> io::Result<()> {
         use signal_hook::{flag, low_level::pipe};
         let wake = self
             .wake

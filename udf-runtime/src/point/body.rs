@@ -382,6 +382,11 @@ impl Body {
         self.bytes.len() - self.removed
     }
 
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity() + self.parts.capacity() * size_of::<Part>()
+    }
+
     pub(super) fn is_oversize(&self) -> bool {
         self.oversize
     }

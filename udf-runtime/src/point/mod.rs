@@ -4,6 +4,8 @@ mod body;
 mod error;
 mod pool;
 mod raw;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::fmt;

@@ -1,0 +1,56 @@
+//! Points that are written all the time while something else happens.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use crate::{Kapacitor, wait};
+
+/// Points that are written over and over, see [`Kapacitor::under_load`].
+#[derive(Debug, Default)]
+pub struct Load {
+    written: AtomicUsize,
+    done: AtomicBool,
+}
+
+impl Load {
+    /// Waits until the points have been written so many times more.
+    #[track_caller]
+    pub fn wait_for(&self, times: usize) {
+        let end = self.written.load(Ordering::Relaxed) + times;
+        wait::until("points to be written", || {
+            let written = self.written.load(Ordering::Relaxed);
+            if written >= end {
+                Ok(())
+            } else {
+                Err(format!("{written} times of {end}"))
+            }
+        });
+    }
+}
+
+impl Kapacitor {
+    /// Writes points (in line protocol with times in nanoseconds) again and again in a thread of
+    /// its own, as long as `act` runs.
+    pub fn under_load<T>(&self, points: &str, act: impl FnOnce(&Load) -> T) -> T {
+        /// Ends the load when `act` panics, too: the thread is waited for in any case.
+        struct End<'a>(&'a Load);
+
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.done.store(true, Ordering::Relaxed);
+            }
+        }
+
+        let load = Load::default();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !load.done.load(Ordering::Relaxed) {
+                    self.write(points);
+                    load.written.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            let _end = End(&load);
+            act(&load)
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! Many tasks with a UDF each, started, changed and stopped in a random order under load.
+//!
+//! The official Go agent has no test here, as it fails both. When a task is stopped, the host
+//! reads no more of what the UDF sends, but waits for it to end, with all of kapacitord locked:
+//! a process that is blocked in a write, and so does not see the end of its input, stops
+//! kapacitord for ever. And a server of the Go agent's ends when it cannot write to one
+//! connection.
+
+use std::path::PathBuf;
+
+use kapacitor_tests::{Kapacitor, Udf, Via, is_running, programs, wait};
+
+/// Tasks, and UDFs that run at once.
+const TASKS: usize = 20;
+/// How often one of them is changed.
+const CHANGES: usize = 200;
+
+/// Shows that the host itself bears it.
+#[test]
+fn without_a_udf() {
+    many(programs::go_example("mirror"), Via::Socket, "");
+}
+
+#[test]
+fn connections() {
+    many(programs::example("mirror"), Via::Socket, "@udf()");
+}
+
+#[test]
+fn processes() {
+    many(programs::example("mirror"), Via::Process, "@udf()");
+}
+
+fn many(program: PathBuf, via: Via, call: &str) {
+    let mut kapacitor = Kapacitor::with(Udf::new("udf", program, via));
+    let script = |output: &str| {
+        format!("stream|from().measurement('m').groupBy('group'){call}|httpOut('{output}')")
+    };
+    let ids: Vec<String> = (0..TASKS).map(|i| format!("task_{i}")).collect();
+    for id in &ids {
+        kapacitor.stream(id, &script("out"));
+    }
+
+    let points: String = (0..1000)
+        .map(|i| format!("m,group={} value={i} {i}\n", i % 10))
+        .collect();
+    kapacitor.under_load(&points, |_| {
+        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        for _ in 0..CHANGES {
+            let task = kapacitor.task(&ids[random.below(TASKS)]);
+            match random.below(3) {
+                0 => task.disable(),
+                1 => task.enable(),
+                _ => task.redefine(&script(["out", "out2"][random.below(2)])),
+            }
+        }
+    });
+
+    // Whatever has happened to them, they work.
+    for id in &ids {
+        let task = kapacitor.task(id);
+        assert_eq!(task.error(), "", "{id}");
+        task.disable();
+        task.redefine(&script("last"));
+        task.enable();
+    }
+    for id in &ids {
+        kapacitor
+            .task(id)
+            .output_when("last", |output| output["series"].is_null());
+    }
+    kapacitor.write("m,group=last value=42 1\n");
+    for id in &ids {
+        kapacitor.task(id).output_when("last", |output| {
+            let series = output["series"].as_array();
+            series.is_some_and(|all| all.iter().any(|one| one["tags"]["group"] == "last"))
+        });
+    }
+    let children = kapacitor.children();
+    assert_eq!(children.len(), if via == Via::Process { TASKS } else { 0 });
+    for id in &ids {
+        kapacitor.task(id).delete();
+    }
+    for child in children {
+        wait::until("the UDF's process to end", || {
+            (!is_running(child))
+                .then_some(())
+                .ok_or_else(|| "it still runs".into())
+        });
+    }
+    assert!(kapacitor.is_alive());
+    if via == Via::Socket {
+        assert!(
+            kapacitor.server("udf").exited().is_none(),
+            "the server has ended"
+        );
+    }
+}
+
+/// The same numbers in each run.
+struct Random(u64);
+
+impl Random {
+    /// A number from 0 to `limit` - 1, by xorshift.
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+}

@@ -1,0 +1,184 @@
+//! UDFs that fail, panic, print, log too much, take too long: it shows where it should, and
+//! neither kapacitord nor the other tasks and connections are harmed.
+
+use std::time::Duration;
+
+use kapacitor_tests::{Kapacitor, Task, Udf, Via, programs};
+
+/// Each case as a process and over a socket.
+macro_rules! both_ways {
+    ($($case:ident)*) => {$(
+        mod $case {
+            use super::*;
+
+            #[test]
+            fn as_a_process() {
+                super::$case(Via::Process);
+            }
+
+            #[test]
+            fn over_a_socket() {
+                super::$case(Via::Socket);
+            }
+        }
+    )*};
+}
+
+both_ways! {
+    error panic long_panic printing long_line many_lines busy stuck
+}
+
+fn error(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("fail");
+    let error = tasks.bad().expect_error();
+    assert!(error.contains("this point is not to my liking"), "{error}");
+    tasks.others_go_on();
+}
+
+fn panic(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("panic");
+    let error = tasks.bad().expect_error();
+    assert!(
+        error.contains("this point is more than I can bear"),
+        "{error}"
+    );
+    assert!(
+        error.contains("misbehaving.rs:"),
+        "it does not say where: {error}"
+    );
+    tasks.others_go_on();
+}
+
+/// A line of 64 KiB would block the UDF for ever.
+fn long_panic(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("long panic");
+    let error = tasks.bad().expect_error();
+    assert!(error.contains("a long story xxx"), "{error}");
+    assert!(error.len() < 64 * 1024, "{} bytes", error.len());
+    tasks.others_go_on();
+}
+
+/// What is printed goes to the log, not between the protocol's messages.
+fn printing(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("print");
+    tasks.bad_goes_on();
+    tasks.logged("printed to stdout");
+    tasks.others_go_on();
+}
+
+fn long_line(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("long line");
+    tasks.bad_goes_on();
+    let line = tasks.logged("long line xxx");
+    assert!(line.len() < 64 * 1024 + 1000, "{} bytes", line.len());
+    tasks.others_go_on();
+}
+
+fn many_lines(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("many lines");
+    tasks.bad_goes_on();
+    tasks.logged("line 0 of many");
+    tasks.logged("line 99999 of many");
+    tasks.others_go_on();
+}
+
+/// It takes several timeouts for one point.
+fn busy(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("busy");
+    tasks.bad_goes_on();
+    tasks.others_go_on();
+}
+
+/// It never comes back.
+fn stuck(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("stuck");
+    let error = tasks.bad().expect_error();
+    assert!(error.contains("keepalive timedout"), "{error}");
+    tasks.others_go_on();
+}
+
+/// Two tasks that use the same UDF, one of which is told to misbehave.
+struct Tasks {
+    kapacitor: Kapacitor,
+    via: Via,
+}
+
+impl Tasks {
+    fn start(via: Via) -> Tasks {
+        let udf = Udf::new("udf", programs::test_udf("misbehaving"), via);
+        let kapacitor = Kapacitor::with(udf.timeout(Duration::from_millis(500)));
+        for id in ["bad", "good"] {
+            kapacitor.stream(
+                id,
+                &format!("stream|from().measurement('{id}')@udf()|httpOut('out')"),
+            );
+        }
+        // Both are known to work.
+        kapacitor.write("bad value=1 1\ngood value=1 1\n");
+        let tasks = Tasks { kapacitor, via };
+        expect_value(&tasks.bad(), 1);
+        expect_value(&tasks.good(), 1);
+        tasks
+    }
+
+    fn bad(&self) -> Task<'_> {
+        self.kapacitor.task("bad")
+    }
+
+    fn good(&self) -> Task<'_> {
+        self.kapacitor.task("good")
+    }
+
+    fn act(&self, act: &str) {
+        self.kapacitor
+            .write(&format!("bad act=\"{act}\",value=2 2\n"));
+    }
+
+    /// The point it was told by came through, and the next one does.
+    #[track_caller]
+    fn bad_goes_on(&self) {
+        expect_value(&self.bad(), 2);
+        self.kapacitor.write("bad value=3 3\n");
+        expect_value(&self.bad(), 3);
+        assert_eq!(self.bad().error(), "");
+    }
+
+    /// The other task goes on, and the failed one can be started again.
+    #[track_caller]
+    fn others_go_on(&mut self) {
+        self.kapacitor.write("good value=4 4\n");
+        expect_value(&self.good(), 4);
+        assert_eq!(self.good().error(), "");
+        self.bad().disable();
+        self.bad().enable();
+        self.kapacitor.write("bad value=5 5\n");
+        expect_value(&self.bad(), 5);
+        assert!(self.kapacitor.is_alive());
+    }
+
+    /// Waits for a line of the log: Kapacitor's, or that of the UDF's server.
+    #[track_caller]
+    fn logged(&mut self, part: &str) -> String {
+        match self.via {
+            Via::Process => self.kapacitor.log_line(part),
+            Via::Socket => self.kapacitor.server("udf").log_line(part),
+        }
+    }
+}
+
+#[track_caller]
+fn expect_value(task: &Task<'_>, value: i64) {
+    task.output_when("out", |output| {
+        let columns = output["series"][0]["columns"].as_array();
+        let at = columns.and_then(|names| names.iter().position(|name| name == "value"));
+        at.is_some_and(|at| output["series"][0]["values"][0][at] == value)
+    });
+}

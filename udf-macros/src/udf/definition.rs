@@ -1,0 +1,116 @@
+//! What a struct with `#[udf]` means.
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Expr, Ident, Path, Type, Visibility};
+
+use super::field_type::FieldType;
+
+/// A UDF.
+pub(crate) struct Definition {
+    pub(crate) ident: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) docs: String,
+    pub(crate) name: Name,
+    pub(crate) edges: Edges,
+    pub(crate) tick: Option<(Span, Duration)>,
+    pub(crate) on_error: OnError,
+    pub(crate) on_restore_error: OnRestoreError,
+    pub(crate) state_version: u32,
+    /// Path of the runtime.
+    pub(crate) runtime: Path,
+    /// Whether the struct has type parameters, which was reported.
+    pub(crate) generic: bool,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A name and the place that it comes from.
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// What a UDF wants and provides.
+pub(crate) struct Edges {
+    pub(crate) wants: Edge,
+    pub(crate) provides: Edge,
+    /// The place where it says what it wants.
+    pub(crate) span: Span,
+}
+
+/// The shape in which data arrives or leaves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edge {
+    Stream,
+    Batch,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(crate) enum OnError {
+    #[default]
+    Stop,
+    Drop,
+    Pass,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(crate) enum OnRestoreError {
+    #[default]
+    Refuse,
+    Fresh,
+}
+
+/// A field of the struct.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// `#[cfg(…)]`, which all that is made of the field has to have too.
+    pub(crate) cfg: Vec<Attribute>,
+    pub(crate) role: Role,
+}
+
+/// What a field is for.
+pub(crate) enum Role {
+    Option(Box<OptionField>),
+    State { expire: Option<(Span, Duration)> },
+    Skip,
+}
+
+/// A field that is an option.
+pub(crate) struct OptionField {
+    pub(crate) docs: String,
+    pub(crate) name: Name,
+    pub(crate) field_type: FieldType,
+    pub(crate) default: Option<Expr>,
+    pub(crate) range: Option<Range>,
+    pub(crate) validate: Option<Expr>,
+    pub(crate) flag: Option<Span>,
+}
+
+/// A range as it was written.
+pub(crate) struct Range {
+    pub(crate) from: Option<Expr>,
+    pub(crate) to: Option<Expr>,
+    /// Whether it leaves `to` out: `..` and not `..=`.
+    pub(crate) below: bool,
+    pub(crate) tokens: TokenStream,
+}
+
+impl Definition {
+    /// The fields that are options.
+    pub(crate) fn options(&self) -> impl Iterator<Item = (&Field, &OptionField)> {
+        self.fields.iter().filter_map(|field| match &field.role {
+            Role::Option(option) => Some((field, &**option)),
+            Role::State { .. } | Role::Skip => None,
+        })
+    }
+
+    /// The fields that snapshots hold, each with the time after which its groups expire.
+    pub(crate) fn state(&self) -> impl Iterator<Item = (&Field, Option<(Span, Duration)>)> {
+        self.fields.iter().filter_map(|field| match &field.role {
+            Role::State { expire } => Some((field, *expire)),
+            Role::Option(_) | Role::Skip => None,
+        })
+    }
+}

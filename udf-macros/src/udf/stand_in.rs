@@ -1,0 +1,72 @@
+//! What takes the implementation's place where there are errors.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ItemStruct;
+
+use super::{definition::Definition, generate};
+
+/// An implementation that does nothing, so that whatever uses the UDF has no errors of its own.
+pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> TokenStream {
+    if definition.generic {
+        // There is no telling what would satisfy its bounds.
+        return TokenStream::new();
+    }
+    let runtime = &definition.runtime;
+    let private = quote!(#runtime::__private);
+    let ident = &item.ident;
+    let output = generate::output(definition.edges.provides, &private);
+    let handler = generate::handler(definition, &private);
+    let result = quote!(#private::Result<(), #private::Error>);
+    quote! {
+        const _: () = {
+            #handler
+
+            #[automatically_derived]
+            #[allow(clippy::empty_loop)]
+            impl #private::Udf for #ident {
+                type Output = #output;
+
+                fn spec() -> #private::Spec {
+                    loop {}
+                }
+
+                fn from_options(
+                    _: &[#private::Call],
+                ) -> #private::Result<Self, #private::OptionErrors> {
+                    loop {}
+                }
+
+                fn on_init(&mut self, _: &#private::Task) -> #result {
+                    loop {}
+                }
+
+                fn on_point(&mut self, _: #private::Point, _: &mut Self::Output) -> #result {
+                    loop {}
+                }
+
+                fn on_batch(&mut self, _: #private::Batch, _: &mut Self::Output) -> #result {
+                    loop {}
+                }
+
+                fn on_tick(&mut self, _: &mut Self::Output) -> #result {
+                    loop {}
+                }
+
+                fn on_stop(&mut self, _: &mut Self::Output) -> #result {
+                    loop {}
+                }
+
+                fn snapshot(
+                    &mut self,
+                ) -> #private::Result<#private::Vec<u8>, #private::Error> {
+                    loop {}
+                }
+
+                fn restore(&mut self, _: &[u8]) -> #result {
+                    loop {}
+                }
+            }
+        };
+    }
+}

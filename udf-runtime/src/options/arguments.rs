@@ -1,0 +1,165 @@
+//! What one call of an option takes.
+
+use udf_proto::ValueType;
+
+use super::{Given, Limits, OptionValue, Ordered, Value, ValueError};
+
+/// One argument that a call takes.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    pub(super) value_type: ValueType,
+    pub(super) limits: Limits,
+    pub(super) choices: &'static [&'static str],
+}
+
+/// Why a call's arguments do not do.
+#[derive(Debug)]
+pub enum Mismatch {
+    /// An argument is of another type than the one that is taken.
+    Type {
+        /// What was given.
+        given: Value,
+        /// What is taken.
+        taken: ValueType,
+    },
+    /// An argument is of the right type, and not allowed.
+    Value {
+        /// What was given.
+        given: Value,
+        /// Why it is not allowed.
+        error: ValueError,
+    },
+}
+
+/// What one call of an option takes: one argument, or a tuple or an array of them.
+pub trait Arguments: Sized {
+    /// The arguments, in their order.
+    #[doc(hidden)]
+    fn arguments() -> Vec<Argument>;
+
+    /// Takes the arguments, of which there are as many as there should be.
+    #[doc(hidden)]
+    fn from_values(values: &mut std::slice::Iter<'_, Value>) -> Result<Self, Mismatch>;
+
+    /// The arguments that a script would have to give.
+    #[doc(hidden)]
+    fn to_values(&self) -> Vec<Value>;
+}
+
+impl<T: OptionValue> Arguments for T {
+    fn arguments() -> Vec<Argument> {
+        vec![Argument {
+            value_type: T::Given::TYPE,
+            limits: T::limits(),
+            choices: T::choices(),
+        }]
+    }
+
+    fn from_values(values: &mut std::slice::Iter<'_, Value>) -> Result<Self, Mismatch> {
+        // The reader counts the arguments before; an empty string stands for what cannot be.
+        let given = values
+            .next()
+            .cloned()
+            .unwrap_or(Value::String(String::new()));
+        match T::Given::from_value(&given) {
+            None => Err(Mismatch::Type {
+                given,
+                taken: T::Given::TYPE,
+            }),
+            Some(value) => value
+                .and_then(|value| T::from_given(value))
+                .map_err(|error| Mismatch::Value { given, error }),
+        }
+    }
+
+    fn to_values(&self) -> Vec<Value> {
+        vec![self.to_given().into_value()]
+    }
+}
+
+impl<T: OptionValue, const N: usize> Arguments for [T; N] {
+    fn arguments() -> Vec<Argument> {
+        (0..N).flat_map(|_| T::arguments()).collect()
+    }
+
+    fn from_values(values: &mut std::slice::Iter<'_, Value>) -> Result<Self, Mismatch> {
+        // `Vec` and back, as there is no stable way to collect `Result`s into an array.
+        let list = (0..N)
+            .map(|_| T::from_values(values))
+            .collect::<Result<Vec<T>, _>>()?;
+        match Self::try_from(list) {
+            Ok(array) => Ok(array),
+            Err(_) => unreachable!("a list of N has the length N"),
+        }
+    }
+
+    fn to_values(&self) -> Vec<Value> {
+        self.iter().flat_map(T::to_values).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($($first:ident $($other:ident)*;)*) => {$(
+        impl<$first: OptionValue, $($other: OptionValue),*> Arguments for ($first, $($other),*) {
+            fn arguments() -> Vec<Argument> {
+                [$first::arguments(), $($other::arguments()),*].concat()
+            }
+
+            fn from_values(values: &mut std::slice::Iter<'_, Value>) -> Result<Self, Mismatch> {
+                Ok(($first::from_values(values)?, $($other::from_values(values)?),*))
+            }
+
+            #[expect(non_snake_case, reason = "a name for each type's value")]
+            fn to_values(&self) -> Vec<Value> {
+                let ($first, $($other),*) = self;
+                [$first.to_values(), $($other.to_values()),*].concat()
+            }
+        }
+
+        impl<$first, $($other),*> Ranged for ($first, $($other),*)
+        where
+            $first: OptionValue<Given: Ordered>,
+            $($other: OptionValue<Given = $first::Given>,)*
+        {
+            type Bound = $first::Given;
+        }
+    )*};
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+}
+
+/// Arguments that are all of one type, and that one has an order.
+pub trait Ranged {
+    /// The type that a range's limits have.
+    type Bound: Ordered;
+}
+
+impl<T: OptionValue<Given: Ordered>> Ranged for T {
+    type Bound = T::Given;
+}
+
+impl<T: OptionValue<Given: Ordered>, const N: usize> Ranged for [T; N] {
+    type Bound = T::Given;
+}
+
+impl Argument {
+    /// A value to show as an example.
+    pub(super) fn example(&self) -> Value {
+        match self.value_type {
+            ValueType::Bool => Value::Bool(true),
+            ValueType::Int => self.limits.example(Value::Int(10)),
+            ValueType::Double => self.limits.example(Value::Double(1.5)),
+            ValueType::String => Value::String((*self.choices.first().unwrap_or(&"x")).to_owned()),
+            ValueType::Duration => self.limits.example(Value::Duration(10_000_000_000)),
+        }
+    }
+}

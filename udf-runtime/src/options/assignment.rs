@@ -1,0 +1,150 @@
+//! Options given as text: `--set name=value`.
+
+use udf_proto::{Option as Call, OptionValue as Argument, ValueType, option_value};
+
+use super::{
+    OptionSpec, Value, parse_duration,
+    reader::unknown,
+    tick::{a_type, clip},
+};
+
+/// An assignment that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct AssignmentError {
+    text: String,
+}
+
+/// Reads `name=value` into the call that a TICKscript would make, by the types that the option
+/// declares.
+///
+/// Strings stand as they are, without quotes; durations in TICKscript's notation. Several
+/// arguments are separated by commas, where `\,` is a comma and `\\` a backslash of a value. A
+/// flag is set by its name alone, or by `name=true`. Ranges and choices are not looked at: whoever
+/// takes the call does that.
+///
+/// ```
+/// use udf_runtime::options::{Declared, parse_assignment};
+///
+/// let options = [Declared::<[f64; 2]>::new("range", "").spec()];
+/// let call = parse_assignment(&options, "range=1,5.5")?;
+/// assert_eq!(call.values.len(), 2);
+/// # Ok::<(), udf_runtime::options::AssignmentError>(())
+/// ```
+///
+/// # Errors
+/// The option is unknown, the value is missing or not of the option's type, or there are more or
+/// fewer values than the option takes.
+pub fn parse_assignment(options: &[OptionSpec], text: &str) -> Result<Call, AssignmentError> {
+    let (name, given) = match text.split_once('=') {
+        Some((name, given)) => (name, Some(given)),
+        None => (text, None),
+    };
+    let spec = options
+        .iter()
+        .find(|spec| spec.name == name)
+        .ok_or_else(|| AssignmentError {
+            text: unknown(name, options),
+        })?;
+    let error = |what: &str| AssignmentError {
+        text: format!(
+            "option {name:?}{what}; it takes {}, as {}",
+            spec.takes(),
+            example(spec)
+        ),
+    };
+    let texts = match (spec.types.len(), given) {
+        (0, None | Some("true" | "TRUE")) => Vec::new(),
+        (0, Some("false" | "FALSE")) => {
+            return Err(error(" is a flag, which is left out where it is not set"));
+        }
+        (0, Some(given)) => {
+            return Err(error(&format!(
+                " is a flag, and is given {:?}",
+                clip(given)
+            )));
+        }
+        (_, None) => return Err(error(" is given no value")),
+        (1, Some(given)) => vec![given.to_owned()],
+        (_, Some(given)) => split(given),
+    };
+    if texts.len() != spec.types.len() {
+        let s = if texts.len() == 1 { "" } else { "s" };
+        return Err(error(&format!(" is given {} value{s}", texts.len())));
+    }
+    let values = texts
+        .into_iter()
+        .zip(&spec.types)
+        .map(|(text, &value_type)| {
+            let value = parse_value(&text, value_type).ok_or_else(|| {
+                error(&format!(
+                    ": {:?} is not {}",
+                    clip(&text),
+                    a_type(value_type)
+                ))
+            })?;
+            Ok(Argument {
+                r#type: value_type.into(),
+                value: Some(option_value::Value::from(value)),
+            })
+        });
+    Ok(Call {
+        name: name.to_owned(),
+        values: values.collect::<Result<_, _>>()?,
+    })
+}
+
+/// Splits at the commas that have no backslash before them.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        let escaped = if char == '\\' {
+            chars.next_if(|next| matches!(next, ',' | '\\'))
+        } else {
+            None
+        };
+        match (char, escaped) {
+            (',', None) => parts.push(String::new()),
+            (char, escaped) => {
+                let char = escaped.unwrap_or(char);
+                match parts.last_mut() {
+                    Some(part) => part.push(char),
+                    None => parts.push(char.to_string()),
+                }
+            }
+        }
+    }
+    parts
+}
+
+fn parse_value(text: &str, value_type: ValueType) -> Option<Value> {
+    match value_type {
+        ValueType::Bool => match text {
+            "true" | "TRUE" => Some(Value::Bool(true)),
+            "false" | "FALSE" => Some(Value::Bool(false)),
+            _ => None,
+        },
+        ValueType::Int => text.parse().ok().map(Value::Int),
+        ValueType::Double => text
+            .parse()
+            .ok()
+            .filter(|f: &f64| f.is_finite())
+            .map(Value::Double),
+        ValueType::String => Some(Value::String(text.to_owned())),
+        ValueType::Duration => parse_duration(text).ok().map(Value::Duration),
+    }
+}
+
+/// An assignment to show as an example.
+fn example(spec: &OptionSpec) -> String {
+    let values: Vec<_> = spec
+        .example
+        .iter()
+        .map(|value| value.trim_matches('\''))
+        .collect();
+    match &*values {
+        [] => spec.name.to_owned(),
+        values => format!("{}={}", spec.name, values.join(",")),
+    }
+}

@@ -1,0 +1,84 @@
+//! What a UDF says of an option.
+
+use udf_proto::ValueType;
+
+use super::tick::{a_type, show_string, type_name};
+
+/// What a UDF says of one of its options.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptionSpec {
+    /// Name of the option, as TICKscript calls it: `.name()`.
+    pub name: &'static str,
+    /// The field's doc comment, lines joined by `\n`.
+    pub docs: &'static str,
+    /// Types of the arguments of one call; none for a flag.
+    pub types: Vec<ValueType>,
+    /// How often it is called.
+    pub shape: Shape,
+    /// The arguments that it has where it is not called, as TICKscript writes them. A default of
+    /// several calls is separated by `; `.
+    pub default: Option<String>,
+    /// From where to where the arguments go, in words: `from 1 to 10`.
+    pub range: Option<String>,
+    /// All values that are allowed, where they can be counted up.
+    pub choices: Vec<&'static str>,
+    /// Arguments of a call to show as an example, as TICKscript writes them.
+    pub example: Vec<String>,
+}
+
+/// How often an option is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Exactly once.
+    Required,
+    /// Once or not at all.
+    Optional,
+    /// Any number of times.
+    Repeatable,
+    /// Once or not at all, without arguments.
+    Flag,
+}
+
+impl OptionSpec {
+    /// A call to show as an example: `.size(10)`.
+    #[must_use]
+    pub fn example_call(&self) -> String {
+        format!(".{}({})", self.name, self.example.join(", "))
+    }
+
+    /// A call with the types of its arguments: `.size(INT)`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        format!(".{}({})", self.name, self.type_names().join(", "))
+    }
+
+    /// What a call takes, in words: `an INT from 1 to 10`.
+    #[must_use]
+    pub fn takes(&self) -> String {
+        let range = self
+            .range
+            .iter()
+            .map(|range| format!(" {range}"))
+            .collect::<String>();
+        match *self.types {
+            [] => "no argument".to_owned(),
+            [_] if !self.choices.is_empty() => {
+                let choices: Vec<_> = self.choices.iter().map(|text| show_string(text)).collect();
+                format!("one of {}", choices.join(", "))
+            }
+            [one] => format!("{}{range}", a_type(one)),
+            ref several => {
+                let each = if range.is_empty() { "" } else { ", each" };
+                format!(
+                    "{} arguments ({}){each}{range}",
+                    several.len(),
+                    self.type_names().join(", ")
+                )
+            }
+        }
+    }
+
+    fn type_names(&self) -> Vec<&'static str> {
+        self.types.iter().copied().map(type_name).collect()
+    }
+}

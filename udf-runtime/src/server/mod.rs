@@ -1,0 +1,303 @@
+//! [`Server`]: an agent for each connection to a listener.
+//!
+//! Each connection has a thread, a handler and buffers of its own, so that one connection's fault
+//! never touches another. Buffers start small: many connections fit into little memory.
+
+mod error;
+mod listener;
+mod unix_socket;
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+pub use error::ServerError;
+pub use listener::{Connection, Listener};
+pub use unix_socket::UnixSocket;
+
+use listener::{ReadingEnd, WritingEnd};
+
+use crate::agent::{Agent, Limits, Stopper, stop_on_signals};
+use crate::{Handler, panics};
+
+/// How long to wait when no connection can be accepted, as without file descriptors.
+const RETRY: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 200_000_000,
+};
+
+/// Serves a listener: each connection gets a handler from the accepter, and an agent.
+///
+/// ```
+/// use std::net::TcpListener;
+/// use udf_runtime::{Server, prelude::*};
+///
+/// /// Sends every point back.
+/// #[udf(stream)]
+/// struct Mirror;
+///
+/// impl Mirror {
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+/// }
+///
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let server = Server::new(listener, Mirror::handler)?;
+/// let stopper = server.stopper();
+/// let serving = std::thread::spawn(|| server.serve());
+///
+/// stopper.stop();
+/// serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Server<L, A> {
+    listener: L,
+    accepter: A,
+    limits: Limits,
+    shared: Arc<Shared>,
+    /// Readable when the server is to stop.
+    woken: UnixStream,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// A connection has ended.
+    ended: Condvar,
+    wake: UnixStream,
+}
+
+#[derive(Default)]
+struct State {
+    stopping: bool,
+    /// Number of the last connection.
+    last: u64,
+    /// What stops the agents of the connections that are open.
+    open: HashMap<u64, Option<Stopper>>,
+}
+
+impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
+    /// A server of a listener. The accepter makes the handler of each connection.
+    ///
+    /// # Errors
+    /// Where the system has no more file descriptors, or the listener cannot be set up.
+    pub fn new(listener: L, accepter: A) -> io::Result<Self> {
+        let (wake, woken) = UnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        listener.prepare()?;
+        let shared = Shared {
+            state: Mutex::default(),
+            ended: Condvar::new(),
+            wake,
+        };
+        Ok(Self {
+            listener,
+            accepter,
+            limits: Limits::default(),
+            shared: Arc::new(shared),
+            woken,
+        })
+    }
+
+    /// Sets what each agent puts up with.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What stops the server, from any thread.
+    #[must_use]
+    pub fn stopper(&self) -> ServerStopper {
+        ServerStopper {
+            shared: self.shared.clone(),
+        }
+    }
+
+    /// Lets SIGTERM and SIGINT stop the server: the first one gracefully, a second one, or five
+    /// seconds, at once.
+    ///
+    /// # Errors
+    /// Where the process's signals cannot be handled.
+    pub fn stop_on_signals(&self) -> io::Result<()> {
+        let stopper = self.stopper();
+        stop_on_signals(move || stopper.stop())
+    }
+
+    /// Serves until it is stopped, and the agents have ended: no more connections are taken,
+    /// what has come is handled, what was sent is delivered.
+    ///
+    /// # Errors
+    /// [`ServerError::Listener`] where the listener is of no more use.
+    pub fn serve(mut self) -> Result<(), ServerError> {
+        while self.wait_for_connection()? {
+            match self.listener.accept() {
+                Ok(connection) => self.connected(connection),
+                // It has gone again, or was never there.
+                Err(error) if is_passing(&error) => {}
+                Err(error) => {
+                    log::warn!("no connection can be accepted for now: {error}");
+                    let mut wake = [PollFd::new(&self.woken, PollFlags::IN)];
+                    // Whether it was woken is seen by the next wait.
+                    let _ = poll(&mut wake, Some(&RETRY));
+                }
+            }
+        }
+        // Nobody connects any more to what nobody accepts from.
+        drop(self.listener);
+        self.shared.stop_agents();
+        self.shared.wait_for_agents();
+        Ok(())
+    }
+
+    /// Waits until a connection can be accepted; `false` when the server is to stop.
+    fn wait_for_connection(&self) -> Result<bool, ServerError> {
+        loop {
+            let mut ends = [
+                PollFd::new(&self.listener, PollFlags::IN),
+                PollFd::new(&self.woken, PollFlags::IN),
+            ];
+            match poll(&mut ends, None) {
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(error) => return Err(ServerError::Listener(error.into())),
+                Ok(_) => {}
+            }
+            if self.shared.state().stopping {
+                return Ok(false);
+            }
+            let events = ends[0].revents();
+            if events.contains(PollFlags::NVAL) {
+                return Err(ServerError::Listener(ErrorKind::NotConnected.into()));
+            }
+            if !events.is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn connected(&mut self, connection: L::Connection) {
+        let handler = match panics::catch(|| (self.accepter)()) {
+            Ok(handler) => handler,
+            Err(panic) => return log::error!("the accepter panicked: {panic}"),
+        };
+        if let Err(error) = self.start(connection, handler) {
+            log::error!("a connection could not be served: {error}");
+        }
+    }
+
+    fn start(&self, connection: L::Connection, handler: H) -> io::Result<()> {
+        let reader = ReadingEnd(connection.try_clone()?);
+        let wake = connection.try_clone()?;
+        let writer = WritingEnd(connection);
+        let agent = Agent::new(reader, writer)
+            .limits(self.limits.clone())
+            // Fails only where the connection is gone, which ends the agent as well.
+            .wake_by(move || drop(wake.shutdown_read()));
+        let open = Open::new(&self.shared);
+        thread::Builder::new()
+            .name(format!("udf-{}", open.number))
+            .spawn(move || {
+                let number = open.number;
+                if let Err(error) = agent.run_stoppable(handler, |stopper| open.stoppable(stopper))
+                {
+                    log::error!("connection {number}: {error}");
+                }
+            })?;
+        Ok(())
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::Interrupted | ErrorKind::ConnectionAborted
+    )
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop_agents(&self) {
+        let stoppers: Vec<_> = self.state().open.values().flatten().cloned().collect();
+        for stopper in stoppers {
+            stopper.stop();
+        }
+    }
+
+    fn wait_for_agents(&self) {
+        let mut state = self.state();
+        while !state.open.is_empty() {
+            state = self
+                .ended
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A connection that is open, as long as this lives.
+struct Open {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+impl Open {
+    fn new(shared: &Arc<Shared>) -> Self {
+        let mut state = shared.state();
+        state.last += 1;
+        let number = state.last;
+        state.open.insert(number, None);
+        Self {
+            shared: shared.clone(),
+            number,
+        }
+    }
+
+    fn stoppable(&self, stopper: Stopper) {
+        let stopping = {
+            let mut state = self.shared.state();
+            state.open.insert(self.number, Some(stopper.clone()));
+            state.stopping
+        };
+        if stopping {
+            stopper.stop();
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.shared.state().open.remove(&self.number);
+        self.shared.ended.notify_all();
+    }
+}
+
+/// Stops a server, from any thread.
+#[derive(Clone)]
+pub struct ServerStopper {
+    shared: Arc<Shared>,
+}
+
+impl ServerStopper {
+    /// Asks the server to stop: no more connections are taken, what has come is handled, what
+    /// was sent is delivered. Does not wait for it.
+    pub fn stop(&self) {
+        use std::io::Write as _;
+        self.shared.state().stopping = true;
+        // One byte that is there already does as well.
+        let _ = (&self.shared.wake).write(&[0]);
+    }
+}
+
+impl std::fmt::Debug for ServerStopper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServerStopper").finish_non_exhaustive()
+    }
+}

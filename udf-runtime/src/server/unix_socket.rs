@@ -1,0 +1,165 @@
+//! A Unix socket with a path: made with care, and removed at the end.
+
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, fchmod};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
+
+use super::{Listener, ServerError};
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 1024;
+/// Bytes that a socket's path may have, on Linux.
+const MAX_PATH: usize = 107;
+
+/// A listener on a Unix socket that has a path.
+///
+/// A socket that a dead server left is replaced; one of a living server, and anything that is no
+/// socket, stays untouched. The file is removed when the listener is dropped, if it is still
+/// the same.
+///
+/// ```
+/// use udf_runtime::UnixSocket;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("udf.sock");
+/// let socket = UnixSocket::bind(&path, UnixSocket::MODE)?;
+/// assert!(path.exists());
+/// drop(socket);
+/// assert!(!path.exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct UnixSocket {
+    listener: UnixListener,
+    path: PathBuf,
+    /// Device and inode of the file.
+    file: (u64, u64),
+}
+
+impl UnixSocket {
+    /// The mode that a socket has by default: for its owner and group, and for nobody else. Run
+    /// the UDF as the user or in the group of Kapacitor.
+    pub const MODE: u32 = 0o660;
+
+    /// Listens on a path. There is no moment at which the socket is open to more than `mode`
+    /// says.
+    ///
+    /// # Errors
+    /// A [`ServerError`] that says what is in the way.
+    pub fn bind(path: impl AsRef<Path>, mode: u32) -> Result<Self, ServerError> {
+        let path = path.as_ref();
+        let len = path.as_os_str().len();
+        if len > MAX_PATH {
+            return Err(ServerError::PathTooLong {
+                path: path.into(),
+                len,
+                limit: MAX_PATH,
+            });
+        }
+        clear(path)?;
+        let failed = |error| ServerError::Bind {
+            path: path.into(),
+            error,
+        };
+        let listener = listen_on(path, mode).map_err(failed)?;
+        let file = fs::symlink_metadata(path)
+            .map(|it| (it.dev(), it.ino()))
+            .map_err(failed)?;
+        Ok(Self {
+            listener,
+            path: path.into(),
+            file,
+        })
+    }
+
+    /// The path of the socket.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    let address = SocketAddrUnix::new(path)?;
+    let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+    // On Linux the file is born with the mode of the socket, less the umask.
+    let born_with = Mode::from_raw_mode(mode & 0o600);
+    let closed_from_birth = fchmod(&socket, born_with).is_ok();
+    bind(&socket, &address)?;
+    let made = fs::set_permissions(path, Permissions::from_mode(mode))
+        .and_then(|()| Ok(listen(&socket, BACKLOG)?));
+    if let Err(error) = made {
+        // Nothing is left behind; that it could not be removed would be the lesser trouble.
+        let _ = fs::remove_file(path);
+        return Err(error);
+    }
+    log::debug!(
+        "socket {} made, closed from birth: {closed_from_birth}",
+        path.display()
+    );
+    Ok(UnixListener::from(socket))
+}
+
+/// Removes what a dead server left, and nothing else.
+fn clear(path: &Path) -> Result<(), ServerError> {
+    let failed = |error| ServerError::Bind {
+        path: path.into(),
+        error,
+    };
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+        Ok(there) if !there.file_type().is_socket() => {
+            return Err(ServerError::NoSocket { path: path.into() });
+        }
+        Ok(_) => {}
+    }
+    match UnixStream::connect(path) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            log::info!(
+                "{} was left by a server that is gone; it is replaced",
+                path.display()
+            );
+            fs::remove_file(path).map_err(failed)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(failed(error)),
+        Ok(_) | Err(_) => Err(ServerError::InUse { path: path.into() }),
+    }
+}
+
+impl Listener for UnixSocket {
+    type Connection = UnixStream;
+
+    fn prepare(&self) -> io::Result<()> {
+        self.listener.prepare()
+    }
+
+    fn accept(&self) -> io::Result<UnixStream> {
+        Listener::accept(&self.listener)
+    }
+}
+
+impl AsFd for UnixSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
+    }
+}
+
+impl Drop for UnixSocket {
+    fn drop(&mut self) {
+        let same = fs::symlink_metadata(&self.path)
+            .is_ok_and(|there| (there.dev(), there.ino()) == self.file);
+        if same {
+            // What cannot be removed is replaced by the next server.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
