@@ -13,18 +13,28 @@ const LINES: usize = 1_000;
 const TURNS: usize = 41;
 
 fn main() {
-    println!("{:<28} {:>12} {:>12} {:>12} {:>8}", "a line", "ours", "", "theirs", "ratio");
+    println!(
+        "{:<28} {:>12} {:>12} {:>12} {:>8}",
+        "a line", "ours", "", "theirs", "ratio"
+    );
     for (name, text) in [
         ("small: 1 tag, 1 float", lines(1, 1, short)),
         ("typical: 4 tags, 10 floats", lines(4, 10, short)),
         ("  with 16 to 17 digits", lines(4, 10, long)),
-        ("  with integers", lines(4, 10, |n| format!("{}i", n * 7_919))),
+        (
+            "  with integers",
+            lines(4, 10, |n| format!("{}i", n * 7_919)),
+        ),
         ("  with strings", lines(4, 10, |n| format!("\"state {n}\""))),
         ("wide: 8 tags, 40 floats", lines(8, 40, short)),
     ] {
         println!("{name} ({} bytes)", text.len() / LINES);
         row("  read", &text, &mut [&mut read_ours(), &mut read_theirs]);
-        row("  read and write", &text, &mut [&mut copy_ours(), &mut copy_theirs()]);
+        row(
+            "  read and write",
+            &text,
+            &mut [&mut copy_ours(), &mut copy_theirs()],
+        );
     }
 }
 
@@ -113,7 +123,10 @@ fn lines(tags: usize, fields: usize, value: impl Fn(usize) -> String) -> String 
             let value = value(line * 31 + field * 17);
             text.push_str(&format!("{separator}usage_field_{field}={value}"));
         }
-        text.push_str(&format!(" {}\n", 1_700_000_000_000_000_000 + line * 1_000_000_007));
+        text.push_str(&format!(
+            " {}\n",
+            1_700_000_000_000_000_000 + line * 1_000_000_007
+        ));
     }
     text
 }

@@ -20,7 +20,12 @@ const TURNS: usize = 7;
 fn main() {
     let directory = tempfile::tempdir().unwrap();
     for (name, tags, fields, value) in [
-        ("typical: 4 tags, 10 floats", 4, 10, short as fn(usize) -> String),
+        (
+            "typical: 4 tags, 10 floats",
+            4,
+            10,
+            short as fn(usize) -> String,
+        ),
         ("  with 16 to 17 digits", 4, 10, long),
         ("small: 1 tag, 1 float", 1, 1, short),
         ("wide: 8 tags, 40 floats", 8, 40, short),
@@ -84,7 +89,11 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 fn cat(path: &Path, output: PipeWriter) {
-    let mut cat = Command::new("cat").arg(path).stdout(Stdio::from(output)).spawn().unwrap();
+    let mut cat = Command::new("cat")
+        .arg(path)
+        .stdout(Stdio::from(output))
+        .spawn()
+        .unwrap();
     assert!(cat.wait().unwrap().success());
 }
 
@@ -95,7 +104,10 @@ fn mirror(path: &Path, output: PipeWriter) {
         errors: &mut std::io::stderr(),
     };
     let outcome = run(Mirror, &PipeConfig::default(), streams, None).unwrap();
-    assert_eq!((outcome.bad_lines, outcome.points_in), (0, outcome.points_out));
+    assert_eq!(
+        (outcome.bad_lines, outcome.points_in),
+        (0, outcome.points_out)
+    );
 }
 
 /// As one writes it with that crate: its parsed lines have a `Display`.
@@ -125,7 +137,10 @@ fn write_lines(path: &Path, tags: usize, fields: usize, value: fn(usize) -> Stri
             let value = value(line * 31 + field * 17);
             text.push_str(&format!("{separator}usage_field_{field}={value}"));
         }
-        text.push_str(&format!(" {}\n", 1_700_000_000_000_000_000 + line * 1_000_000_007));
+        text.push_str(&format!(
+            " {}\n",
+            1_700_000_000_000_000_000 + line * 1_000_000_007
+        ));
         out.write_all(text.as_bytes()).unwrap();
         bytes += text.len();
         line += 1;

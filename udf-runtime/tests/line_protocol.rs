@@ -1,8 +1,8 @@
 //! Line protocol, both directions, as its users see it.
 
 use proptest::prelude::*;
-use udf_runtime::line::{LineWriter, Omitted, Parser, Precision, Reason};
 use udf_runtime::FieldValue;
+use udf_runtime::line::{LineWriter, Omitted, Parser, Precision, Reason};
 
 /// The parts of a line, owned.
 #[derive(Clone, Debug, PartialEq)]

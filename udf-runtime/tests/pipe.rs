@@ -332,6 +332,42 @@ fn what_is_changed_is_written_anew_and_the_rest_copied() {
 }
 
 #[test]
+fn points_of_other_lines_are_not_mistaken_for_this_one() {
+    // Sends the point of the line before, twice, the second time changed.
+    let mut before: Option<Point> = None;
+    let udf = Udf::of_points(move |point: Point, out: &mut StreamOutput| {
+        if let Some(mut before) = before.replace(point.clone()) {
+            out.point(before.clone())?;
+            before.set_field("b", 0.5);
+            out.point(before)?;
+            out.point(point)?;
+        }
+        Ok(())
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "m,t=1 a=1.0,b=1.0 1\nm,t=2 a=2.0,b=2.0 2\n");
+    assert_eq!(
+        ran.output,
+        "m,t=1 a=1,b=1 1\nm,t=1 a=1,b=0.5 1\nm,t=2 a=2.0,b=2.0 2\n"
+    );
+}
+
+#[test]
+fn of_a_repeated_field_the_last_is_written() {
+    let ran = run_on(mirror(), &PipeConfig::default(), "m a=1.0,b=2.0,a=3i,c=4.0 5\n");
+    assert_eq!(ran.output, "m b=2.0,a=3i,c=4.0 5\n");
+}
+
+#[test]
+fn a_field_that_only_its_place_makes_legal_is_left_out_elsewhere() {
+    let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+        point.remove_field("a");
+        out.point(point)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "m a=1,\tb=2,c=3 5\n");
+    assert_eq!((ran.output.as_str(), ran.outcome().omitted.fields), ("m c=3 5\n", 1));
+}
+
+#[test]
 fn a_line_is_answered_before_the_next_one_is_waited_for() {
     let mut live = Live::start(mirror(), PipeConfig::default(), None);
     live.write("m a=1 1\nm a=2 2\nm a=");

@@ -25,7 +25,7 @@ pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Reason>
     // Digits are gathered into `mantissa` and counted, over the decimal point.
     let first = at;
     let mut mantissa: u64 = 0;
-    at = digits(text, at, &mut mantissa);
+    at = few_digits(text, at, &mut mantissa);
     let mut count = at - first;
     let mut fraction = 0;
     let mut decimal = false;
@@ -94,6 +94,12 @@ fn digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
         *value = value.wrapping_mul(100_000_000).wrapping_add(number);
         at += 8;
     }
+    few_digits(text, at, value)
+}
+
+/// The same, one by one: faster where eight digits are seldom.
+#[inline]
+fn few_digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0'))
         && digit < 10
     {

@@ -38,6 +38,8 @@ pub struct Parser {
     time: Option<i64>,
     /// Name and tags as they stand in the line.
     head: Span,
+    /// Whether fields were dropped since others of their names followed.
+    repeated: bool,
     /// Whether a part has escapes.
     escaped: bool,
     /// Text of the parts that had escapes.
@@ -90,6 +92,7 @@ impl Parser {
         self.tags.clear();
         self.fields.clear();
         self.time = None;
+        self.repeated = false;
         self.unescaped.clear();
 
         let start = skip_blanks(text, 0);
@@ -189,6 +192,7 @@ impl Parser {
             if keys.is_repeated(key.bytes(text), earlier) {
                 let same = |field: &Field| field.key.bytes(text) == key.bytes(text);
                 self.fields.retain(|field| !same(field));
+                self.repeated = true;
             }
             self.escaped |=
                 key.is_escaped() | matches!(value, Value::String(text) if text.is_escaped());
@@ -249,6 +253,7 @@ impl Parser {
     #[cold]
     fn drop_repeated_fields(&mut self, line: &str) {
         let own = &self.unescaped;
+        let before = self.fields.len();
         let mut seen = HashSet::new();
         let mut last: Vec<bool> = self
             .fields
@@ -257,6 +262,7 @@ impl Parser {
             .map(|field| seen.insert(field.key.text(line, own)))
             .collect();
         self.fields.retain(|_| last.pop().unwrap_or(true));
+        self.repeated |= self.fields.len() < before;
     }
 }
 
@@ -312,6 +318,17 @@ impl<'a> Line<'a> {
             span: field.raw,
         };
         Some((self.part(field.key), self.value(field), raw))
+    }
+
+    /// All fields as they stand in the line, unless some of them do not count, because others of
+    /// their names follow.
+    pub(crate) fn all_fields(&self) -> Option<Raw<'a>> {
+        let (first, last) = (self.parts.fields.first()?, self.parts.fields.last()?);
+        let span = Span::new(first.raw.start(), last.raw.end(), false);
+        (!self.parts.repeated).then_some(Raw {
+            line: self.text,
+            span,
+        })
     }
 
     /// How many line breaks its strings hold.
