@@ -1,1 +1,5 @@
-//! What the tests of the whole share.
+//! What the tests of the whole share: Kapacitor's side of the protocol.
+
+pub mod host;
+pub mod model;
+pub mod requests;

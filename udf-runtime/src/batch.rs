@@ -49,9 +49,15 @@ impl Head {
         Self {
             name: point.name().to_owned(),
             group: point.group().to_owned(),
+            // As Kapacitor does: a tag that the point lacks is there, and empty.
             tags: point
                 .dimensions()
-                .filter_map(|name| Some((name.to_owned(), point.tag(name)?.to_owned())))
+                .map(|name| {
+                    (
+                        name.to_owned(),
+                        point.tag(name).unwrap_or_default().to_owned(),
+                    )
+                })
                 .collect(),
             by_name: point.by_name(),
         }

@@ -11,7 +11,7 @@ use crate::panics;
 
 /// Environment variable that says what is logged: `off`, `error`, `warn`, `info`, `debug` or
 /// `trace`; `info` without it.
-pub const LEVEL_VARIABLE: &str = "UDF_LOG";
+const LEVEL_VARIABLE: &str = "UDF_LOG";
 
 struct Stderr;
 
@@ -22,7 +22,12 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            write_line(&format!("{} {}: {}", record.level(), record.target(), record.args()));
+            write_line(&format!(
+                "{} {}: {}",
+                record.level(),
+                record.target(),
+                record.args()
+            ));
         }
     }
 
@@ -39,7 +44,9 @@ pub(crate) fn write_line(text: &str) {
 
 /// Installs the logger, unless the program has one of its own.
 pub(crate) fn install() {
-    let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|level| level.parse().ok());
+    let level = std::env::var(LEVEL_VARIABLE)
+        .ok()
+        .and_then(|level| level.parse().ok());
     if log::set_logger(&Stderr).is_ok() {
         log::set_max_level(level.unwrap_or(LevelFilter::Info));
     }

@@ -1,4 +1,4 @@
-use udf_runtime::prelude::*;
+use udf_runtime::{prelude::*, state};
 
 #[derive(Default)]
 struct WithoutSerde;

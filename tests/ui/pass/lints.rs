@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use udf_runtime::prelude::*;
+use udf_runtime::{prelude::*, state};
 
 /// A UDF with docs
 ///
@@ -57,7 +57,7 @@ pub struct State {
 
 /// Private ones, used by `handler()` alone.
 mod private {
-    use udf_runtime::prelude::*;
+    use udf_runtime::{prelude::*, state};
 
     #[udf(batch)]
     struct Private;

@@ -2,7 +2,7 @@
 
 mod outer {
     pub mod inner {
-        use udf_runtime::prelude::*;
+        use udf_runtime::{prelude::*, state};
 
         #[udf(stream)]
         pub(super) struct r#Match {
@@ -33,7 +33,7 @@ mod outer {
 /// Names of the user's that generated code uses for itself, in scope and out of it.
 #[allow(dead_code)]
 mod names {
-    use udf_runtime::prelude::*;
+    use udf_runtime::{prelude::*, state};
 
     pub struct Option;
     pub struct Vec;
@@ -72,7 +72,7 @@ mod names {
 }
 
 fn main() {
-    use udf_runtime::prelude::*;
+    use udf_runtime::{prelude::*, state};
 
     #[udf(batch)]
     struct Inner {

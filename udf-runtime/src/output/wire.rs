@@ -153,10 +153,6 @@ impl Gathered {
         }
     }
 
-    pub(super) fn wire(&self) -> &Arc<Wire> {
-        &self.wire
-    }
-
     #[inline]
     pub(super) fn point(&mut self, point: &Point) -> Result<(), SendError> {
         write_point(point, self.wire.limit, &mut self.frames)?;

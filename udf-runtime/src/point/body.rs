@@ -281,8 +281,12 @@ impl Body {
 
     /// The value of an entry of strings.
     pub(super) fn value_text(&self, part: &Part) -> &str {
+        utf8(self.value_bytes(part))
+    }
+
+    pub(super) fn value_bytes(&self, part: &Part) -> &[u8] {
         let (start, len) = part.value_span();
-        utf8(&self.bytes[start..start + len])
+        &self.bytes[start..start + len]
     }
 
     pub(super) fn field_value(&self, part: &Part) -> FieldValue<'_> {
@@ -376,6 +380,11 @@ impl Body {
     /// Bytes of the message as [`write`](Self::write) writes it.
     pub(super) fn len(&self) -> usize {
         self.bytes.len() - self.removed
+    }
+
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity() + self.parts.capacity() * size_of::<Part>()
     }
 
     pub(super) fn is_oversize(&self) -> bool {

@@ -3,6 +3,9 @@
 mod body;
 mod error;
 mod pool;
+mod raw;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::fmt;

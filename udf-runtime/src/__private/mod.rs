@@ -17,6 +17,7 @@ pub use self::{
     default::{IntoBound, IntoDefault, validated},
     state::{StateField, expire, fresh},
 };
+pub use crate::cli::{Entry, main};
 pub use crate::{
     Batch, BatchOutput, Error, PerGroup, Point, StreamOutput,
     options::{

@@ -1,0 +1,32 @@
+//! A UDF that does what it is told to, which is no good.
+
+use std::thread;
+use std::time::Duration;
+
+use udf_runtime::prelude::*;
+
+/// Does what the field `act` of a point says, then hands the point on.
+#[udf(stream)]
+struct Misbehaving {}
+
+impl Misbehaving {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        match point.str("act").unwrap_or_default() {
+            "fail" => bail!("this point is not to my liking"),
+            "panic" => panic!("this point is more than I can bear"),
+            "print" => println!("printed to stdout"),
+            "long line" => log::info!("long line {}", "x".repeat(1 << 20)),
+            "many lines" => (0..100_000).for_each(|i| log::info!("line {i} of many")),
+            "long panic" => panic!("a long story {}", "x".repeat(1 << 20)),
+            // Several of the timeouts that the tests give it.
+            "busy" => thread::sleep(Duration::from_secs(2)),
+            "stuck" => loop {
+                thread::park();
+            },
+            _ => {}
+        }
+        out.point(point)
+    }
+}
+
+udf_runtime::main!(Misbehaving);

@@ -1,0 +1,142 @@
+//! What a line costs to read and to write, beside the `influxdb-line-protocol` crate.
+//!
+//! `cargo bench -p udf-runtime --bench line`. The candidates of a row take turns, so that the
+//! machine's mood falls on all of them alike; each number is the median of its turns.
+
+use std::hint::black_box;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use udf_runtime::line::{LineWriter, Parser};
+
+const LINES: usize = 1_000;
+const TURNS: usize = 41;
+
+fn main() {
+    println!(
+        "{:<28} {:>12} {:>12} {:>12} {:>8}",
+        "a line", "ours", "", "theirs", "ratio"
+    );
+    for (name, text) in [
+        ("small: 1 tag, 1 float", lines(1, 1, short)),
+        ("typical: 4 tags, 10 floats", lines(4, 10, short)),
+        ("  with 16 to 17 digits", lines(4, 10, long)),
+        (
+            "  with integers",
+            lines(4, 10, |n| format!("{}i", n * 7_919)),
+        ),
+        ("  with strings", lines(4, 10, |n| format!("\"state {n}\""))),
+        ("wide: 8 tags, 40 floats", lines(8, 40, short)),
+    ] {
+        println!("{name} ({} bytes)", text.len() / LINES);
+        row("  read", &text, &mut [&mut read_ours(), &mut read_theirs]);
+        row(
+            "  read and write",
+            &text,
+            &mut [&mut copy_ours(), &mut copy_theirs()],
+        );
+    }
+}
+
+/// Measures the candidates, the first of which is ours, and prints their row.
+fn row(name: &str, text: &str, candidates: &mut [&mut dyn FnMut(&str); 2]) {
+    let mut times = [const { Vec::new() }; 2];
+    for _ in 0..TURNS {
+        for (candidate, times) in candidates.iter_mut().zip(&mut times) {
+            let start = Instant::now();
+            candidate(black_box(text));
+            times.push(start.elapsed());
+        }
+    }
+    let [ours, theirs] = times.map(median);
+    println!(
+        "{name:<28} {:>9} ns {:>7.0} MB/s {:>9} ns {:>7.1}x",
+        ours.as_nanos() / LINES as u128,
+        text.len() as f64 / ours.as_secs_f64() / 1e6,
+        theirs.as_nanos() / LINES as u128,
+        theirs.as_secs_f64() / ours.as_secs_f64(),
+    );
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn read_ours() -> impl FnMut(&str) {
+    let mut parser = Parser::default();
+    move |text| {
+        for line in text.lines() {
+            black_box(parser.parse(line.as_bytes()).unwrap());
+        }
+    }
+}
+
+fn read_theirs(text: &str) {
+    for line in influxdb_line_protocol::parse_lines(text) {
+        black_box(line.unwrap());
+    }
+}
+
+fn copy_ours() -> impl FnMut(&str) {
+    let mut parser = Parser::default();
+    let mut out = Vec::new();
+    move |text| {
+        out.clear();
+        for line in text.lines() {
+            let line = parser.parse(line.as_bytes()).unwrap().unwrap();
+            let mut writer = LineWriter::new(&mut out, line.name());
+            for (key, value) in line.tags() {
+                writer.tag(key, value);
+            }
+            for (key, value) in line.fields() {
+                writer.field(key, value);
+            }
+            black_box(writer.finish(line.time()));
+        }
+        black_box(&out);
+    }
+}
+
+/// As one writes it with that crate: its parsed lines have a `Display`.
+fn copy_theirs() -> impl FnMut(&str) {
+    let mut out = Vec::new();
+    move |text| {
+        out.clear();
+        for line in influxdb_line_protocol::parse_lines(text) {
+            writeln!(out, "{}", line.unwrap()).unwrap();
+        }
+        black_box(&out);
+    }
+}
+
+/// Lines of so many tags and fields, their values made of numbers that differ.
+fn lines(tags: usize, fields: usize, value: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for line in 0..LINES {
+        text.push_str("cpu");
+        for tag in 0..tags {
+            text.push_str(&format!(",tag_{tag}=value-{}", (line * 7 + tag) % 50));
+        }
+        for field in 0..fields {
+            let separator = if field == 0 { ' ' } else { ',' };
+            let value = value(line * 31 + field * 17);
+            text.push_str(&format!("{separator}usage_field_{field}={value}"));
+        }
+        text.push_str(&format!(
+            " {}\n",
+            1_700_000_000_000_000_000 + line * 1_000_000_007
+        ));
+    }
+    text
+}
+
+/// A float as a person or a rounding program writes it.
+fn short(n: usize) -> String {
+    format!("{}.{:02}", n % 100, n % 97)
+}
+
+/// A float as a quotient has it.
+fn long(n: usize) -> String {
+    format!("{}", (n % 1_000) as f64 / 7.3)
+}

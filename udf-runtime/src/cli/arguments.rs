@@ -1,0 +1,250 @@
+//! Reads the command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lexopt::{Arg, Parser, ValueExt as _};
+use udf_proto::EdgeType;
+
+use crate::line::Precision;
+use crate::options::{parse_assignment, parse_duration};
+use crate::pipe::{GroupBy, PipeConfig};
+use crate::{Limits, Spec, UnixSocket};
+
+/// What was asked for, and of which UDF; of none only where the program has several.
+pub(super) struct Invocation {
+    pub(super) udf: Option<usize>,
+    pub(super) command: Command,
+}
+
+pub(super) enum Command {
+    Serve(Serving),
+    Pipe(PipeConfig),
+    Info(InfoFormat),
+    Config(ConfigRequest),
+    Help,
+    Version,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(super) enum InfoFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Default)]
+pub(super) struct ConfigRequest {
+    pub(super) socket: Option<PathBuf>,
+    pub(super) tickscript: bool,
+}
+
+pub(super) struct Serving {
+    pub(super) socket: Option<PathBuf>,
+    pub(super) socket_mode: u32,
+    pub(super) limits: Limits,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            socket: None,
+            socket_mode: UnixSocket::MODE,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A UDF's name as the command line has it: `moving-avg`.
+pub(super) fn command_name(name: &str) -> String {
+    name.replace('_', "-")
+}
+
+/// Reads the arguments behind the program's name.
+pub(super) fn parse(
+    arguments: impl IntoIterator<Item = OsString, IntoIter: 'static>,
+    specs: &[Spec],
+) -> Result<Invocation, lexopt::Error> {
+    let mut parser = Parser::from_args(arguments);
+    let mut udf = if let [_] = specs { Some(0) } else { None };
+    let mut command = None;
+    // What stands before the command's own flags: the UDF's name, then the command.
+    while command.is_none() {
+        let Some(argument) = parser.next()? else {
+            break;
+        };
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => command = Some(Command::Help),
+            Arg::Short('V') | Arg::Long("version") => command = Some(Command::Version),
+            Arg::Value(value) => {
+                let word = value.string()?;
+                let named = |spec: &Spec| spec.name == word || command_name(spec.name) == word;
+                match (&*word, udf) {
+                    ("info", _) => command = Some(Command::Info(info_format(&mut parser)?)),
+                    ("pipe", Some(udf)) => command = Some(pipe(&mut parser, &specs[udf])?),
+                    ("config", Some(_)) => command = Some(config(&mut parser)?),
+                    ("help", _) => command = Some(Command::Help),
+                    ("pipe" | "config", None) => return Err(names_first(specs)),
+                    (_, None) => match specs.iter().position(named) {
+                        Some(found) => udf = Some(found),
+                        None => return Err(unknown_udf(&word, specs)),
+                    },
+                    (word, Some(_)) => {
+                        return Err(format!(
+                            "{word:?} is no command; there are pipe, info and config"
+                        )
+                        .into());
+                    }
+                }
+            }
+            _ if udf.is_none() => return Err(names_first(specs)),
+            Arg::Long(flag) => {
+                let flag = flag.to_owned();
+                command = Some(serve(&mut parser, flag)?);
+            }
+            argument => return Err(argument.unexpected()),
+        }
+    }
+    let command = match command {
+        Some(command) => command,
+        None if udf.is_none() => Command::Help,
+        None => Command::Serve(Serving::default()),
+    };
+    Ok(Invocation { udf, command })
+}
+
+fn names_first(specs: &[Spec]) -> lexopt::Error {
+    format!("the UDF's name comes first: {}", command_names(specs)).into()
+}
+
+fn unknown_udf(word: &str, specs: &[Spec]) -> lexopt::Error {
+    format!(
+        "there is no UDF {word:?}; there are {}",
+        command_names(specs)
+    )
+    .into()
+}
+
+fn command_names(specs: &[Spec]) -> String {
+    specs
+        .iter()
+        .map(|spec| command_name(spec.name))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The flags of serving, the first of which was read already.
+fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
+    let mut serving = Serving::default();
+    let mut flag = first;
+    loop {
+        match &*flag {
+            "help" => return Ok(Command::Help),
+            "version" => return Ok(Command::Version),
+            "socket" => serving.socket = Some(parser.value()?.into()),
+            "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
+            "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
+            "message-limit" => serving.limits.message_bytes = parser.value()?.parse()?,
+            flag => return Err(Arg::Long(flag).unexpected()),
+        }
+        flag = match parser.next()? {
+            Some(Arg::Long(flag)) => flag.to_owned(),
+            Some(Arg::Short('h')) => "help".to_owned(),
+            Some(argument) => return Err(argument.unexpected()),
+            None => return Ok(Command::Serve(serving)),
+        };
+    }
+}
+
+fn mode(text: &str) -> Result<u32, lexopt::Error> {
+    u32::from_str_radix(text, 8)
+        .ok()
+        .filter(|mode| *mode <= 0o777)
+        .ok_or_else(|| {
+            format!("--socket-mode takes an octal mode from 0 to 0777, as 0660, and not {text:?}")
+                .into()
+        })
+}
+
+fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> {
+    let text = parser.value()?.string()?;
+    parse_duration(&text)
+        .ok()
+        .and_then(|nanoseconds| u64::try_from(nanoseconds).ok())
+        .filter(|nanoseconds| *nanoseconds > 0)
+        .map(Duration::from_nanos)
+        .ok_or_else(|| format!("--{flag} takes a duration, as 90s or 5m, and not {text:?}").into())
+}
+
+fn info_format(parser: &mut Parser) -> Result<InfoFormat, lexopt::Error> {
+    let mut format = InfoFormat::Text;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("format") => {
+                format = match &*parser.value()?.string()? {
+                    "text" => InfoFormat::Text,
+                    "json" => InfoFormat::Json,
+                    other => {
+                        return Err(
+                            format!("--format takes text or json, and not {other:?}").into()
+                        );
+                    }
+                }
+            }
+            argument => return Err(argument.unexpected()),
+        }
+    }
+    Ok(format)
+}
+
+fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
+    let mut request = ConfigRequest::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("socket") => request.socket = Some(parser.value()?.into()),
+            Arg::Long("tickscript") => request.tickscript = true,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            argument => return Err(argument.unexpected()),
+        }
+    }
+    Ok(Command::Config(request))
+}
+
+fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
+    let mut config = PipeConfig {
+        node_id: spec.name.to_owned(),
+        ..PipeConfig::default()
+    };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("set") => {
+                let assignment = parser.value()?.string()?;
+                let call = parse_assignment(&spec.options, &assignment)
+                    .map_err(|error| format!("--set {assignment}: {error}"))?;
+                config.options.push(call);
+            }
+            Arg::Long("group-by") => {
+                config.group_by = GroupBy::parse(&parser.value()?.string()?)?;
+            }
+            Arg::Long("by-name") => config.by_name = true,
+            Arg::Long("period") if spec.wants == EdgeType::Batch => {
+                config.period = Some(duration(parser, "period")?);
+            }
+            Arg::Long("period") => {
+                return Err("--period is for UDFs that want batches".into());
+            }
+            Arg::Long("precision") => {
+                let unit = parser.value()?.string()?;
+                config.precision = Precision::from_abbreviation(&unit).ok_or_else(|| {
+                    format!("--precision takes ns, us, ms or s, and not {unit:?}")
+                })?;
+            }
+            Arg::Long("strict") => config.strict = true,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Value(file) => config.files.push(file.into()),
+            argument => return Err(argument.unexpected()),
+        }
+    }
+    Ok(Command::Pipe(config))
+}

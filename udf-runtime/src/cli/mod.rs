@@ -1,0 +1,206 @@
+//! The command line of a UDF's program: what [`main!`](crate::main) makes.
+
+mod arguments;
+mod config;
+mod help;
+mod info;
+mod json;
+mod pipe;
+mod stdio;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use arguments::{Command, InfoFormat, Invocation, Serving};
+
+use crate::agent::{Agent, AgentError};
+use crate::pipe::PipeConfig;
+use crate::{Server, Spec, Udf, UdfHandler, UnixSocket, logging, panics};
+
+/// The UDF has failed.
+const FAILED: u8 = 1;
+/// The command line is wrong.
+const USAGE: u8 = 2;
+
+/// A UDF that a program has.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    spec: fn() -> Spec,
+    stdio: fn(&Serving) -> ExitCode,
+    socket: fn(&Serving, &std::path::Path) -> ExitCode,
+    pipe: fn(PipeConfig) -> ExitCode,
+}
+
+impl Entry {
+    /// The entry of a UDF.
+    #[must_use]
+    pub fn of<U: Udf>() -> Self {
+        Self {
+            spec: U::spec,
+            stdio: serve_stdio::<U>,
+            socket: serve_socket::<U>,
+            pipe: pipe::run::<U>,
+        }
+    }
+}
+
+/// Runs the program's command line.
+#[must_use]
+pub fn main(entries: &[Entry]) -> ExitCode {
+    logging::install();
+    panics::install_hook();
+    let mut arguments = std::env::args_os();
+    let program = program_name(arguments.next());
+    let specs: Vec<_> = entries.iter().map(|entry| (entry.spec)()).collect();
+    match arguments::parse(arguments, &specs) {
+        Ok(Invocation { udf, command }) => run(&program, entries, &specs, udf, command)
+            .unwrap_or_else(|error| {
+                complain(&format!("error: {error}"));
+                ExitCode::from(FAILED)
+            }),
+        Err(error) => {
+            complain(&format!("error: {error}\n{program} --help says more"));
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+fn run(
+    program: &str,
+    entries: &[Entry],
+    specs: &[Spec],
+    udf: Option<usize>,
+    command: Command,
+) -> io::Result<ExitCode> {
+    // Which UDF it is was looked at when the arguments were read.
+    let chosen = udf.and_then(|udf| Some((entries.get(udf)?, specs.get(udf)?)));
+    let Some((entry, spec)) = chosen else {
+        return match command {
+            Command::Version => print(&help::version_of_all(program, specs)),
+            Command::Info(format) => print(&info::all(specs, format)),
+            _ => print(&help::of_all(program, specs)),
+        };
+    };
+    let invoked = if entries.len() == 1 {
+        program.to_owned()
+    } else {
+        format!("{program} {}", arguments::command_name(spec.name))
+    };
+    match command {
+        Command::Help => print(&help::of(&invoked, spec)),
+        Command::Version => print(&format!("{} {}\n", spec.name, spec.version)),
+        Command::Info(InfoFormat::Text) => print(&help::about(spec)),
+        Command::Info(InfoFormat::Json) => print(&info::json(spec)),
+        Command::Config(config) => print(&config::text(spec, entries.len() > 1, &config)?),
+        Command::Pipe(config) => Ok((entry.pipe)(config)),
+        Command::Serve(serving) => match &serving.socket {
+            Some(path) => Ok((entry.socket)(&serving, path)),
+            // A person who just tries it would wait for ever.
+            None if io::stdin().is_terminal() => print(&help::of(&invoked, spec)),
+            None => Ok((entry.stdio)(&serving)),
+        },
+    }
+}
+
+/// Serves Kapacitor, whose child the process is.
+fn serve_stdio<U: Udf>(serving: &Serving) -> ExitCode {
+    let stdio = match stdio::take() {
+        Ok(stdio) => stdio,
+        Err(error) => {
+            complain(&format!("error: stdin and stdout cannot be used: {error}"));
+            return ExitCode::from(FAILED);
+        }
+    };
+    let running = Agent::new(stdio.input, stdio.output)
+        .limits(serving.limits.clone())
+        .readable_by(stdio.readable)
+        .start(UdfHandler::<U>::new());
+    let ended = running.and_then(|running| {
+        if let Err(error) = running.stop_on_signals() {
+            log::warn!("signals will not be handled: {error}");
+        }
+        running.wait()
+    });
+    ended.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+}
+
+fn report(error: &AgentError) -> ExitCode {
+    log::error!("{error}");
+    ExitCode::from(FAILED)
+}
+
+/// Serves Kapacitor on a Unix socket.
+fn serve_socket<U: Udf>(serving: &Serving, path: &std::path::Path) -> ExitCode {
+    let served = UnixSocket::bind(path, serving.socket_mode).map_err(|error| error.to_string());
+    let served = served.and_then(|socket| {
+        let server = Server::new(socket, UdfHandler::<U>::new)
+            .map_err(|error| error.to_string())?
+            .limits(serving.limits.clone());
+        server
+            .stop_on_signals()
+            .map_err(|error| format!("signals cannot be handled: {error}"))?;
+        log::info!("listening on {}", path.display());
+        server.serve().map_err(|error| error.to_string())
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn print(text: &str) -> io::Result<ExitCode> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Tells the person at the command line.
+fn complain(text: &str) {
+    // Nobody is left to be told that nobody can be told anything.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn program_name(path: Option<OsString>) -> String {
+    let path = path.map(std::path::PathBuf::from).unwrap_or_default();
+    path.file_name().map_or_else(
+        || "udf".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// Makes the program's `main` of one UDF or several.
+///
+/// ```no_run
+/// use udf_runtime::prelude::*;
+///
+/// /// Sends every point back.
+/// #[udf(stream)]
+/// struct Mirror;
+///
+/// impl Mirror {
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+/// }
+///
+/// udf_runtime::main!(Mirror);
+/// ```
+///
+/// The program then serves Kapacitor on stdin and stdout, or on a Unix socket with `--socket
+/// PATH`; `info` says what the UDF is, `config` prints what Kapacitor needs to know, `pipe` runs
+/// it on line protocol. With several UDFs, their name comes first. Exit codes: 0 done, 1 the UDF
+/// failed, 2 wrong usage.
+#[macro_export]
+macro_rules! main {
+    ($($udf:ty),+ $(,)?) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::__private::main(&[$($crate::__private::Entry::of::<$udf>()),+])
+        }
+    };
+}

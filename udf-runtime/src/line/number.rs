@@ -1,0 +1,246 @@
+//! Numbers of line protocol: floats, integers, unsigned integers.
+
+use super::Reason;
+use super::error::cite;
+
+/// A number as it stands in a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Number {
+    Float(f64),
+    Int(i64),
+}
+
+/// Powers of ten that a double holds exactly.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
+/// Reads the number at `start`, which ends where a comma, a space, a line break or the text does.
+/// Returns it and its end.
+pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Reason> {
+    let negative = text.get(start) == Some(&b'-');
+    let mut at = start + usize::from(negative);
+
+    // Digits are gathered into `mantissa` and counted, over the decimal point.
+    let first = at;
+    let mut mantissa: u64 = 0;
+    at = digits(text, at, &mut mantissa);
+    let mut count = at - first;
+    let mut fraction = 0;
+    let mut decimal = false;
+    if text.get(at) == Some(&b'.') {
+        decimal = true;
+        let after = at + 1;
+        at = digits(text, after, &mut mantissa);
+        fraction = at - after;
+        count += fraction;
+    }
+    if count == 0 {
+        return Err(malformed(text, start));
+    }
+    match text.get(at) {
+        Some(b'i') if !decimal && ends(text, at + 1) => {
+            let value = integer(negative, mantissa, &text[first..at])
+                .ok_or_else(|| Reason::IntegerOutOfRange(cite(&text[start..])))?;
+            Ok((Number::Int(value), at + 1))
+        }
+        Some(b'u') if !decimal && !negative && ends(text, at + 1) => {
+            let value = integer(false, mantissa, &text[first..at])
+                .ok_or_else(|| Reason::UnsignedOutOfRange(cite(&text[start..])))?;
+            Ok((Number::Int(value), at + 1))
+        }
+        _ if ends(text, at) => {
+            // Exact when neither the digits nor the power of ten are rounded: then the one
+            // division rounds as the correct result does. 15 digits are below 2^53.
+            if count <= 15 && fraction < POWERS.len() {
+                let value = mantissa as f64 / POWERS[fraction];
+                return Ok((Number::Float(if negative { -value } else { value }), at));
+            }
+            float(text, start, at)
+        }
+        Some(b'e' | b'E') => {
+            at += 1;
+            if matches!(text.get(at), Some(b'+' | b'-')) {
+                at += 1;
+            }
+            let power = at;
+            at = digits(text, at, &mut 0);
+            if at == power || !ends(text, at) {
+                return Err(malformed(text, start));
+            }
+            float(text, start, at)
+        }
+        _ => Err(malformed(text, start)),
+    }
+}
+
+/// Reads a whole number that may be negative, such as a time: it and its end. `None` in place of
+/// a number that does not fit.
+pub(super) fn read_integer(text: &[u8], start: usize) -> (Option<i64>, usize) {
+    let negative = text.get(start) == Some(&b'-');
+    let first = start + usize::from(negative);
+    let mut magnitude = 0;
+    let end = digits(text, first, &mut magnitude);
+    (integer(negative, magnitude, &text[first..end]), end)
+}
+
+/// Takes up the digits at `at`, wrapping where they are too many; returns their end.
+fn digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
+    while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0'))
+        && digit < 10
+    {
+        *value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        at += 1;
+    }
+    at
+}
+
+/// The integer of `magnitude`, which `digits` gave, if it fits.
+fn integer(negative: bool, magnitude: u64, digits: &[u8]) -> Option<i64> {
+    let significant = if digits.len() <= 19 {
+        // Below 10^19, so `magnitude` has not wrapped.
+        digits.len()
+    } else {
+        digits.len() - digits.iter().take_while(|d| **d == b'0').count()
+    };
+    if significant > 19 {
+        return None;
+    }
+    if negative {
+        0i64.checked_sub_unsigned(magnitude)
+    } else {
+        i64::try_from(magnitude).ok()
+    }
+}
+
+/// The float in `text[start..end]`, whose form is right.
+fn float(text: &[u8], start: usize, end: usize) -> Result<(Number, usize), Reason> {
+    let digits = std::str::from_utf8(&text[start..end]).unwrap_or_default();
+    match digits.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok((Number::Float(value), end)),
+        Ok(_) => Err(Reason::NotFinite(cite(&text[start..]))),
+        Err(_) => Err(malformed(text, start)),
+    }
+}
+
+fn ends(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at), None | Some(b',' | b' ' | b'\n' | b'\r'))
+}
+
+#[cold]
+fn malformed(text: &[u8], start: usize) -> Reason {
+    let cited = cite(&text[start..]);
+    if is_not_finite(&cited) {
+        Reason::NotFinite(cited)
+    } else {
+        Reason::InvalidNumber(cited)
+    }
+}
+
+/// Whether a text is what others write for NaN or an infinity.
+pub(super) fn is_not_finite(text: &str) -> bool {
+    let word = text.trim_start_matches(['-', '+']);
+    ["nan", "inf", "infinity"]
+        .iter()
+        .any(|name| word.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Result<Number, Reason> {
+        read(text.as_bytes(), 0).map(|(number, end)| {
+            assert_eq!(end, text.len(), "{text}");
+            number
+        })
+    }
+
+    #[test]
+    fn floats_are_those_of_the_standard_library() {
+        for text in [
+            "0",
+            "-0",
+            "1",
+            "1.5",
+            "-.5",
+            ".5",
+            "5.",
+            "00.10",
+            "1e3",
+            "1E+3",
+            "1e-3",
+            "-1.25e2",
+            "123456789012345",
+            "1234567890123456",
+            "0.1234567890123456",
+            "9007199254740993",
+            "0.000000000000000000000001",
+            "3.1578947368420973",
+            "1e-400",
+            "1.7976931348623157e308",
+            "100000000000000000000000000000",
+            "4.9406564584124654e-324",
+            "0.30000000000000004",
+        ] {
+            let expected: f64 = text.parse().unwrap();
+            match number(text) {
+                Ok(Number::Float(value)) => {
+                    assert_eq!(value.to_bits(), expected.to_bits(), "{text}");
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn integers_fit_exactly_or_are_refused() {
+        assert_eq!(number("0i"), Ok(Number::Int(0)));
+        assert_eq!(number("-7i"), Ok(Number::Int(-7)));
+        assert_eq!(number("007u"), Ok(Number::Int(7)));
+        assert_eq!(number("9223372036854775807i"), Ok(Number::Int(i64::MAX)));
+        assert_eq!(number("-9223372036854775808i"), Ok(Number::Int(i64::MIN)));
+        assert_eq!(number("9223372036854775807u"), Ok(Number::Int(i64::MAX)));
+        assert_eq!(number("000000000000000000000001i"), Ok(Number::Int(1)));
+        for text in [
+            "9223372036854775808i",
+            "-9223372036854775809i",
+            "18446744073709551617i", // wraps to 1
+            "99999999999999999999i",
+        ] {
+            assert_eq!(number(text), Err(Reason::IntegerOutOfRange(text.into())));
+        }
+        for text in ["9223372036854775808u", "18446744073709551616u"] {
+            assert_eq!(number(text), Err(Reason::UnsignedOutOfRange(text.into())));
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in [
+            "-", ".", "-.", "1.1.1", "1e", "1e+", "1e5.5", "1i1", "1.5i", "1e5i", "-1u", "1.0u",
+            "1x", "0x1", "1_000", "--1", "1-", "1ii", "i", "1e5e5", "1\t",
+        ] {
+            assert_eq!(
+                read(text.as_bytes(), 0),
+                Err(Reason::InvalidNumber(cite(text.as_bytes()))),
+                "{text}"
+            );
+        }
+        for text in ["-NaN", "-inf", "-Infinity", "1e309", "-1e400"] {
+            assert_eq!(
+                read(text.as_bytes(), 0),
+                Err(Reason::NotFinite(text.into()))
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_ends_at_its_delimiter() {
+        for rest in [",b=1", " 17", "\n", "\r\n"] {
+            let text = format!("1.5{rest}");
+            assert_eq!(read(text.as_bytes(), 0), Ok((Number::Float(1.5), 3)));
+        }
+    }
+}

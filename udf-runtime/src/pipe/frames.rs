@@ -1,0 +1,100 @@
+//! What threads of the UDF send by its [`Sender`](crate::Sender), as lines.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use udf_proto::{BeginBatch, Response, prost::Message as _, response::Message};
+
+use super::lines::Lines;
+use crate::line::Precision;
+use crate::{Batch, Point};
+
+/// The end that lines go to, whoever writes them: whole lines, one thread at a time.
+pub(super) struct Sink {
+    writer: Box<dyn Write + Send>,
+    /// Of what came by a sender.
+    pub(super) lines: Lines,
+}
+
+/// A [`Sink`] that several have.
+#[derive(Clone)]
+pub(super) struct SharedSink {
+    sink: Arc<Mutex<Sink>>,
+}
+
+impl SharedSink {
+    pub(super) fn new(writer: Box<dyn Write + Send>, precision: Precision) -> Self {
+        let sink = Sink {
+            writer,
+            lines: Lines::new(precision),
+        };
+        SharedSink {
+            sink: Arc::new(Mutex::new(sink)),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Sink> {
+        // A writer that panicked has nothing to do with the lines that come next.
+        self.sink.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes lines and empties their buffer.
+    pub(super) fn write(&self, text: &mut Vec<u8>) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let written = self.lock().write(text);
+        text.clear();
+        written
+    }
+}
+
+impl Sink {
+    fn write(&mut self, text: &[u8]) -> io::Result<()> {
+        self.writer.write_all(text)?;
+        self.writer.flush()
+    }
+}
+
+/// Takes the frames that a sender writes for Kapacitor, whole ones at each write.
+///
+/// Nothing is gained by a shorter way: what is sent by another thread is sent at once, and the
+/// system call that it takes costs more than the frame.
+pub(super) struct FramesAsLines(pub(super) SharedSink);
+
+impl Write for FramesAsLines {
+    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        let sink = &mut *self.0.lock();
+        let mut rest = frames;
+        let mut batch: Option<(BeginBatch, Vec<Point>)> = None;
+        while !rest.is_empty() {
+            match Response::decode_length_delimited(&mut rest)
+                .map_err(io::Error::other)?
+                .message
+            {
+                Some(Message::Begin(begin)) => batch = Some((begin, Vec::new())),
+                Some(Message::Point(point)) => {
+                    let point = Point::decode(&point.encode_to_vec()).map_err(io::Error::other)?;
+                    match &mut batch {
+                        Some((_, points)) => points.push(point),
+                        None => sink.lines.point(&point, None),
+                    }
+                }
+                Some(Message::End(end)) => {
+                    if let Some((begin, points)) = batch.take() {
+                        sink.lines.batch(&Batch::received(begin, points, end.tmax));
+                    }
+                }
+                // A sender sends nothing else.
+                _ => {}
+            }
+        }
+        let text = std::mem::take(&mut sink.lines.text);
+        sink.write(&text)?;
+        Ok(frames.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! What came of a pipe.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::Error;
+use crate::line::Omitted;
+
+/// What a pipe did, when it came to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Points that were read.
+    pub points_in: u64,
+    /// Points that were written.
+    pub points_out: u64,
+    /// Lines that were bad, each of which was reported.
+    pub bad_lines: u64,
+    /// What was sent and cannot be written in line protocol.
+    pub omitted: Omitted,
+    /// Whether the reader of the output went away, which is no failure.
+    pub output_closed: bool,
+    /// Time that it took.
+    pub elapsed: Duration,
+}
+
+impl Outcome {
+    /// What the process should exit with: 0, or 1 where a line was bad.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        u8::from(self.bad_lines > 0)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} in, {} out, {}, {:.3} s",
+            count(self.points_in, "point"),
+            count(self.points_out, "point"),
+            count(self.bad_lines, "bad line"),
+            self.elapsed.as_secs_f64()
+        )
+    }
+}
+
+/// A number with its noun.
+pub(super) fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// What ends a pipe before its time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipeError {
+    /// A period was given for a UDF that wants a stream.
+    #[error("a period makes batches, and this UDF wants a stream")]
+    PeriodOfStream,
+    /// The period is zero, or too long for nanoseconds in 64 bits.
+    #[error("a period is longer than nothing and shorter than 292 years")]
+    Period,
+    /// The UDF refused its options.
+    #[error("{0}")]
+    Refused(String),
+    /// A file could not be read.
+    #[error("{}: {error}", path.display())]
+    Read {
+        /// The file; `-` for the standard input.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: io::Error,
+    },
+    /// The output could not be written, though its reader is still there.
+    #[error("writing failed: {0}")]
+    Write(#[source] io::Error),
+    /// With `strict`: a line was bad. It was reported.
+    #[error("stopped at the first bad line")]
+    BadLine,
+    /// The UDF failed.
+    #[error("{at}{error}")]
+    Udf {
+        /// Where: `FILE:LINE: `, or what it was about otherwise.
+        at: String,
+        /// What it returned.
+        error: Error,
+    },
+    /// The UDF panicked.
+    #[error("{at}the UDF panicked: {message}")]
+    Panic {
+        /// Where: `FILE:LINE: `.
+        at: String,
+        /// The panic's message.
+        message: String,
+    },
+}
+
+impl PipeError {
+    /// What the process should exit with: 2 where it was called wrongly, or 1.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            PipeError::PeriodOfStream | PipeError::Period | PipeError::Refused(_) => 2,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,574 @@
+//! The pipe at work.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
+
+use super::batches::{Batches, Gathered};
+use super::frames::{FramesAsLines, SharedSink};
+use super::group::{Grouping, fill};
+use super::input::{BadLine, Input, LONGEST_LINE};
+use super::lines::Lines;
+use super::outcome::count;
+use super::{Outcome, PipeConfig, PipeError, Stop};
+use crate::line::{Line, LineError, Parser, Reason, Scanned};
+use crate::output::{Collected, To, Wire, sealed::Sealed as _};
+use crate::{Error, Handler, Output, Point, Sender, Verdict, panics};
+
+/// Bytes of output after which it is written, though more input is there.
+const GATHER: usize = 64 * 1024;
+
+/// Where a pipe reads and writes.
+pub struct Streams<'a> {
+    /// The standard input.
+    pub input: OwnedFd,
+    /// Takes the lines, in large pieces: no buffer is needed.
+    pub output: Box<dyn Write + Send>,
+    /// Takes the reports of bad lines, and the summary.
+    pub errors: &'a mut dyn Write,
+}
+
+/// Runs a UDF between line protocol and line protocol, until the input ends, its output's reader
+/// goes away, or it is stopped.
+///
+/// ```
+/// use std::fs::File;
+/// use udf_runtime::pipe::{PipeConfig, Streams, run};
+/// # use udf_runtime::{proto::*, *};
+/// # struct Mirror;
+/// # impl Handler for Mirror {
+/// #     type Output = StreamOutput;
+/// #     fn info(&mut self) -> Result<Info> { Ok(Info::new(EdgeType::Stream)) }
+/// #     fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> { Ok(Verdict::Accepted) }
+/// #     fn snapshot(&mut self) -> Result<Vec<u8>> { Ok(Vec::new()) }
+/// #     fn restore(&mut self, _: &[u8]) -> Result<Verdict> { Ok(Verdict::Accepted) }
+/// #     fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> { Ok(()) }
+/// #     fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> { out.point(point) }
+/// #     fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> { Ok(()) }
+/// #     fn stop(&mut self, _: &mut StreamOutput) -> Result<()> { Ok(()) }
+/// # }
+///
+/// let (input, mut lines) = std::io::pipe()?;
+/// # use std::io::Write;
+/// lines.write_all(b"cpu,host=a usage=12.5 1700000000000000000\n")?;
+/// drop(lines);
+/// let streams = Streams {
+///     input: input.into(),
+///     output: Box::new(std::io::stdout()),
+///     errors: &mut std::io::stderr(),
+/// };
+/// let outcome = run(Mirror, &PipeConfig::default(), streams, None)?;
+/// assert_eq!((outcome.points_in, outcome.points_out), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Whatever ended it before its time; what the UDF had sent by then was written. A bad line is
+/// none, unless `config` says so: it is counted in the [`Outcome`].
+pub fn run<H: Handler>(
+    mut handler: H,
+    config: &PipeConfig,
+    streams: Streams<'_>,
+    stop: Option<&Stop>,
+) -> Result<Outcome, PipeError> {
+    let started = Instant::now();
+    let Streams {
+        input,
+        output,
+        errors,
+    } = streams;
+    let sink = SharedSink::new(output, config.precision);
+    let wire = Wire::new(
+        Box::new(FramesAsLines(sink.clone())),
+        H::Output::EDGE,
+        i32::MAX as usize,
+    );
+
+    let mut pipe = {
+        let begun = panics::catch(|| begin(&mut handler, config, Sender::new(wire.clone())));
+        let batches = begun.unwrap_or_else(|message| {
+            Err(PipeError::Panic {
+                at: String::new(),
+                message,
+            })
+        })?;
+        let tick = handler.tick_every();
+        Pipe {
+            handler,
+            out: H::Output::to(To::Collected(Collected::default())),
+            lines: Lines::new(config.precision),
+            sink,
+            errors,
+            grouping: Grouping::new(config.group_by.clone(), config.by_name),
+            batches,
+            parser: Parser::new(config.precision),
+            clock: tick.map(|every| Clock {
+                every,
+                next: Instant::now() + every,
+            }),
+            stop,
+            position: Position::default(),
+            told_omitted: false,
+            strict: config.strict,
+            outcome: Outcome::default(),
+        }
+    };
+    let ended = panics::catch(|| pipe.drive(&config.files, input));
+    // After it has ended, nobody sends any more.
+    let _ = wire.close(&[]);
+    pipe.finish(ended, started, config.summary)
+}
+
+/// Asks for the edge and hands over the options; returns where batches gather, if any are wanted.
+fn begin<H: Handler>(
+    handler: &mut H,
+    config: &PipeConfig,
+    sender: Sender,
+) -> Result<Option<Batches>, PipeError> {
+    let failed = |error| PipeError::Udf {
+        at: String::new(),
+        error,
+    };
+    let wants = handler.info().map_err(failed)?.wants;
+    let period = match config.period {
+        Some(_) if wants == EdgeType::Stream => return Err(PipeError::PeriodOfStream),
+        Some(Duration::ZERO) => return Err(PipeError::Period),
+        Some(period) => Some(i64::try_from(period.as_nanos()).map_err(|_| PipeError::Period)?),
+        None => None,
+    };
+    let init = InitRequest {
+        options: config.options.clone(),
+        task_id: "pipe".to_owned(),
+        node_id: config.node_id.clone(),
+    };
+    match handler.init(init, sender).map_err(failed)? {
+        Verdict::Accepted => Ok((wants == EdgeType::Batch).then(|| Batches::new(period))),
+        Verdict::Refused(reason) => Err(PipeError::Refused(reason)),
+    }
+}
+
+struct Pipe<'a, H: Handler> {
+    handler: H,
+    out: H::Output,
+    /// What is not yet written.
+    lines: Lines,
+    sink: SharedSink,
+    errors: &'a mut dyn Write,
+    grouping: Grouping,
+    /// For a UDF that wants batches.
+    batches: Option<Batches>,
+    /// Reads the lines of batches.
+    parser: Parser,
+    clock: Option<Clock>,
+    stop: Option<&'a Stop>,
+    position: Position,
+    told_omitted: bool,
+    strict: bool,
+    outcome: Outcome,
+}
+
+/// When the UDF is called by the clock.
+struct Clock {
+    every: Duration,
+    next: Instant,
+}
+
+/// The line that is worked on.
+#[derive(Default)]
+struct Position {
+    path: PathBuf,
+    line: u64,
+}
+
+impl Position {
+    /// What stands in front of a message about the line.
+    fn shown(&self) -> String {
+        match self.path.as_os_str().to_str() {
+            Some("") => String::new(),
+            Some("-") => format!("stdin:{}: ", self.line),
+            _ => format!("{}:{}: ", self.path.display(), self.line),
+        }
+    }
+}
+
+/// Why work ends.
+enum Halt {
+    /// Nobody reads the output.
+    OutputClosed,
+    Failed(PipeError),
+}
+
+/// What a wait for input has brought.
+enum Waited {
+    Input,
+    Tick,
+    Stop,
+}
+
+impl<H: Handler> Pipe<'_, H> {
+    /// Reads everything, then ends the UDF.
+    fn drive(&mut self, files: &[PathBuf], stdin: OwnedFd) -> Result<(), Halt> {
+        let stdin_alone = [PathBuf::from("-")];
+        let files = if files.is_empty() {
+            &stdin_alone
+        } else {
+            files
+        };
+        let mut stdin = Some(stdin);
+        let mut parser = Parser::new(self.lines.precision());
+        for path in files {
+            let opened = if path.as_os_str() == "-" {
+                stdin
+                    .take()
+                    .map(File::from)
+                    .ok_or_else(|| io::Error::other("it is read already"))
+            } else {
+                File::open(path)
+            };
+            let file = opened.map_err(|error| unreadable(path, error))?;
+            self.position = Position {
+                path: path.clone(),
+                line: 1,
+            };
+            if !self.read(&mut Input::new(path, file), &mut parser)? {
+                break;
+            }
+        }
+        self.position = Position::default();
+        let open = self.batches.as_mut().map(Batches::end);
+        for batch in open.into_iter().flatten() {
+            self.batch(&batch)?;
+        }
+        self.stop_udf()?;
+        self.flush()
+    }
+
+    /// Reads an input to its end; `false` where it was stopped before.
+    fn read(&mut self, input: &mut Input, parser: &mut Parser) -> Result<bool, Halt> {
+        loop {
+            self.answer(input, parser)?;
+            self.flush()?;
+            if input.is_at_end() {
+                return Ok(true);
+            }
+            match self.wait(input) {
+                Waited::Stop => return Ok(false),
+                Waited::Tick => self.tick()?,
+                Waited::Input => {
+                    let filled = input.fill();
+                    if filled.map_err(|error| unreadable(&input.path, error))? {
+                        let reason = Reason::TooLong(LONGEST_LINE);
+                        self.report(&LineError {
+                            column: LONGEST_LINE + 1,
+                            reason,
+                        })?;
+                        self.position.line += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hands all lines that have come to the UDF.
+    fn answer(&mut self, input: &mut Input, parser: &mut Parser) -> Result<(), Halt> {
+        loop {
+            let lines = input.lines();
+            if lines.is_empty() {
+                return Ok(());
+            }
+            let (end, breaks) = match parser.scan(lines) {
+                Ok(Scanned::Nothing { end }) => (end, 0),
+                Ok(Scanned::Point { line, end }) => {
+                    self.line(&line)?;
+                    (end, line.breaks())
+                }
+                Err(error) => match input.bad_line(&error) {
+                    BadLine::Unfinished => return Ok(()),
+                    BadLine::Ends(end) => {
+                        self.report(&error)?;
+                        (end, input.breaks(end))
+                    }
+                },
+            };
+            input.take(end);
+            self.position.line += 1 + breaks;
+        }
+    }
+
+    /// Hands the point of a line to the UDF, or to its batch.
+    fn line(&mut self, line: &Line<'_>) -> Result<(), Halt> {
+        self.outcome.points_in += 1;
+        let time = line.time().unwrap_or_else(now);
+        let group = self.grouping.of(line);
+        match &mut self.batches {
+            None => {
+                let point = group.point(line, time);
+                let done = self.handler.point(point, &mut self.out);
+                self.collect(Some(line));
+                done.map_err(|error| self.failed(error))?;
+            }
+            Some(batches) => {
+                if let Some(batch) = batches.add(group.id, line, time) {
+                    self.batch(&batch)?;
+                }
+            }
+        }
+        if self.lines.text.len() >= GATHER {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Hands a batch to the UDF.
+    fn batch(&mut self, batch: &Gathered) -> Result<(), Halt> {
+        let done = self.hand_over(batch);
+        self.collect(None);
+        done.map_err(|error| self.failed(error))?;
+        if self.lines.text.len() >= GATHER {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn hand_over(&mut self, batch: &Gathered) -> crate::Result<()> {
+        let mut begun: Option<BeginBatch> = None;
+        for (time, text) in batch.lines() {
+            // It was read once already.
+            let Some(line) = self.parser.parse(text)? else {
+                continue;
+            };
+            let begin = match &mut begun {
+                Some(begin) => begin,
+                None => {
+                    let begin = self.grouping.of(&line).begin(&line, batch.points);
+                    self.handler.begin_batch(begin.clone(), &mut self.out)?;
+                    begun.insert(begin)
+                }
+            };
+            // As Kapacitor sends it: name and dimensions are the batch's.
+            let mut point = Point::new("");
+            point.set_time(time);
+            point.set_group(&begin.group);
+            fill(&mut point, &line);
+            self.handler.point(point, &mut self.out)?;
+        }
+        let Some(BeginBatch {
+            name,
+            group,
+            tags,
+            by_name,
+            ..
+        }) = begun
+        else {
+            return Ok(());
+        };
+        let end = EndBatch {
+            name,
+            group,
+            tmax: batch.tmax,
+            tags,
+            by_name,
+        };
+        self.handler.end_batch(end, &mut self.out)
+    }
+
+    fn tick(&mut self) -> Result<(), Halt> {
+        if let Some(clock) = &mut self.clock {
+            // A tick that is late is not made up for.
+            clock.next = Instant::now() + clock.every;
+        }
+        let done = self.handler.tick(&mut self.out);
+        self.collect(None);
+        done.map_err(|error| self.failed(error))
+    }
+
+    fn stop_udf(&mut self) -> Result<(), Halt> {
+        let done = self.handler.stop(&mut self.out);
+        self.collect(None);
+        done.map_err(|error| self.failed(error))
+    }
+
+    /// Takes what the UDF has sent.
+    #[inline]
+    fn collect(&mut self, source: Option<&Line<'_>>) {
+        let To::Collected(collected) = self.out.target() else {
+            return;
+        };
+        for point in collected.points.drain(..) {
+            self.lines.point(&point, source);
+        }
+        for batch in collected.batches.drain(..) {
+            self.lines.batch(&batch);
+        }
+    }
+
+    /// Writes the lines that have gathered.
+    fn flush(&mut self) -> Result<(), Halt> {
+        if !self.told_omitted && !self.lines.omitted.is_empty() {
+            self.told_omitted = true;
+            self.tell(
+                "something that the UDF sent cannot be written in line protocol (a NaN, an \
+                 infinity, a line break in a tag, …) and is left out; more of it is only counted",
+            );
+        }
+        self.sink
+            .write(&mut self.lines.text)
+            .map_err(|error| match error.kind() {
+                ErrorKind::BrokenPipe => Halt::OutputClosed,
+                _ => Halt::Failed(PipeError::Write(error)),
+            })
+    }
+
+    /// Waits until there is input, the clock is due or the pipe is to stop.
+    fn wait(&self, input: &Input) -> Waited {
+        if self.stop.is_none() && self.clock.is_none() {
+            return Waited::Input;
+        }
+        let timeout = self.clock.as_ref().map(|clock| {
+            let wait = clock.next.saturating_duration_since(Instant::now());
+            // Rounded up, lest it comes back just before the clock is due.
+            let wait = wait + Duration::from_millis(1);
+            Timespec {
+                tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+                tv_nsec: wait.subsec_nanos().into(),
+            }
+        });
+        let input = PollFd::from_borrowed_fd(input.file.as_fd(), PollFlags::IN);
+        let is_due = || {
+            self.clock
+                .as_ref()
+                .is_some_and(|clock| clock.next <= Instant::now())
+        };
+        let (stopped, readable) = match self.stop {
+            None => {
+                let mut waits = [input];
+                let polled = poll(&mut waits, timeout.as_ref());
+                (false, polled.is_err() || !waits[0].revents().is_empty())
+            }
+            Some(stop) => {
+                let stop = PollFd::from_borrowed_fd(stop.reader().as_fd(), PollFlags::IN);
+                let mut waits = [input, stop];
+                let polled = poll(&mut waits, timeout.as_ref());
+                let [input, stop] = waits;
+                // Interrupted, most probably: then, reading waits just as well.
+                (
+                    !stop.revents().is_empty(),
+                    polled.is_err() || !input.revents().is_empty(),
+                )
+            }
+        };
+        if stopped {
+            Waited::Stop
+        } else if is_due() || !readable {
+            Waited::Tick
+        } else {
+            Waited::Input
+        }
+    }
+
+    /// Tells of a bad line.
+    #[cold]
+    fn report(&mut self, error: &LineError) -> Result<(), Halt> {
+        self.outcome.bad_lines += 1;
+        // `FILE:LINE:COLUMN: ` is what editors and terminals take for a link.
+        let at = self.position.shown();
+        self.tell(&format!(
+            "{}:{}: {}",
+            at.trim_end_matches(": "),
+            error.column,
+            error.reason
+        ));
+        if self.strict {
+            Err(Halt::Failed(PipeError::BadLine))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn tell(&mut self, text: &str) {
+        // Where nobody listens, the exit code still tells.
+        let _ = writeln!(self.errors, "{text}");
+    }
+
+    #[cold]
+    fn failed(&self, error: Error) -> Halt {
+        Halt::Failed(PipeError::Udf {
+            at: self.position.shown(),
+            error,
+        })
+    }
+
+    /// Writes what is left, and says what came of it all.
+    fn finish(
+        mut self,
+        ended: Result<Result<(), Halt>, String>,
+        started: Instant,
+        summary: bool,
+    ) -> Result<Outcome, PipeError> {
+        let ended = ended.unwrap_or_else(|message| {
+            self.collect(None);
+            Err(Halt::Failed(PipeError::Panic {
+                at: self.position.shown(),
+                message,
+            }))
+        });
+        match ended {
+            Ok(()) => {}
+            Err(Halt::OutputClosed) => {
+                self.outcome.output_closed = true;
+                // It may still have something to do other than to send.
+                let _ = panics::catch(|| self.handler.stop(&mut self.out));
+            }
+            Err(Halt::Failed(error)) => {
+                // What was sent before the failure goes out before it is told.
+                let _ = self.flush();
+                return Err(error);
+            }
+        }
+        let sink = self.sink.lock();
+        self.outcome.points_out = self.lines.points + sink.lines.points;
+        self.outcome.omitted = self.lines.omitted;
+        self.outcome.omitted += sink.lines.omitted;
+        self.outcome.elapsed = started.elapsed();
+        drop(sink);
+
+        let outcome = std::mem::take(&mut self.outcome);
+        let omitted = outcome.omitted;
+        if !omitted.is_empty() {
+            self.tell(&format!(
+                "left out, for line protocol cannot hold it: {}, {}, {}",
+                count(omitted.points, "point"),
+                count(omitted.tags, "tag"),
+                count(omitted.fields, "field"),
+            ));
+        }
+        if summary {
+            self.tell(&outcome.to_string());
+        } else if outcome.bad_lines > 0 {
+            self.tell(&count(outcome.bad_lines, "bad line"));
+        }
+        Ok(outcome)
+    }
+}
+
+fn unreadable(path: &Path, error: io::Error) -> Halt {
+    Halt::Failed(PipeError::Read {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// The wall clock in nanoseconds since the epoch.
+fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,230 @@
+//! [`UdfHandler`]: the protocol's callbacks, over a UDF of the author's layer.
+
+use std::time::Duration;
+
+use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest, OptionInfo, option_value::Value};
+
+use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints};
+use crate::output::sealed::Sealed as _;
+use crate::state::Envelope;
+use crate::{
+    Batch, Error, Handler, Info, Output, Point, PointError, Result, Sender, Verdict, bail,
+};
+
+/// The protocol's callbacks, over a UDF that `#[udf]` made of a struct.
+pub struct UdfHandler<U: Udf> {
+    spec: Spec,
+    /// Made from the options of `Init`.
+    udf: Option<U>,
+    /// The options that it was made from, for errors' texts.
+    options: Vec<udf_proto::Option>,
+    /// The batch that has begun.
+    batch: Option<(BeginBatch, Vec<Point>)>,
+    complaints: Complaints,
+}
+
+impl<U: Udf> UdfHandler<U> {
+    /// A handler that will make the UDF when its options come.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            spec: U::spec(),
+            udf: None,
+            options: Vec::new(),
+            batch: None,
+            complaints: Complaints::default(),
+        }
+    }
+
+    /// What the UDF says of itself.
+    #[must_use]
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The UDF. `Init` comes before everything that needs it; the agent sees to that.
+    fn udf(&mut self) -> Result<&mut U> {
+        self.udf
+            .as_mut()
+            .ok_or_else(|| Error::msg("data came before Init"))
+    }
+
+    fn on_point(&mut self, point: Point, out: &mut U::Output) -> Result<()> {
+        let spare = (self.spec.on_error == OnError::Pass).then(|| point.clone());
+        match self.udf()?.on_point(point, out) {
+            Ok(()) => Ok(()),
+            Err(error) => self.bear(error, || {
+                spare.map_or(Ok(()), |point| out.pass_point(point))
+            }),
+        }
+    }
+
+    fn on_batch(&mut self, batch: Batch, out: &mut U::Output) -> Result<()> {
+        let spare = (self.spec.on_error == OnError::Pass).then(|| batch.clone());
+        match self.udf()?.on_batch(batch, out) {
+            Ok(()) => Ok(()),
+            Err(error) => self.bear(error, || {
+                spare.map_or(Ok(()), |batch| out.pass_batch(batch))
+            }),
+        }
+    }
+
+    /// Does with an error of one point or batch what the author wants.
+    #[cold]
+    fn bear(&mut self, error: Error, pass: impl FnOnce() -> Result<()>) -> Result<()> {
+        let error = self.about_option(error);
+        // Where nothing can be sent any more, nothing is worth going on for.
+        if self.spec.on_error == OnError::Stop || error.downcast_ref::<crate::SendError>().is_some()
+        {
+            return Err(error);
+        }
+        self.complaints.add(&error, self.spec.on_error);
+        pass()
+    }
+
+    /// Says which option named the field or tag that a point does not have.
+    fn about_option(&self, error: Error) -> Error {
+        let Some(name) = error.downcast_ref::<PointError>().map(PointError::name) else {
+            return error;
+        };
+        let names_it = |option: &&udf_proto::Option| {
+            option
+                .values
+                .iter()
+                .any(|value| matches!(&value.value, Some(Value::StringValue(text)) if text == name))
+        };
+        match self.options.iter().find(names_it) {
+            Some(option) => {
+                let context = format!("option .{}('{name}')", option.name);
+                error.context(context)
+            }
+            None => error,
+        }
+    }
+}
+
+impl<U: Udf> Default for UdfHandler<U> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<U: Udf> Handler for UdfHandler<U> {
+    type Output = U::Output;
+
+    fn info(&mut self) -> Result<Info> {
+        let options = self.spec.options.iter().map(|option| {
+            let value_types = option.types.iter().map(|kind| i32::from(*kind)).collect();
+            (option.name.to_owned(), OptionInfo { value_types })
+        });
+        Ok(Info {
+            wants: self.spec.wants,
+            options: options.collect(),
+        })
+    }
+
+    fn init(&mut self, init: InitRequest, sender: Sender) -> Result<Verdict> {
+        let mut udf = match U::from_options(&init.options) {
+            Ok(udf) => udf,
+            Err(errors) => return Ok(Verdict::Refused(errors.to_string())),
+        };
+        if let Err(error) = udf.on_init(&Task::new(init.task_id, init.node_id, sender)) {
+            return Ok(Verdict::Refused(error.to_string()));
+        }
+        self.udf = Some(udf);
+        self.options = init.options;
+        Ok(Verdict::Accepted)
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        if !self.spec.keeps_state {
+            return Ok(Vec::new());
+        }
+        let state = self.udf()?.snapshot()?;
+        if state.is_empty() {
+            return Ok(state);
+        }
+        let Spec {
+            name,
+            state_version,
+            ..
+        } = self.spec;
+        Ok(Envelope {
+            udf: name,
+            version: state_version,
+            state: &state,
+        }
+        .wrap())
+    }
+
+    fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
+        let Spec {
+            name,
+            state_version,
+            on_restore_error,
+            ..
+        } = self.spec;
+        let opened = Envelope::unwrap(snapshot).and_then(|it| it.open(name, state_version));
+        let restored = match opened {
+            Ok(state) => self.udf()?.restore(state),
+            Err(error) => Err(error.into()),
+        };
+        Ok(match (restored, on_restore_error) {
+            (Ok(()), _) => Verdict::Accepted,
+            (Err(error), OnRestoreError::Refuse) => Verdict::Refused(error.to_string()),
+            (Err(error), OnRestoreError::Fresh) => {
+                log::warn!("{name} starts with fresh state: {error}");
+                Verdict::Accepted
+            }
+        })
+    }
+
+    fn begin_batch(&mut self, begin: BeginBatch, _: &mut U::Output) -> Result<()> {
+        self.batch = Some((begin, Vec::new()));
+        Ok(())
+    }
+
+    #[inline]
+    fn point(&mut self, point: Point, out: &mut U::Output) -> Result<()> {
+        match &mut self.batch {
+            None => self.on_point(point, out),
+            Some((_, points)) => {
+                points.push(point);
+                Ok(())
+            }
+        }
+    }
+
+    fn end_batch(&mut self, end: EndBatch, out: &mut U::Output) -> Result<()> {
+        let Some((begin, mut points)) = self.batch.take() else {
+            bail!("a batch ended that had not begun");
+        };
+        if U::Output::EDGE == EdgeType::Stream {
+            // A batch's points have no name and dimensions, which a stream's must have.
+            for point in &mut points {
+                point.set_name(&begin.name);
+                point.set_group(&begin.group);
+                point.set_by_name(begin.by_name);
+                point.set_dimensions(begin.tags.keys().map(String::as_str));
+            }
+        }
+        self.on_batch(Batch::received(begin, points, end.tmax), out)
+    }
+
+    fn stop(&mut self, out: &mut U::Output) -> Result<()> {
+        self.complaints.sum_up();
+        match &mut self.udf {
+            Some(udf) => udf.on_stop(out),
+            None => Ok(()),
+        }
+    }
+
+    fn tick_every(&self) -> Option<Duration> {
+        self.spec.tick
+    }
+
+    fn tick(&mut self, out: &mut U::Output) -> Result<()> {
+        self.complaints.sum_up();
+        self.udf()?.on_tick(out)
+    }
+}

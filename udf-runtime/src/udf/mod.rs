@@ -1,0 +1,72 @@
+//! The author's layer: what `#[udf]` implements, and the [`Handler`](crate::Handler) over it.
+
+mod complaints;
+mod handler;
+mod spec;
+mod task;
+
+pub use handler::UdfHandler;
+pub use spec::{OnError, OnRestoreError, Spec};
+pub use task::Task;
+
+use crate::{Batch, Point, Result, options::OptionErrors, output::Output};
+
+/// What `#[udf]` implements for a struct.
+///
+/// Everything has to be there: the macro fills in what its author left out, so that nothing is
+/// forgotten silently.
+pub trait Udf: Sized + Send + 'static {
+    /// [`StreamOutput`](crate::StreamOutput) or [`BatchOutput`](crate::BatchOutput).
+    type Output: Output;
+
+    /// Name, docs, edges, options and policies.
+    fn spec() -> Spec;
+
+    /// Builds the UDF from the options of an `InitRequest`, in their order.
+    ///
+    /// # Errors
+    /// Every problem of the options, all at once.
+    fn from_options(calls: &[udf_proto::Option]) -> Result<Self, OptionErrors>;
+
+    /// Called once, after the options were read and before anything else.
+    ///
+    /// # Errors
+    /// Refuses the `Init` with the error's text.
+    fn on_init(&mut self, task: &Task) -> Result<()>;
+
+    /// Called for each point of a UDF that wants a stream.
+    ///
+    /// # Errors
+    /// Ends the UDF, or what its [`OnError`] says.
+    fn on_point(&mut self, point: Point, out: &mut Self::Output) -> Result<()>;
+
+    /// Called for each whole batch of a UDF that wants batches.
+    ///
+    /// # Errors
+    /// Ends the UDF, or what its [`OnError`] says.
+    fn on_batch(&mut self, batch: Batch, out: &mut Self::Output) -> Result<()>;
+
+    /// Called by the wall clock, where [`Spec::tick`] says how often.
+    ///
+    /// # Errors
+    /// Ends the UDF.
+    fn on_tick(&mut self, out: &mut Self::Output) -> Result<()>;
+
+    /// Called once after the last input; may still send.
+    ///
+    /// # Errors
+    /// Ends the UDF with an error instead of quietly.
+    fn on_stop(&mut self, out: &mut Self::Output) -> Result<()>;
+
+    /// The state in an encoding of its own; empty where there is nothing to keep.
+    ///
+    /// # Errors
+    /// Ends the UDF.
+    fn snapshot(&mut self) -> Result<Vec<u8>>;
+
+    /// Takes a state back, wholly or not at all.
+    ///
+    /// # Errors
+    /// Refuses the snapshot, or what its [`OnRestoreError`] says.
+    fn restore(&mut self, state: &[u8]) -> Result<()>;
+}
