@@ -155,6 +155,7 @@ impl Declared<bool, bool> {
     pub fn flag(mut self) -> Self {
         self.shape = Shape::Flag;
         self.arguments.clear();
+        self.from_values = |_| Ok(true);
         self.default = Some(false);
         self
     }

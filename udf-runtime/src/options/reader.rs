@@ -236,7 +236,16 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
             takes(&format!(": {given} is {}", a_type(given.value_type())))
         }
         Mismatch::Value { given, error } => {
-            takes(&format!(": {given} is not allowed{}", because(Some(error))))
+            let meant = match &given {
+                Value::String(given) => meant(given, spec.choices.iter().copied()),
+                _ => None,
+            };
+            let meant = meant.map(|meant| format!(" (did you mean '{meant}'?)"));
+            let because = because(Some(error));
+            takes(&format!(
+                ": {given} is not allowed{}{because}",
+                meant.unwrap_or_default()
+            ))
         }
     })?;
     for (value, argument) in values.iter().zip(&declared.arguments) {
