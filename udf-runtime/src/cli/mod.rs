@@ -10,11 +10,15 @@ mod stdio;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use arguments::{Command, InfoFormat, Invocation, Serving};
+use stdio::Stdio;
 
 use crate::agent::{Agent, AgentError};
+use crate::ends;
 use crate::pipe::PipeConfig;
 use crate::{Server, Spec, Udf, UdfHandler, UnixSocket, logging, panics};
 
@@ -28,7 +32,7 @@ const USAGE: u8 = 2;
 pub struct Entry {
     spec: fn() -> Spec,
     stdio: fn(&Serving) -> ExitCode,
-    socket: fn(&Serving, &std::path::Path) -> ExitCode,
+    socket: fn(&Serving, &Path) -> ExitCode,
     pipe: fn(PipeConfig) -> ExitCode,
 }
 
@@ -105,18 +109,21 @@ fn run(
 
 /// Serves Kapacitor, whose child the process is.
 fn serve_stdio<U: Udf>(serving: &Serving) -> ExitCode {
-    let stdio = match stdio::take() {
-        Ok(stdio) => stdio,
+    let agent = stdio::take().and_then(|Stdio { input, output }| {
+        let polled = input.try_clone()?;
+        let (reader, writer) = ends::of(input, output)?;
+        Ok(Agent::new(reader, writer)
+            .limits(serving.limits.clone())
+            .readable_by(move || ends::is_readable(polled.as_fd())))
+    });
+    let agent = match agent {
+        Ok(agent) => agent,
         Err(error) => {
             complain(&format!("error: stdin and stdout cannot be used: {error}"));
             return ExitCode::from(FAILED);
         }
     };
-    let running = Agent::new(stdio.input, stdio.output)
-        .limits(serving.limits.clone())
-        .readable_by(stdio.readable)
-        .start(UdfHandler::<U>::new());
-    let ended = running.and_then(|running| {
+    let ended = agent.start(UdfHandler::<U>::new()).and_then(|running| {
         if let Err(error) = running.stop_on_signals() {
             log::warn!("signals will not be handled: {error}");
         }
@@ -131,7 +138,7 @@ fn report(error: &AgentError) -> ExitCode {
 }
 
 /// Serves Kapacitor on a Unix socket.
-fn serve_socket<U: Udf>(serving: &Serving, path: &std::path::Path) -> ExitCode {
+fn serve_socket<U: Udf>(serving: &Serving, path: &Path) -> ExitCode {
     let served = UnixSocket::bind(path, serving.socket_mode).map_err(|error| error.to_string());
     let served = served.and_then(|socket| {
         let server = Server::new(socket, UdfHandler::<U>::new)

@@ -1,5 +1,6 @@
 //! `pipe`: a UDF between line protocol and line protocol, at the command line.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
@@ -23,8 +24,8 @@ fn run_or_fail<U: Udf>(config: &PipeConfig) -> io::Result<ExitCode> {
     let stopper = stop.clone();
     stop_on_signals(move || stopper.stop())?;
     let streams = Streams {
-        input: stdio.input.into(),
-        output: Box::new(stdio.output),
+        input: stdio.input,
+        output: Box::new(File::from(stdio.output)),
         errors: &mut io::stderr(),
     };
     Ok(

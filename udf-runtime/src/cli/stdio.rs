@@ -7,35 +7,18 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, OwnedFd};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
-pub(super) struct Stdio<F> {
-    pub(super) input: File,
-    pub(super) output: File,
-    /// Whether something can be read without waiting.
-    pub(super) readable: F,
+/// The descriptors of the protocol.
+pub(super) struct Stdio {
+    pub(super) input: OwnedFd,
+    pub(super) output: OwnedFd,
 }
 
-pub(super) fn take() -> io::Result<Stdio<impl Fn() -> bool + Send + Sync + 'static>> {
+pub(super) fn take() -> io::Result<Stdio> {
     let input = io::stdin().as_fd().try_clone_to_owned()?;
     let output = io::stdout().as_fd().try_clone_to_owned()?;
-    let polled = input.try_clone()?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     rustix::stdio::dup2_stdout(io::stderr())?;
-    let readable = move || {
-        let mut end = [PollFd::new(&polled, PollFlags::IN)];
-        let now = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        // An end of the input is no more input; an error is found by the read.
-        poll(&mut end, Some(&now)).is_ok_and(|_| end[0].revents().contains(PollFlags::IN))
-    };
-    Ok(Stdio {
-        input: input.into(),
-        output: output.into(),
-        readable,
-    })
+    Ok(Stdio { input, output })
 }

@@ -38,6 +38,10 @@ pub struct Parser {
     time: Option<i64>,
     /// Name and tags as they stand in the line.
     head: Span,
+    /// Whether fields were dropped since others of their names followed.
+    repeated: bool,
+    /// Whether a part has escapes.
+    escaped: bool,
     /// Text of the parts that had escapes.
     unescaped: String,
 }
@@ -88,6 +92,7 @@ impl Parser {
         self.tags.clear();
         self.fields.clear();
         self.time = None;
+        self.repeated = false;
         self.unescaped.clear();
 
         let start = skip_blanks(text, 0);
@@ -106,7 +111,9 @@ impl Parser {
 
         let line = std::str::from_utf8(&text[..end])
             .map_err(|invalid| error(invalid.valid_up_to(), Reason::NotUtf8))?;
-        self.unescape(line);
+        if self.escaped {
+            self.unescape(line);
+        }
         Ok(Scanned::Point {
             line: Line {
                 parts: self,
@@ -117,11 +124,13 @@ impl Parser {
     }
 
     /// Reads the name; returns where the comma or the space behind it is.
+    #[inline]
     fn name(&mut self, text: &[u8], start: usize) -> Result<usize, LineError> {
         if text[start] == b',' {
             return Err(error(start, Reason::MissingName));
         }
         self.name = word(text, start, &ENDS_NAME, in_name);
+        self.escaped = self.name.is_escaped();
         match text.get(self.name.end()) {
             Some(b',' | b' ') => Ok(self.name.end()),
             _ => Err(error(self.name.end(), Reason::MissingFields)),
@@ -129,6 +138,7 @@ impl Parser {
     }
 
     /// Reads the tags, each behind its comma; returns where the space behind them is.
+    #[inline]
     fn tags(&mut self, text: &[u8], mut at: usize) -> Result<usize, LineError> {
         let mut keys = Keys::default();
         while text.get(at) == Some(&b',') {
@@ -150,6 +160,7 @@ impl Parser {
                 return Err(error(at, Reason::DuplicateTag(cited())));
             }
             at = value.end();
+            self.escaped |= key.is_escaped() | value.is_escaped();
             match text.get(at) {
                 Some(b',' | b' ') => self.tags.push(Tag { key, value }),
                 Some(b'=') => return Err(error(at, Reason::EqualsInTagValue(cited()))),
@@ -160,6 +171,7 @@ impl Parser {
     }
 
     /// Reads the fields; returns where the space or the line break behind them is.
+    #[inline]
     fn fields(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
         let mut at = skip_blanks(text, at);
         if line_break(text, at).is_some() {
@@ -180,7 +192,10 @@ impl Parser {
             if keys.is_repeated(key.bytes(text), earlier) {
                 let same = |field: &Field| field.key.bytes(text) == key.bytes(text);
                 self.fields.retain(|field| !same(field));
+                self.repeated = true;
             }
+            self.escaped |=
+                key.is_escaped() | matches!(value, Value::String(text) if text.is_escaped());
             self.fields.push(Field {
                 key,
                 value,
@@ -195,6 +210,7 @@ impl Parser {
     }
 
     /// Reads the time, if there is one; returns where the line ends.
+    #[inline]
     fn time(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
         let start = skip_blanks(text, at);
         if let Some(end) = line_break(text, start) {
@@ -213,6 +229,7 @@ impl Parser {
     }
 
     /// Writes the parts with escapes anew, without them.
+    #[cold]
     fn unescape(&mut self, line: &str) {
         let own = &mut self.unescaped;
         self.name.unescape(line, own, in_name);
@@ -236,6 +253,7 @@ impl Parser {
     #[cold]
     fn drop_repeated_fields(&mut self, line: &str) {
         let own = &self.unescaped;
+        let before = self.fields.len();
         let mut seen = HashSet::new();
         let mut last: Vec<bool> = self
             .fields
@@ -244,6 +262,7 @@ impl Parser {
             .map(|field| seen.insert(field.key.text(line, own)))
             .collect();
         self.fields.retain(|_| last.pop().unwrap_or(true));
+        self.repeated |= self.fields.len() < before;
     }
 }
 
@@ -255,6 +274,7 @@ impl<'a> Line<'a> {
     }
 
     /// The tags, keys and values, as they came.
+    #[inline]
     pub fn tags(&self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + use<'a> {
         let line = *self;
         line.parts
@@ -264,6 +284,7 @@ impl<'a> Line<'a> {
     }
 
     /// The fields, at least one, keys and values, as they came.
+    #[inline]
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'a str, FieldValue<'a>)> + use<'a> {
         let line = *self;
         line.parts
@@ -289,6 +310,7 @@ impl<'a> Line<'a> {
     }
 
     /// The field of an index: its key, its value, and both as they stand in the line.
+    #[inline]
     pub(crate) fn field(&self, index: usize) -> Option<(&'a str, FieldValue<'a>, Raw<'a>)> {
         let field = self.parts.fields.get(index)?;
         let raw = Raw {
@@ -296,6 +318,17 @@ impl<'a> Line<'a> {
             span: field.raw,
         };
         Some((self.part(field.key), self.value(field), raw))
+    }
+
+    /// All fields as they stand in the line, unless some of them do not count, because others of
+    /// their names follow.
+    pub(crate) fn all_fields(&self) -> Option<Raw<'a>> {
+        let (first, last) = (self.parts.fields.first()?, self.parts.fields.last()?);
+        let span = Span::new(first.raw.start(), last.raw.end(), false);
+        (!self.parts.repeated).then_some(Raw {
+            line: self.text,
+            span,
+        })
     }
 
     /// How many line breaks its strings hold.
@@ -307,10 +340,12 @@ impl<'a> Line<'a> {
         memchr_iter(b'\n', self.text.as_bytes()).count() as u64
     }
 
+    #[inline]
     fn part(self, span: Span) -> &'a str {
         span.text(self.text, &self.parts.unescaped)
     }
 
+    #[inline]
     fn value(self, field: &Field) -> FieldValue<'a> {
         match field.value {
             Value::Float(value) => FieldValue::Float(value),
@@ -329,11 +364,13 @@ pub(crate) struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
+    #[inline]
     pub(crate) fn text(self) -> &'a str {
         self.span.text(self.line, "")
     }
 
     /// This piece and the next one together, with the comma between them, if they lie so.
+    #[inline]
     pub(crate) fn with(self, next: Self) -> Option<Self> {
         let adjacent = self.span.end() + 1 == next.span.start();
         adjacent.then(|| Raw {
@@ -376,6 +413,7 @@ impl Span {
     const ESCAPED: u32 = 1 << 31;
 
     /// Both offsets are at most [`LONGEST`], so they fit.
+    #[inline]
     fn new(start: usize, end: usize, escaped: bool) -> Self {
         let flag = if escaped { Self::ESCAPED } else { 0 };
         Span {
@@ -384,28 +422,34 @@ impl Span {
         }
     }
 
+    #[inline]
     fn start(self) -> usize {
         self.start as usize
     }
 
+    #[inline]
     fn end(self) -> usize {
         (self.end_and_escaped & !Self::ESCAPED) as usize
     }
 
+    #[inline]
     fn is_escaped(self) -> bool {
         self.end_and_escaped & Self::ESCAPED != 0
     }
 
+    #[inline]
     fn is_empty(self) -> bool {
         self.start() == self.end()
     }
 
     /// The text as it stands in the line.
+    #[inline]
     fn bytes(self, line: &[u8]) -> &[u8] {
         &line[self.start()..self.end()]
     }
 
     /// The text without escapes. The offsets stand beside ASCII bytes, so `get` finds it.
+    #[inline]
     fn text<'a>(self, line: &'a str, unescaped: &'a str) -> &'a str {
         let text = if self.is_escaped() { unescaped } else { line };
         text.get(self.start()..self.end()).unwrap_or_default()
@@ -440,21 +484,64 @@ impl Span {
 /// The text up to the first byte that ends it and is not escaped.
 #[inline]
 fn word(text: &[u8], start: usize, ends: &[bool; 256], is_escape: fn(u8) -> bool) -> Span {
+    let end = find_end(text, start, ends);
+    if text.get(end) == Some(&b'\\') {
+        return word_with_backslash(text, start, end, ends, is_escape);
+    }
+    Span::new(start, end, false)
+}
+
+/// The same of a text that has its first backslash at `at`.
+#[cold]
+fn word_with_backslash(
+    text: &[u8],
+    start: usize,
+    mut at: usize,
+    ends: &[bool; 256],
+    is_escape: fn(u8) -> bool,
+) -> Span {
     let mut escaped = false;
-    let mut at = start;
-    while let Some(&byte) = text.get(at) {
-        if ends[byte as usize] {
-            if byte != b'\\' {
-                break;
-            }
-            if text.get(at + 1).copied().is_some_and(is_escape) {
-                escaped = true;
-                at += 1;
-            }
-        }
+    while text.get(at) == Some(&b'\\') {
         at += 1;
+        if text.get(at).copied().is_some_and(is_escape) {
+            escaped = true;
+            at += 1;
+        }
+        at = find_end(text, at, ends);
     }
     Span::new(start, at, escaped)
+}
+
+/// The first of the bytes `ends`, all of which are `=`, a backslash or below `-`.
+#[inline]
+fn find_end(text: &[u8], mut at: usize, ends: &[bool; 256]) -> usize {
+    // Eight bytes at a time: the highest bit of a byte in `hits` says that it may be an end. Of
+    // the lowest such byte it is the truth but for characters like `(`; above it, borrows lie.
+    while let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let bytes = u64::from_le_bytes(*bytes);
+        let below_minus = bytes.wrapping_sub(every(b'-')) & !bytes;
+        let equals = bytes ^ every(b'=');
+        let equals = equals.wrapping_sub(every(1)) & !equals;
+        let backslash = bytes ^ every(b'\\');
+        let backslash = backslash.wrapping_sub(every(1)) & !backslash;
+        let hits = (below_minus | equals | backslash) & every(0x80);
+        at += (hits.trailing_zeros() / 8) as usize;
+        if hits != 0 {
+            if ends[usize::from(text[at])] {
+                return at;
+            }
+            at += 1;
+        }
+    }
+    while text.get(at).is_some_and(|byte| !ends[usize::from(*byte)]) {
+        at += 1;
+    }
+    at
+}
+
+/// A word whose eight bytes are all the same.
+const fn every(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
 }
 
 /// Reads the value of a field; returns it and where its text ends.

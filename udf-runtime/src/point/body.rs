@@ -123,6 +123,16 @@ pub(super) struct Body {
     removed: usize,
     /// Something was left out because the message would have been too large.
     oversize: bool,
+    source: Source,
+}
+
+/// What a point was made from, as far as it is still true.
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    /// Whatever tells sources apart; 0 for none, or when something was changed or taken out.
+    id: u64,
+    /// The number of parts that came from it; all others were appended later.
+    parts: usize,
 }
 
 /// The message has something that the index does not hold; prost has to read it.
@@ -375,6 +385,12 @@ impl Body {
         part.text_len as usize == name.len() && self.text_bytes(part) == name.as_bytes()
     }
 
+    /// The parts that were appended since [`set_source`](Self::set_source), if it was of the same
+    /// source and nothing else has changed.
+    pub(super) fn appended_to(&self, source: u64) -> Option<&[Part]> {
+        (self.source.id == source && source != 0).then(|| &self.parts[self.source.parts..])
+    }
+
     // ---- writing ----
 
     /// Bytes of the message as [`write`](Self::write) writes it.
@@ -422,6 +438,15 @@ impl Body {
         self.by_name = false;
         self.removed = 0;
         self.oversize = false;
+        self.source = Source::default();
+    }
+
+    /// Says what the point was made from, up to now.
+    pub(super) fn set_source(&mut self, id: u64) {
+        self.source = Source {
+            id,
+            parts: self.parts.len(),
+        };
     }
 
     pub(super) fn copy_from(&mut self, other: &Self) {
@@ -431,6 +456,7 @@ impl Body {
         self.by_name = other.by_name;
         self.removed = other.removed;
         self.oversize = other.oversize;
+        self.source = other.source;
     }
 
     /// Takes out every part that `which` says; returns whether there was one.
@@ -441,6 +467,7 @@ impl Body {
             if part.kind != Kind::Removed && which(self, &part) {
                 self.parts[index].kind = Kind::Removed;
                 self.removed += part.end as usize - start;
+                self.source = Source::default();
                 found = true;
             }
             start = part.end as usize;
@@ -538,6 +565,7 @@ impl Body {
             return false;
         }
         part.value = value.to_bits();
+        self.source = Source::default();
         self.bytes[start..end].copy_from_slice(&value.to_le_bytes());
         true
     }
@@ -587,8 +615,9 @@ impl Body {
                 let Some(start) = self.begin_entry(Kind::Float, name, 9) else {
                     return;
                 };
-                self.bytes.push(key::ENTRY_FIXED64);
-                self.bytes.extend_from_slice(&value.to_le_bytes());
+                let mut tail = [key::ENTRY_FIXED64; 9];
+                tail[1..].copy_from_slice(&value.to_le_bytes());
+                self.bytes.extend_from_slice(&tail);
                 self.push_part(Kind::Float, start, name.len(), value.to_bits());
             }
             FieldValue::Int(value) => self.push_entry_varint(Kind::Int, name, value as u64),
@@ -615,20 +644,28 @@ impl Body {
     }
 
     /// Appends an entry's head and key; returns where the key's text starts.
+    #[inline]
     fn begin_entry(&mut self, kind: Kind, name: &str, value_size: usize) -> Option<usize> {
         if !self.fits(name.len() + value_size) {
             return None;
         }
         let size = 1 + varint::len(name.len() as u64) + name.len() + value_size;
-        self.bytes.push(kind.key());
-        varint::write(size as u64, &mut self.bytes);
-        self.bytes.push(key::ENTRY_KEY);
-        varint::write(name.len() as u64, &mut self.bytes);
+        if size < 0x80 {
+            // Both lengths are varints of one byte: written at once, as nearly all are.
+            let head = [kind.key(), size as u8, key::ENTRY_KEY, name.len() as u8];
+            self.bytes.extend_from_slice(&head);
+        } else {
+            self.bytes.push(kind.key());
+            varint::write(size as u64, &mut self.bytes);
+            self.bytes.push(key::ENTRY_KEY);
+            varint::write(name.len() as u64, &mut self.bytes);
+        }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(name.as_bytes());
         Some(start)
     }
 
+    #[inline]
     fn push_part(&mut self, kind: Kind, text_start: usize, text_len: usize, value: u64) {
         // `fits` keeps all offsets within 31 bits.
         self.parts.push(Part {

@@ -371,6 +371,15 @@ fn cut(text: &str) -> String {
     format!("{text:.80}")
 }
 
+/// Without a name, tags and fields, at the epoch.
+impl Default for Point {
+    fn default() -> Self {
+        Self {
+            body: Body::default(),
+        }
+    }
+}
+
 impl Clone for Point {
     fn clone(&self) -> Self {
         let mut body = Body::new();

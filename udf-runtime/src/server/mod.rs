@@ -9,20 +9,20 @@ mod unix_socket;
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{Shutdown, shutdown};
 
 pub use error::ServerError;
-pub use listener::{Connection, Listener};
+pub use listener::Listener;
 pub use unix_socket::UnixSocket;
 
-use listener::{ReadingEnd, WritingEnd};
-
 use crate::agent::{Agent, Limits, Stopper, stop_on_signals};
-use crate::{Handler, panics};
+use crate::{Handler, ends, panics};
 
 /// How long to wait when no connection can be accepted, as without file descriptors.
 const RETRY: Timespec = Timespec {
@@ -190,13 +190,16 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     }
 
     fn start(&self, connection: L::Connection, handler: H) -> io::Result<()> {
-        let reader = ReadingEnd(connection.try_clone()?);
-        let wake = connection.try_clone()?;
-        let writer = WritingEnd(connection);
+        let socket: OwnedFd = connection.into();
+        let woken = socket.try_clone()?;
+        let (reader, writer) = ends::of(socket.try_clone()?, socket)?;
         let agent = Agent::new(reader, writer)
             .limits(self.limits.clone())
-            // Fails only where the connection is gone, which ends the agent as well.
-            .wake_by(move || drop(wake.shutdown_read()));
+            .wake_by(move || {
+                // What has come can still be read, then the end. Fails only where the peer has gone,
+                // which is an end as well.
+                let _ = shutdown(&woken, Shutdown::Read);
+            });
         let open = Open::new(&self.shared);
         thread::Builder::new()
             .name(format!("udf-{}", open.number))

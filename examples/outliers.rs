@@ -1,0 +1,77 @@
+//! Outliers of each batch: the points whose value lies far outside of the quartiles.
+//!
+//! Options and results are those of the example that comes with Kapacitor's Go agent, which is
+//! Tukey's method with the quartiles as medians of halves. What it does not have: batches of 0,
+//! 1, 2, 5 or 6 points do not crash it, and a point without the field is told.
+//!
+//! ```text
+//! batch
+//!     |query('SELECT usage_user FROM "telegraf"."autogen"."cpu"')
+//!         .period(1m)
+//!         .every(1m)
+//!         .groupBy('host')
+//!     @outliers()
+//!         .field('usage_user')
+//!         .scale(1.5)
+//!     |httpOut('outliers')
+//! ```
+//!
+//! Without Kapacitor:
+//!
+//! ```text
+//! cargo run --release --example outliers -- pipe examples/data/net.lp \
+//!     --group-by interface --period 5m --set field=bytes_recv --set scale=3.0
+//! ```
+
+use udf_runtime::prelude::*;
+
+/// Keeps the outliers of each batch, in the order of their values.
+#[udf(batch)]
+struct Outliers {
+    /// Field in which to look for outliers.
+    field: String,
+    /// How many interquartile ranges beyond the quartiles an outlier lies.
+    #[option(default = 1.5, range = 0.0..)]
+    scale: f64,
+}
+
+impl Outliers {
+    fn on_batch(&mut self, mut batch: Batch, out: &mut BatchOutput) -> Result<()> {
+        let mut ranked = Vec::with_capacity(batch.len());
+        for (index, point) in batch.points().iter().enumerate() {
+            ranked.push((point.number(&self.field)?, index));
+        }
+        ranked.sort_unstable_by(|left, right| left.0.total_cmp(&right.0));
+
+        let mut outliers = out.begin_like(&batch);
+        if let Some((lower, upper)) = self.bounds(&ranked) {
+            for (_, index) in ranked.iter().filter(|(it, _)| *it < lower || *it > upper) {
+                outliers.point(std::mem::take(&mut batch.points_mut()[*index]));
+            }
+        }
+        outliers.finish()
+    }
+
+    /// Beyond these bounds are the outliers; too few values have none.
+    fn bounds(&self, ranked: &[(f64, usize)]) -> Option<(f64, f64)> {
+        // Of an even number of values, the lower half has one more than the upper one.
+        let middle = ranked.len() / 2;
+        let lower_half = &ranked[..(middle + 1 - ranked.len() % 2).min(ranked.len())];
+        let upper_half = ranked.get(middle + 1..)?;
+        let (first, third) = (median(lower_half)?, median(upper_half)?);
+        let reach = self.scale * (third - first);
+        Some((first - reach, third + reach))
+    }
+}
+
+/// The middle value, or the mean of the one behind the middle and its next.
+fn median(ranked: &[(f64, usize)]) -> Option<f64> {
+    let middle = ranked.len() / 2;
+    let (value, _) = *ranked.get(middle)?;
+    match ranked.get(middle + 1) {
+        Some((next, _)) if ranked.len() % 2 == 0 => Some((value + next) / 2.0),
+        _ => Some(value),
+    }
+}
+
+udf_runtime::main!(Outliers);

@@ -1,0 +1,177 @@
+//! What a mirror costs between line protocol and line protocol, beside `cat`, and beside parsing
+//! with the `influxdb-line-protocol` crate and formatting again.
+//!
+//! `cargo bench -p udf-runtime --bench pipe`. Each candidate reads the same file and writes into a
+//! pipe that this process drains. They take turns; each number is the median of its turns.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, PipeWriter, Read, Write as _, pipe};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use udf_runtime::pipe::{PipeConfig, Streams, run};
+use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
+use udf_runtime::{Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
+
+const BYTES: usize = 2 << 20;
+const TURNS: usize = 7;
+
+
+/// The time until all of a candidate's output has been read.
+fn timed(candidate: &dyn Fn(PipeWriter), bytes: u64) -> Duration {
+    let (mut reader, writer) = pipe().unwrap();
+    let start = Instant::now();
+    let drain = std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        let mut total = 0;
+        loop {
+            match reader.read(&mut buffer).unwrap() {
+                0 => return total,
+                read => total += read as u64,
+            }
+        }
+    });
+    candidate(writer);
+    let total = drain.join().unwrap();
+    // A few floats are shorter when another writes them.
+    assert!(total > bytes * 9 / 10, "{total} of {bytes} bytes");
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn cat(path: &Path, output: PipeWriter) {
+    let mut cat = Command::new("cat")
+        .arg(path)
+        .stdout(Stdio::from(output))
+        .spawn()
+        .unwrap();
+    assert!(cat.wait().unwrap().success());
+}
+
+fn mirror(path: &Path, output: PipeWriter) {
+    let streams = Streams {
+        input: File::open(path).unwrap().into(),
+        output: Box::new(output),
+        errors: &mut std::io::stderr(),
+    };
+    let outcome = run(Mirror, &PipeConfig::default(), streams, None).unwrap();
+    assert_eq!(
+        (outcome.bad_lines, outcome.points_in),
+        (0, outcome.points_out)
+    );
+}
+
+/// As one writes it with that crate: its parsed lines have a `Display`.
+fn other(path: &Path, output: PipeWriter) {
+    let mut input = BufReader::with_capacity(64 * 1024, File::open(path).unwrap());
+    let mut output = BufWriter::with_capacity(64 * 1024, output);
+    let mut text = String::new();
+    while input.read_line(&mut text).unwrap() > 0 {
+        for line in influxdb_line_protocol::parse_lines(&text) {
+            writeln!(output, "{}", line.unwrap()).unwrap();
+        }
+        text.clear();
+    }
+    output.flush().unwrap();
+}
+
+fn write_lines(path: &Path, tags: usize, fields: usize, value: fn(usize) -> String) -> u64 {
+    let mut out = BufWriter::new(File::create(path).unwrap());
+    let (mut line, mut bytes) = (0, 0);
+    while bytes < BYTES {
+        let mut text = String::from("cpu");
+        for tag in 0..tags {
+            text.push_str(&format!(",tag_{tag}=value-{}", (line * 7 + tag) % 50));
+        }
+        for field in 0..fields {
+            let separator = if field == 0 { ' ' } else { ',' };
+            let value = value(line * 31 + field * 17);
+            text.push_str(&format!("{separator}usage_field_{field}={value}"));
+        }
+        text.push_str(&format!(
+            " {}\n",
+            1_700_000_000_000_000_000 + line * 1_000_000_007
+        ));
+        out.write_all(text.as_bytes()).unwrap();
+        bytes += text.len();
+        line += 1;
+    }
+    out.flush().unwrap();
+    line as u64
+}
+
+/// A float as a person or a rounding program writes it.
+fn short(n: usize) -> String {
+    format!("{}.{:02}", n % 100, n % 97)
+}
+
+/// A float as a quotient has it.
+fn long(n: usize) -> String {
+    format!("{}", (n % 1_000) as f64 / 7.3)
+}
+
+/// Sends every point back.
+struct Mirror;
+
+impl Handler for Mirror {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Stream))
+    }
+
+    fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
+        Ok(Verdict::Accepted)
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
+        Ok(Verdict::Accepted)
+    }
+
+    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+
+    fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+
+    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+
+    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+}
+fn main() {
+    let path = std::path::PathBuf::from("/tmp/lines-scratch");
+    let kind = std::env::args().nth(1).unwrap_or_default();
+    let lines = match kind.as_str() {
+        "long" => write_lines(&path, 4, 10, long),
+        "wide" => write_lines(&path, 8, 40, short),
+        "small" => write_lines(&path, 1, 1, short),
+        _ => write_lines(&path, 4, 10, short),
+    };
+    let mut best = Duration::MAX;
+    for _ in 0..std::env::args().nth(2).map_or(10, |n| n.parse().unwrap()) {
+        let start = Instant::now();
+        let streams = Streams {
+            input: File::open(&path).unwrap().into(),
+            output: Box::new(std::io::sink()),
+            errors: &mut std::io::stderr(),
+        };
+        run(Mirror, &PipeConfig::default(), streams, None).unwrap();
+        best = best.min(start.elapsed());
+    }
+    println!("{kind} best {} ns a line", best.as_nanos() / lines as u128);
+}

@@ -1,0 +1,335 @@
+//! The two ends of Kapacitor's connection, as descriptors: a pipe each way, or a socket.
+//!
+//! When a task is disabled or reloaded under load, Kapacitor stops reading what the UDF sends,
+//! but first finishes the request that it is just writing, and then waits for the UDF to end,
+//! with a lock held that everything else in it needs. A UDF that waits in a write would never
+//! read on: both would wait for ever, and all of Kapacitor with them. So a write that would
+//! block reads ahead meanwhile, as far as a bound; and when the input has ended and still nobody
+//! reads the output, the write fails instead of waiting.
+
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat};
+use rustix::net::{SendFlags, send};
+
+/// Bytes that are read ahead at most: much more than a pipe and a message hold.
+const AHEAD: usize = 4 << 20;
+/// Bytes that one read takes while reading ahead.
+const AHEAD_READ: usize = 64 << 10;
+/// How long an output may take nothing at all after the input has ended.
+const PATIENCE: Duration = Duration::from_millis(800);
+/// How often a write looks whether it may read ahead, while another thread reads.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// The ends of a connection: where requests come from, and where responses go.
+pub(crate) fn of(input: OwnedFd, output: OwnedFd) -> io::Result<(ReadingEnd, WritingEnd)> {
+    let output = Outlet::of(output)?;
+    let shared = Arc::new(Input {
+        descriptor: input,
+        ahead: Mutex::new(Ahead::default()),
+        ended: AtomicBool::new(false),
+    });
+    Ok((
+        ReadingEnd(shared.clone()),
+        WritingEnd {
+            output,
+            input: shared,
+        },
+    ))
+}
+
+struct Input {
+    descriptor: OwnedFd,
+    /// Held by whoever reads, so that bytes keep their order.
+    ahead: Mutex<Ahead>,
+    ended: AtomicBool,
+}
+
+/// What was read while the output was blocked, and how much of it was taken.
+#[derive(Default)]
+struct Ahead {
+    bytes: Vec<u8>,
+    taken: usize,
+}
+
+impl Input {
+    fn lock(&self) -> MutexGuard<'_, Ahead> {
+        // Nothing panics while it is held.
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where requests come from.
+pub(crate) struct ReadingEnd(Arc<Input>);
+
+impl Read for ReadingEnd {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let mut ahead = self.0.lock();
+        let waiting = &ahead.bytes[ahead.taken..];
+        if !waiting.is_empty() {
+            let count = waiting.len().min(to.len());
+            to[..count].copy_from_slice(&waiting[..count]);
+            ahead.taken += count;
+            if ahead.taken == ahead.bytes.len() {
+                *ahead = Ahead::default();
+            }
+            return Ok(count);
+        }
+        if self.0.ended.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        let count = read(&self.0.descriptor, to)?;
+        if count == 0 && !to.is_empty() {
+            self.0.ended.store(true, Ordering::Relaxed);
+        }
+        Ok(count)
+    }
+}
+
+/// Reads; a peer that has gone without reading everything is an end as good as any.
+fn read(descriptor: &OwnedFd, to: &mut [u8]) -> io::Result<usize> {
+    match rustix::io::read(descriptor, to) {
+        Err(rustix::io::Errno::CONNRESET) => Ok(0),
+        read => Ok(read?),
+    }
+}
+
+/// Where responses go. When it is dropped, the peer reads the end of them.
+pub(crate) struct WritingEnd {
+    output: Outlet,
+    input: Arc<Input>,
+}
+
+impl Write for WritingEnd {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut deaf_since = None;
+        loop {
+            match self.output.write(bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.wait(&mut deaf_since)?;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl WritingEnd {
+    /// Waits until the output can be written, and reads ahead meanwhile.
+    fn wait(&self, deaf_since: &mut Option<Instant>) -> io::Result<()> {
+        let mut ahead = match self.input.ahead.try_lock() {
+            Ok(ahead) => Some(ahead),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            // Another thread reads: nothing is left lying.
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let ended = self.input.ended.load(Ordering::Relaxed);
+        if ended && deaf_since.get_or_insert_with(Instant::now).elapsed() >= PATIENCE {
+            return Err(io::Error::new(
+                ErrorKind::TimedOut,
+                "the input has ended, and nobody reads the output any more",
+            ));
+        }
+        let room = ahead
+            .as_ref()
+            .is_some_and(|ahead| ahead.bytes.len() < AHEAD);
+        let interest = if room && !ended {
+            PollFlags::IN
+        } else {
+            PollFlags::empty()
+        };
+        let mut ends = [
+            PollFd::new(&self.output.descriptor, PollFlags::OUT),
+            PollFd::new(&self.input.descriptor, interest),
+        ];
+        let count = if interest.is_empty() { 1 } else { 2 };
+        // With room, the input wakes us; else somebody has to be asked again.
+        let timeout = (count == 1 || ended).then_some(Timespec {
+            tv_sec: 0,
+            tv_nsec: LOOK_AGAIN.as_nanos() as i64,
+        });
+        match poll(&mut ends[..count], timeout.as_ref()) {
+            Err(rustix::io::Errno::INTR) => return Ok(()),
+            polled => polled?,
+        };
+        let readable = count == 2 && !ends[1].revents().is_empty();
+        if let Some(ahead) = ahead.as_mut().filter(|_| readable) {
+            self.read_ahead(ahead)?;
+        }
+        Ok(())
+    }
+
+    fn read_ahead(&self, ahead: &mut Ahead) -> io::Result<()> {
+        let before = ahead.bytes.len();
+        ahead.bytes.resize(before + AHEAD_READ, 0);
+        let count = read(&self.input.descriptor, &mut ahead.bytes[before..]);
+        ahead
+            .bytes
+            .truncate(before + count.as_ref().copied().unwrap_or_default());
+        if count? == 0 {
+            self.input.ended.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// A descriptor that is written without waiting, where it is a pipe or a socket.
+struct Outlet {
+    descriptor: OwnedFd,
+    is_socket: bool,
+}
+
+impl Outlet {
+    fn of(descriptor: OwnedFd) -> io::Result<Self> {
+        let file_type = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
+        let descriptor = match file_type {
+            FileType::Fifo => without_waiting(descriptor)?,
+            // A socket is told with each write; files and terminals never wait for a reader.
+            _ => descriptor,
+        };
+        Ok(Self {
+            descriptor,
+            is_socket: file_type == FileType::Socket,
+        })
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(if self.is_socket {
+            send(
+                &self.descriptor,
+                bytes,
+                SendFlags::DONTWAIT | SendFlags::NOSIGNAL,
+            )?
+        } else {
+            rustix::io::write(&self.descriptor, bytes)?
+        })
+    }
+}
+
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        if self.is_socket {
+            // Other handles keep the socket open; fails only where the peer has gone.
+            let _ = rustix::net::shutdown(&self.descriptor, rustix::net::Shutdown::Write);
+        }
+    }
+}
+
+/// The same pipe, opened anew, so that not to wait is our mode alone and not that of everybody
+/// who shares the descriptor. Where that cannot be done, the mode is set on what there is.
+fn without_waiting(pipe: OwnedFd) -> io::Result<OwnedFd> {
+    let path = format!("/proc/self/fd/{}", pipe.as_raw_fd());
+    let mode = OFlags::NONBLOCK.bits().cast_signed();
+    match OpenOptions::new().write(true).custom_flags(mode).open(path) {
+        Ok(own) => Ok(own.into()),
+        Err(_) => {
+            fcntl_setfl(&pipe, fcntl_getfl(&pipe)? | OFlags::NONBLOCK)?;
+            Ok(pipe)
+        }
+    }
+}
+
+/// Whether something can be read from a descriptor without waiting. An end of the input is not
+/// something; an error is found by the read.
+pub(crate) fn is_readable(descriptor: BorrowedFd<'_>) -> bool {
+    let mut end = [PollFd::new(&descriptor, PollFlags::IN)];
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    poll(&mut end, Some(&now)).is_ok_and(|_| end[0].revents().contains(PollFlags::IN))
+}
+
+impl AsFd for ReadingEnd {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.descriptor.as_fd()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+    use std::thread;
+
+    /// The ends of a UDF, and of its host: where it writes, and where it reads.
+    fn pipes() -> (ReadingEnd, WritingEnd, io::PipeWriter, io::PipeReader) {
+        let (input, host_writes) = io::pipe().unwrap();
+        let (host_reads, output) = io::pipe().unwrap();
+        let (reading, writing) = of(input.into(), output.into()).unwrap();
+        (reading, writing, host_writes, host_reads)
+    }
+
+    #[test]
+    fn a_write_that_blocks_takes_in_what_the_host_still_writes() {
+        let (mut reading, mut writing, mut host_writes, mut host_reads) = pipes();
+        // Both sides write more than a pipe holds before either of them reads.
+        let host = thread::spawn(move || {
+            host_writes.write_all(&vec![1; 1 << 20]).unwrap();
+            drop(host_writes);
+            let mut answer = Vec::new();
+            host_reads.read_to_end(&mut answer).unwrap();
+            answer
+        });
+        writing.write_all(&vec![2; 1 << 20]).unwrap();
+        let mut request = Vec::new();
+        reading.read_to_end(&mut request).unwrap();
+        assert!(request == vec![1; 1 << 20]);
+        drop((reading, writing));
+        assert!(host.join().unwrap() == vec![2; 1 << 20]);
+    }
+
+    #[test]
+    fn after_the_end_of_the_input_an_output_that_nobody_reads_is_given_up() {
+        let (_reading, mut writing, host_writes, _host_reads) = pipes();
+        drop(host_writes);
+        let error = writing.write_all(&vec![0; 1 << 20]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn after_the_end_of_the_input_a_reader_that_reads_gets_everything() {
+        let (_reading, mut writing, host_writes, mut host_reads) = pipes();
+        drop(host_writes);
+        let host = thread::spawn(move || {
+            let mut answer = Vec::new();
+            host_reads.read_to_end(&mut answer).unwrap();
+            answer.len()
+        });
+        writing.write_all(&vec![0; 1 << 20]).unwrap();
+        drop(writing);
+        assert_eq!(host.join().unwrap(), 1 << 20);
+    }
+
+    #[test]
+    fn the_mode_of_a_pipe_that_others_share_stays_as_it_was() {
+        let (_host_reads, output) = io::pipe().unwrap();
+        let shared = output.try_clone().unwrap();
+        let (input, _host_writes) = io::pipe().unwrap();
+        let _ends = of(input.into(), output.into()).unwrap();
+        assert!(!fcntl_getfl(&shared).unwrap().contains(OFlags::NONBLOCK));
+    }
+
+    #[test]
+    fn a_socket_reads_the_end_when_the_writing_end_goes() {
+        let (host, udf) = UnixStream::pair().unwrap();
+        let (reading, mut writing) = of(udf.try_clone().unwrap().into(), udf.into()).unwrap();
+        writing.write_all(b"last words").unwrap();
+        drop(writing);
+        let mut answer = String::new();
+        (&host).read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, "last words");
+        drop(reading);
+    }
+}
