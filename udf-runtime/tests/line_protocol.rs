@@ -1,5 +1,7 @@
 //! Line protocol, both directions, as its users see it.
 
+#![allow(clippy::unwrap_used, reason = "a test ends by it")]
+
 use proptest::prelude::*;
 use udf_runtime::FieldValue;
 use udf_runtime::line::{Line, LineWriter, Omitted, Parser, Precision, Reason};
