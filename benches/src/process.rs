@@ -49,6 +49,13 @@ pub enum Ends {
     Socket(UnixStream),
 }
 
+/// Both directions, and what ends the first.
+pub type Split = (
+    Box<dyn Input>,
+    Box<dyn Read + Send>,
+    Box<dyn FnOnce() + Send>,
+);
+
 /// Something that is written to a program.
 pub trait Input: Write + Send {}
 impl<T: Write + Send> Input for T {}
@@ -58,13 +65,19 @@ impl Process {
     pub fn start(program: &Program) -> Self {
         static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let socket = std::env::temp_dir()
-            .join(format!("udf-bench-{}-{number}.sock", std::process::id()));
+        let socket =
+            std::env::temp_dir().join(format!("udf-bench-{}-{number}.sock", std::process::id()));
         let before = getrusage(UsageWho::RUSAGE_CHILDREN).expect("it has no way to fail");
         let started = Instant::now();
         let mut command = program.command(&socket);
         let on_pipe = program.transport == Transport::Pipe;
-        let end = || if on_pipe { Stdio::piped() } else { Stdio::null() };
+        let end = || {
+            if on_pipe {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            }
+        };
         let child = command
             .stdin(end())
             .stdout(end())
@@ -132,8 +145,8 @@ impl Process {
 }
 
 impl Ends {
-    /// The two directions, and what ends the first.
-    pub fn split(self) -> (Box<dyn Input>, Box<dyn Read + Send>, Box<dyn FnOnce() + Send>) {
+    /// The two directions apart, for two threads.
+    pub fn split(self) -> Split {
         match self {
             Self::Pipe(input, output) => {
                 // Dropping stdin closes it.

@@ -87,7 +87,11 @@ pub fn all(job: Job, transport: Transport) -> Vec<Program> {
         Program::new("copying loop", transport, built().join("copying_loop")),
     ];
     if job == Job::Mirror {
-        programs.push(Program::new("prost loop", transport, built().join("prost_loop")));
+        programs.push(Program::new(
+            "prost loop",
+            transport,
+            built().join("prost_loop"),
+        ));
         if transport == Transport::Pipe {
             programs.push(Program::new("cat", transport, "/bin/cat".into()));
         }
@@ -104,7 +108,9 @@ fn go(job: Job, transport: Transport) -> Option<Program> {
     let folder = std::env::var_os("KAPACITOR_UDF_CACHE")
         .map(PathBuf::from)
         .or_else(|| Some(std::env::home_dir()?.join(".cache/kapacitor-udf")))?;
-    let program = folder.join("kapacitor-1.8.3").join(format!("go_{}", job.name()));
+    let program = folder
+        .join("kapacitor-1.8.3")
+        .join(format!("go_{}", job.name()));
     let mut program = Program::new("Go agent", transport, program)?;
     program.share = 10;
     // Its flag package takes one dash or two.
@@ -113,7 +119,10 @@ fn go(job: Job, transport: Transport) -> Option<Program> {
 
 fn python(job: Job, transport: Transport) -> Option<Program> {
     let python = PathBuf::from(std::env::var_os("KAPACITOR_UDF_PYTHON")?);
-    let modules = Command::new("go").args(["env", "GOMODCACHE"]).output().ok()?;
+    let modules = Command::new("go")
+        .args(["env", "GOMODCACHE"])
+        .output()
+        .ok()?;
     let modules = String::from_utf8(modules.stdout).ok()?;
     let agent = Path::new(modules.trim()).join("github.com/influxdata/kapacitor@v1.8.3/udf/agent");
     let script = agent.join(format!("examples/{0}/{0}.py", job.name()));

@@ -75,7 +75,7 @@ impl Place {
             Some(place) => {
                 errors.at(
                     name,
-                    format!("`{given}` belongs into {}; {takes}", place.shown),
+                    format!("`{given}` belongs in {}; {takes}", place.shown),
                 );
             }
             None => {

@@ -10,6 +10,7 @@ use crate::{
     attribute::{self, Entry, default_crate, entries},
     errors::Errors,
     names::{plain, snake_case},
+    private::Private,
 };
 
 struct Choice<'a> {
@@ -132,7 +133,7 @@ fn generate(
     choices: &[Choice<'_>],
     correct: bool,
 ) -> TokenStream {
-    let private = quote!(#runtime::__private);
+    let private = Private::of(runtime);
     let ident = &item.ident;
     let (implementation, types, bounds) = item.generics.split_for_impl();
     let (texts, variants): (Vec<_>, Vec<_>) = choices
@@ -149,7 +150,7 @@ fn generate(
                 }
             },
             quote! {
-                #private::String::from(match self {
+                #private::text(match self {
                     #(Self::#variants => #texts,)*
                 })
             },

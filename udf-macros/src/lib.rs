@@ -13,6 +13,7 @@ mod docs;
 mod duration;
 mod errors;
 mod names;
+mod private;
 mod state;
 mod udf;
 

@@ -7,6 +7,7 @@ use syn::{Attribute, Fields, Item, Path, Token, punctuated::Punctuated};
 use crate::{
     attribute::{self, default_crate, entries},
     errors::Errors,
+    private::Private,
 };
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -47,8 +48,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let errors = errors.into_compile_errors();
         return quote!(#item #errors);
     }
-    let serde = quote!(#runtime::__private::serde);
-    let path = serde.to_string().replace(' ', "");
+    let private = Private::of(&runtime);
+    let (serde, path) = (
+        quote!(#private::serde),
+        format!("{}::serde", private.text()),
+    );
     // What an old snapshot does not have comes from the struct's own default.
     let default = (has_fields && !says_default(&attributes)).then(|| quote!(, default));
     quote! {

@@ -12,7 +12,13 @@ pub(super) fn measure(effort: Effort) {
     programs.truncate(2);
     let mut table = Table::new(
         "mirror, points of so many floats over pipes: CPU a point",
-        &["fields", "bytes", "ours µs", "copying loop µs", "ours, ns a field"],
+        &[
+            "fields",
+            "bytes",
+            "ours µs",
+            "copying loop µs",
+            "ours, ns a field",
+        ],
     );
     for fields in [1, 3, 10, 30, 100, 300, 1_000] {
         let points = (effort.points * 5 / (fields + 5)).max(1_000);

@@ -16,7 +16,13 @@ pub(super) fn measure(effort: Effort) {
     programs.truncate(1);
     let mut table = Table::new(
         "moving_avg, typical points, each of another group",
-        &["groups", "ns/point", "of that with 50 groups", "peak MiB", "bytes/group"],
+        &[
+            "groups",
+            "ns/point",
+            "of that with 50 groups",
+            "peak MiB",
+            "bytes/group",
+        ],
     );
     let mut first: Option<Cost> = None;
     for groups in [50, 1_000, 10_000, 100_000, 1_000_000] {

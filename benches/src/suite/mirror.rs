@@ -7,7 +7,11 @@ use crate::workload::{Shape, start, stream};
 
 pub(super) fn measure(effort: Effort) {
     for transport in [Transport::Pipe, Transport::Socket] {
-        for (shape, times) in [(Shape::Small, 3.0), (Shape::Typical, 1.0), (Shape::Wide, 0.3)] {
+        for (shape, times) in [
+            (Shape::Small, 3.0),
+            (Shape::Typical, 1.0),
+            (Shape::Wide, 0.3),
+        ] {
             mirror(transport, shape, times, Feed::Blocks, effort);
         }
     }

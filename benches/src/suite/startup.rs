@@ -17,8 +17,13 @@ pub(super) fn measure(effort: Effort) {
             times.push(until_info(program));
         }
     }
-    let medians: Vec<_> = rounds.into_iter().map(|times| median(times.into_iter())).collect();
-    let go = programs.iter().position(|program| program.name == "Go agent");
+    let medians: Vec<_> = rounds
+        .into_iter()
+        .map(|times| median(times.into_iter()))
+        .collect();
+    let go = programs
+        .iter()
+        .position(|program| program.name == "Go agent");
     let mut table = Table::new("Start to Info", &["program", "ms", "of Go's"]);
     for (program, time) in programs.iter().zip(&medians) {
         table.row(&[

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use syn::{Expr, spanned::Spanned as _};
+use syn::Expr;
 
 use super::{
     definition::{Definition, OptionField, Range},
@@ -109,7 +109,7 @@ fn each_outside(default: &Expr, range: &Range, errors: &mut Errors) {
             if Known::of(value).is_some_and(|known| is_outside(known, range)) {
                 let shown = range.tokens.to_string().replace(' ', "");
                 let message = format!("this default lies outside of the range {shown}");
-                errors.at_span(value.span(), message);
+                errors.at(value, message);
             }
         }
     }

@@ -12,11 +12,14 @@ use super::{
     definition::{Definition, Edge, Field, OnError, OnRestoreError, OptionField, Role},
     literal,
 };
-use crate::{errors::Errors, names::plain};
+use crate::{
+    errors::Errors,
+    names::plain,
+    private::{self, Private},
+};
 
 pub(crate) fn implementation(definition: &Definition, errors: &mut Errors) -> TokenStream {
-    let runtime = &definition.runtime;
-    let private = quote!(#runtime::__private);
+    let private = Private::of(&definition.runtime);
     let handler = handler(definition, &private);
     let build = build(definition, &private, errors);
     let state = state(definition, &private);
@@ -34,7 +37,7 @@ pub(crate) fn implementation(definition: &Definition, errors: &mut Errors) -> To
 }
 
 /// The type through which a UDF sends.
-pub(crate) fn output(provides: Edge, private: &TokenStream) -> TokenStream {
+pub(crate) fn output(provides: Edge, private: &Private) -> TokenStream {
     match provides {
         Edge::Stream => quote!(#private::StreamOutput),
         Edge::Batch => quote!(#private::BatchOutput),
@@ -42,7 +45,7 @@ pub(crate) fn output(provides: Edge, private: &TokenStream) -> TokenStream {
 }
 
 /// `T::handler()`.
-pub(crate) fn handler(definition: &Definition, private: &TokenStream) -> TokenStream {
+pub(crate) fn handler(definition: &Definition, private: &Private) -> TokenStream {
     let Definition {
         ident, visibility, ..
     } = definition;
@@ -60,7 +63,7 @@ pub(crate) fn handler(definition: &Definition, private: &TokenStream) -> TokenSt
 }
 
 /// The function that goes through all options, to describe or to read them.
-fn build(definition: &Definition, private: &TokenStream, errors: &mut Errors) -> TokenStream {
+fn build(definition: &Definition, private: &Private, errors: &mut Errors) -> TokenStream {
     let ident = &definition.ident;
     // Names of locals have their own hygiene: expressions of the user's cannot meet them.
     let options = Ident::new("options", Span::mixed_site());
@@ -89,6 +92,7 @@ fn build(definition: &Definition, private: &TokenStream, errors: &mut Errors) ->
                 quote!(#(#cfg)* #ident: #fresh,)
             }
             Role::Skip => {
+                let private = private.at(ty.span());
                 let fresh = quote_spanned!(ty.span()=> #private::fresh::<#ty>());
                 quote!(#(#cfg)* #ident: #fresh,)
             }
@@ -114,25 +118,29 @@ fn build(definition: &Definition, private: &TokenStream, errors: &mut Errors) ->
 fn declared(
     field: &Field,
     option: &OptionField,
-    private: &TokenStream,
+    private: &Private,
     errors: &mut Errors,
 ) -> TokenStream {
     let ty = &field.ty;
     let of = &option.field_type;
     let (name, docs) = (&option.name.text, &option.docs);
-    let mut declared = quote_spanned!(ty.span()=> #private::Declared::<#ty>::new(#name, #docs));
+    let at = private.at(ty.span());
+    let mut declared = quote_spanned!(ty.span()=> #at::declared::<#ty, _>(#name, #docs));
     if let Some(span) = option.flag {
-        declared.extend(quote_spanned!(span=> .flag()));
+        // It has neither a default nor a range nor a check.
+        return quote_spanned!(span=> #declared.flag());
     }
     if let Some(default) = &option.default {
         let value = literal::default(default, of, private, errors);
-        declared.extend(quote_spanned!(default.span()=> .default(#value)));
+        let at = private.at(default.span());
+        declared = quote_spanned!(default.span()=> #at::with_default(#declared, #value));
     }
     if let Some(range) = &option.range {
         let mut limit = |limit: &Option<syn::Expr>| match limit {
             Some(limit) => {
-                let limit = literal::limit(limit, of, private, errors);
-                quote!(#private::Option::Some(#limit))
+                let (span, limit) = (limit.span(), literal::limit(limit, of, private, errors));
+                let private = private.at(span);
+                quote_spanned!(span=> #private::Option::Some(#limit))
             }
             None => quote!(#private::Option::None),
         };
@@ -141,7 +149,8 @@ fn declared(
     }
     if let Some(validate) = &option.validate {
         let value = Ident::new("value", Span::mixed_site());
-        let check = quote_spanned!(validate.span()=> #private::validated((#validate)(#value)));
+        let at = private.at(validate.span());
+        let check = quote_spanned!(validate.span()=> #at::validated((#validate)(#value)));
         declared.extend(quote!(.validate(|#value| #check)));
     }
     declared
@@ -156,22 +165,23 @@ fn state_field(index: usize) -> Ident {
 fn expiring(
     state: TokenStream,
     expire: Option<(Span, std::time::Duration)>,
-    private: &TokenStream,
+    private: &Private,
 ) -> TokenStream {
     let Some((span, after)) = expire else {
         return state;
     };
     let after = duration(after, private);
+    let (private, state) = (private.at(span), private::at(state, span));
     quote_spanned!(span=> #private::expire(#state, #after))
 }
 
-fn duration(duration: std::time::Duration, private: &TokenStream) -> TokenStream {
+fn duration(duration: std::time::Duration, private: &Private) -> TokenStream {
     let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
     quote!(#private::Duration::new(#secs, #nanos))
 }
 
 /// What snapshots hold where the author says nothing of it: the `#[state]` fields.
-fn state(definition: &Definition, private: &TokenStream) -> TokenStream {
+fn state(definition: &Definition, private: &Private) -> TokenStream {
     let udf = &definition.ident;
     let mut fields = TokenStream::new();
     let mut write = TokenStream::new();
@@ -184,7 +194,8 @@ fn state(definition: &Definition, private: &TokenStream) -> TokenStream {
         let Field { ident, ty, cfg, .. } = field;
         let (state, value) = (state_field(i), format_ident!("value_{i}"));
         let name = plain(ident);
-        let new = quote_spanned!(ty.span()=> #private::StateField::<#ty>::new(#name));
+        let at = private.at(ty.span());
+        let new = quote_spanned!(ty.span()=> #at::StateField::<#ty>::new(#name));
         fields.extend(quote! {
             #(#cfg)*
             fn #state() -> #private::StateField<#ty> {
@@ -239,7 +250,7 @@ fn state(definition: &Definition, private: &TokenStream) -> TokenStream {
 
 /// A function for each hook, outside of any `impl`, where no trait but those of
 /// `__private::hooks` offers functions of the same names.
-fn hooks(definition: &Definition, private: &TokenStream) -> TokenStream {
+fn hooks(definition: &Definition, private: &Private) -> TokenStream {
     let udf = &definition.ident;
     let output = output(definition.edges.provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
@@ -264,8 +275,9 @@ fn hooks(definition: &Definition, private: &TokenStream) -> TokenStream {
             .map(|(name, _)| format_ident!("{name}"))
             .collect();
         let types = arguments.iter().map(|(_, ty)| ty);
+        let (at, udf_at) = (private.at(span), at_span(udf, span));
         let call = quote_spanned! {span=>
-            #private::hooks::#hook(this, #(#names,)* <#udf>::#hook)
+            #at::hooks::#hook(this, #(#names,)* <#udf_at>::#hook)
         };
         quote! {
             fn #function(this: &mut #udf, #(#names: #types),*) -> #result {
@@ -282,7 +294,8 @@ fn hooks(definition: &Definition, private: &TokenStream) -> TokenStream {
                  span: Span| {
         let function = format_ident!("__{hook}");
         let hook = Ident::new(hook, span);
-        let check = quote_spanned!(span=> #private::hooks::never::#hook(<#udf>::#hook));
+        let (at, udf_at) = (private.at(span), at_span(udf, span));
+        let check = quote_spanned!(span=> #at::hooks::never::#hook(<#udf_at>::#hook));
         quote! {
             fn #function(_: &mut #udf, #arguments _: &mut #output) -> #result {
                 #[allow(unused_imports)]
@@ -347,13 +360,14 @@ fn hooks(definition: &Definition, private: &TokenStream) -> TokenStream {
         name,
     );
     let on_stop = call("on_stop", &absent("OnStop"), &[out()], name);
+    let at = private.at(name);
+    // The two in a variable, so that the compiler knows of each what it is before it looks at both.
     let state = quote_spanned! {name=>
-        #private::hooks::state(
-            <#udf>::snapshot,
-            <#udf>::restore,
-            __snapshot_fields,
-            __restore_fields,
-        )
+        let hooks = (
+            #at::hooks::snapshot::<#udf, _, _>(<#udf>::snapshot),
+            #at::hooks::restore::<#udf, _, _>(<#udf>::restore),
+        );
+        #at::hooks::state(hooks, __snapshot_fields, __restore_fields)
     };
     quote! {
         #on_init
@@ -370,7 +384,14 @@ fn hooks(definition: &Definition, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn udf(definition: &Definition, private: &TokenStream) -> TokenStream {
+/// The same name at another place.
+fn at_span(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(span);
+    ident
+}
+
+fn udf(definition: &Definition, private: &Private) -> TokenStream {
     let Definition {
         ident,
         docs,
@@ -402,14 +423,15 @@ fn udf(definition: &Definition, private: &TokenStream) -> TokenStream {
         OnRestoreError::Refuse => quote!(#private::OnRestoreError::Refuse),
         OnRestoreError::Fresh => quote!(#private::OnRestoreError::Fresh),
     };
-    let has_state = definition.state().next().is_some();
+    let keeps_state = match definition.state().next() {
+        Some(_) => quote!(true),
+        None => quote!(__state().written),
+    };
     let output = output(definition.edges.provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
-    // At the struct's name, as a field may keep it from being `Send`.
-    let header = quote_spanned!(ident.span()=> impl #private::Udf for #ident);
-    quote! {
+    let implementation = quote! {
         #[automatically_derived]
-        #header {
+        impl #private::Udf for #ident {
             type Output = #output;
 
             fn spec() -> #private::Spec {
@@ -427,7 +449,7 @@ fn udf(definition: &Definition, private: &TokenStream) -> TokenStream {
                     on_error: #on_error,
                     on_restore_error: #on_restore_error,
                     state_version: #state_version,
-                    keeps_state: #has_state || __state().written,
+                    keeps_state: #keeps_state,
                 }
             }
 
@@ -465,5 +487,8 @@ fn udf(definition: &Definition, private: &TokenStream) -> TokenStream {
                 (__state().restore)(self, state)
             }
         }
-    }
+    };
+    // At the struct's name, as a field may keep it from being `Send`; and yet the macro's own, so
+    // that no lint looks into it.
+    private::at(implementation, Span::call_site().located_at(ident.span()))
 }

@@ -2,21 +2,22 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, ExprArray, ExprTuple, Lit, spanned::Spanned as _};
+use syn::{Expr, ExprArray, ExprTuple, ExprUnary, Lit, UnOp, spanned::Spanned as _};
 
 use super::field_type::FieldType;
 use crate::{
     attribute::{Known, bare, string},
     duration,
     errors::Errors,
+    private::Private,
 };
 
-/// The default of an option, to be taken for the field's type: strings become `String` or
-/// `Duration`, whole numbers floats.
+/// The default of an option as an expression that the runtime's `IntoDefault` takes for the
+/// field's type.
 pub(crate) fn default(
     value: &Expr,
     field_type: &FieldType,
-    private: &TokenStream,
+    private: &Private,
     errors: &mut Errors,
 ) -> TokenStream {
     let span = value.span();
@@ -24,36 +25,69 @@ pub(crate) fn default(
         (Expr::Tuple(ExprTuple { elems, .. }), FieldType::Tuple(types))
             if elems.len() == types.len() =>
         {
-            let elems = elems
-                .iter()
-                .zip(types)
-                .map(|(value, of)| default(value, of, private, errors));
-            quote_spanned!(span=> (#(#elems,)*))
+            let parts = elems.iter().zip(types);
+            let parts = parts.map(|(value, of)| part(value, of, private, errors));
+            quote_spanned!(span=> (#(#parts,)*))
         }
         (
             Expr::Array(ExprArray { elems, .. }),
             FieldType::Repeated(of) | FieldType::Array(of, _),
         ) => {
-            let elems = elems
-                .iter()
-                .map(|value| default(value, of, private, errors));
-            quote_spanned!(span=> #private::IntoDefault::into_default([#(#elems,)*]))
+            let parts = elems.iter().map(|value| part(value, of, private, errors));
+            quote_spanned!(span=> [#(#parts,)*])
         }
-        (value, FieldType::NonZero(of)) => nonzero(value, of, private, errors),
-        (value, field_type) => {
-            if let (FieldType::Int { name, from, to }, Some(Known::Int(int))) =
-                (field_type, Known::of(value))
-                && !(*from..=*to).contains(&int)
-            {
+        (value, of) => literal(value, of, private, errors).unwrap_or_else(|| quote!(#value)),
+    }
+}
+
+/// A part of a default, of the type that its place calls for.
+fn part(
+    value: &Expr,
+    field_type: &FieldType,
+    private: &Private,
+    errors: &mut Errors,
+) -> TokenStream {
+    let value = default(value, field_type, private, errors);
+    let span = value.span();
+    let private = private.at(span);
+    quote_spanned!(span=> #private::IntoDefault::into_default(#value))
+}
+
+/// A literal as the field's type calls for it: whole numbers as floats, strings as `Duration`s.
+/// `None` where it can stand as it is.
+fn literal(
+    value: &Expr,
+    field_type: &FieldType,
+    private: &Private,
+    errors: &mut Errors,
+) -> Option<TokenStream> {
+    if does_not_fit(value, field_type, errors) {
+        return None;
+    }
+    match (field_type, Known::of(value)) {
+        (FieldType::Int { name, from, to }, Some(Known::Int(int))) => {
+            if !(*from..=*to).contains(&int) {
                 let message =
                     format!("{int} does not fit `{name}`, which goes from {from} to {to}");
                 errors.at(value, message);
             }
-            match converted(value, field_type, private, errors) {
-                Some(converted) => converted,
-                None => quote_spanned!(span=> #private::IntoDefault::into_default(#value)),
-            }
+            None
         }
+        (FieldType::NonZero(of), Some(Known::Int(int))) => {
+            literal(value, of, private, errors);
+            if int == 0 {
+                errors.at(value, "the default of a `NonZero` cannot be 0");
+            }
+            Some(quote_spanned! {value.span()=>
+                const {
+                    match #private::NonZero::new(#value) {
+                        #private::Option::Some(value) => value,
+                        #private::Option::None => ::core::panic!("not 0, as was checked"),
+                    }
+                }
+            })
+        }
+        _ => converted(value, field_type, private, errors),
     }
 }
 
@@ -61,7 +95,7 @@ pub(crate) fn default(
 pub(crate) fn limit(
     value: &Expr,
     field_type: &FieldType,
-    private: &TokenStream,
+    private: &Private,
     errors: &mut Errors,
 ) -> TokenStream {
     let of = match field_type.of_call() {
@@ -70,23 +104,59 @@ pub(crate) fn limit(
         FieldType::NonZero(of) => of,
         other => other,
     };
+    if does_not_fit(value, of, errors) {
+        return TokenStream::new();
+    }
     if let Some(converted) = converted(value, of, private, errors) {
         return converted;
     }
-    match Known::of(value) {
+    match bare(value) {
         // The compiler finds the type of a literal.
-        Some(Known::Int(_) | Known::Float(_)) => quote!(#value),
-        // A string can only be meant as a duration; where it is not one, the types say so.
-        _ if string(value).is_some() => quote!(#value),
-        _ => quote_spanned!(value.span()=> #private::IntoBound::into_bound(#value)),
+        Expr::Lit(_) | Expr::Unary(_) => quote!(#value),
+        _ => {
+            let private = private.at(value.span());
+            quote_spanned!(value.span()=> #private::IntoBound::into_bound(#value))
+        }
     }
+}
+
+/// Reports a literal of another kind than the type calls for.
+fn does_not_fit(value: &Expr, field_type: &FieldType, errors: &mut Errors) -> bool {
+    let literal = match bare(value) {
+        Expr::Lit(literal) => &literal.lit,
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => match bare(expr) {
+            Expr::Lit(literal) => &literal.lit,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    let (fits, name, example) = match field_type {
+        FieldType::Bool => (matches!(literal, Lit::Bool(_)), "bool", "true"),
+        FieldType::Int { name, .. } => (matches!(literal, Lit::Int(_)), *name, "10"),
+        FieldType::Float => (matches!(literal, Lit::Int(_) | Lit::Float(_)), "f64", "1.5"),
+        FieldType::String => (matches!(literal, Lit::Str(_)), "String", "\"text\""),
+        FieldType::Duration => (matches!(literal, Lit::Str(_)), "Duration", "\"10s\""),
+        FieldType::NonZero(of) => return does_not_fit(value, of, errors),
+        _ => return false,
+    };
+    if !fits {
+        errors.at(
+            value,
+            format!("this is no `{name}`, which is written as `{example}`"),
+        );
+    }
+    !fits
 }
 
 /// A literal that stands for a value of another type than its own.
 fn converted(
     value: &Expr,
     field_type: &FieldType,
-    private: &TokenStream,
+    private: &Private,
     errors: &mut Errors,
 ) -> Option<TokenStream> {
     let span = value.span();
@@ -117,36 +187,7 @@ fn converted(
     }
 }
 
-/// A literal for a `NonZero`, which is checked here, once and for all.
-fn nonzero(
-    value: &Expr,
-    of: &FieldType,
-    private: &TokenStream,
-    errors: &mut Errors,
-) -> TokenStream {
-    let span = value.span();
-    let (Expr::Lit(_) | Expr::Unary(_)) = value else {
-        return quote_spanned!(span=> #private::IntoDefault::into_default(#value));
-    };
-    match Known::of(value) {
-        Some(Known::Int(0)) => errors.at(value, "the default of a `NonZero` cannot be 0"),
-        Some(Known::Int(_)) => {
-            // For its report alone: what it makes is of the plain type.
-            default(value, of, private, errors);
-        }
-        _ => return quote_spanned!(span=> #private::IntoDefault::into_default(#value)),
-    }
-    quote_spanned! {span=>
-        const {
-            match #private::NonZero::new(#value) {
-                #private::Option::Some(value) => value,
-                #private::Option::None => ::core::panic!("not 0, as the macro has looked"),
-            }
-        }
-    }
-}
-
-/// Whether an expression is a string literal that stands for a text.
+/// A default as TICKscript would write it, as far as can be told.
 pub(crate) fn tick(value: &Expr, field_type: &FieldType) -> String {
     use quote::ToTokens as _;
     match (bare(value), field_type, Known::of(value)) {

@@ -2,10 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens as _;
-use syn::{
-    Attribute, Expr, ExprLit, ExprRange, Fields, Ident, ItemStruct, Lit, RangeLimits,
-    spanned::Spanned as _,
-};
+use syn::{Attribute, Expr, ExprLit, ExprRange, Fields, Ident, ItemStruct, Lit, RangeLimits};
 
 use super::{
     definition::{
@@ -348,7 +345,7 @@ fn range(value: &Expr, errors: &mut Errors) -> Option<Range> {
             None
         }
         other => {
-            errors.at_span(other.span(), "`range` takes a range: `range = 1..=10`");
+            errors.at(other, "`range` takes a range: `range = 1..=10`");
             None
         }
     }

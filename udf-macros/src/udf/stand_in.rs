@@ -5,6 +5,7 @@ use quote::quote;
 use syn::ItemStruct;
 
 use super::{definition::Definition, generate};
+use crate::private::Private;
 
 /// An implementation that does nothing, so that whatever uses the UDF has no errors of its own.
 pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> TokenStream {
@@ -12,8 +13,7 @@ pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> Toke
         // There is no telling what would satisfy its bounds.
         return TokenStream::new();
     }
-    let runtime = &definition.runtime;
-    let private = quote!(#runtime::__private);
+    let private = Private::of(&definition.runtime);
     let ident = &item.ident;
     let output = generate::output(definition.edges.provides, &private);
     let handler = generate::handler(definition, &private);

@@ -63,8 +63,8 @@ pub fn validated(verdict: impl Verdict) -> Result<(), ValueError> {
 
 /// An expression that can stand for a limit of a range over `T`.
 #[diagnostic::on_unimplemented(
-    message = "a limit of type `{Self}` does not fit a range of `{T}`",
-    label = "not a `{T}`"
+    message = "a limit of type `{Self}` does not fit the range of this option",
+    label = "neither an integer nor a float nor a `Duration`"
 )]
 pub trait IntoBound<T> {
     fn into_bound(self) -> T;

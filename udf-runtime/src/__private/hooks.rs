@@ -12,6 +12,8 @@
 //!   says what to write.
 //! - A hook that would never be called is handed to [`never`], which takes [`Absent`] alone.
 
+use std::marker::PhantomData;
+
 use crate::{Batch, Error, Point, Result, udf::Task};
 
 /// Returned by the functions that stand where an author wrote nothing.
@@ -45,46 +47,119 @@ pub mod absent {
 }
 
 /// Stand-ins for hooks that have to be there.
+///
+/// Their functions ask for a trait that nothing implements, and that says what to write. All is
+/// written out, for the compiler would show a macro's inside beside each message.
 pub mod missing {
     use super::Absent;
 
-    /// A trait with one function for every type, and one that nothing implements, which the
-    /// function asks for.
-    macro_rules! missing {
-        ($($trait:ident $hook:ident $needs:ident: $message:literal, $signature:literal;)*) => {$(
-            #[diagnostic::on_unimplemented(
-                message = $message,
-                label = "this UDF has no such method",
-                note = $signature
-            )]
-            pub trait $needs {}
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` has no method `on_point`",
+        label = "`on_point` is missing",
+        note = "write in `impl {Self}`: \
+                `fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()>`"
+    )]
+    pub trait NeedsPointToStream {}
 
-            pub trait $trait {
-                fn $hook() -> Absent
-                where
-                    Self: $needs,
-                {
-                    Absent(())
-                }
-            }
-            impl<T> $trait for T {}
-        )*};
+    pub trait PointToStream {
+        fn on_point() -> Absent
+        where
+            Self: NeedsPointToStream,
+        {
+            Absent(())
+        }
     }
+    impl<T> PointToStream for T {}
 
-    missing! {
-        PointToStream on_point NeedsPointToStream: "`{Self}` has no method `on_point`",
-            "write in `impl {Self}`: `fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()>`";
-        PointToBatch on_point NeedsPointToBatch: "`{Self}` has no method `on_point`",
-            "write in `impl {Self}`: `fn on_point(&mut self, point: Point, out: &mut BatchOutput) -> Result<()>`";
-        BatchToStream on_batch NeedsBatchToStream: "`{Self}` has no method `on_batch`",
-            "write in `impl {Self}`: `fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()>`";
-        BatchToBatch on_batch NeedsBatchToBatch: "`{Self}` has no method `on_batch`",
-            "write in `impl {Self}`: `fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()>`";
-        TickToStream on_tick NeedsTickToStream: "`{Self}` has a `tick`, but no method `on_tick`",
-            "write in `impl {Self}`: `fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()>`, or leave `tick` out";
-        TickToBatch on_tick NeedsTickToBatch: "`{Self}` has a `tick`, but no method `on_tick`",
-            "write in `impl {Self}`: `fn on_tick(&mut self, out: &mut BatchOutput) -> Result<()>`, or leave `tick` out";
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` has no method `on_point`",
+        label = "`on_point` is missing",
+        note = "write in `impl {Self}`: \
+                `fn on_point(&mut self, point: Point, out: &mut BatchOutput) -> Result<()>`"
+    )]
+    pub trait NeedsPointToBatch {}
+
+    pub trait PointToBatch {
+        fn on_point() -> Absent
+        where
+            Self: NeedsPointToBatch,
+        {
+            Absent(())
+        }
     }
+    impl<T> PointToBatch for T {}
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` has no method `on_batch`",
+        label = "`on_batch` is missing",
+        note = "write in `impl {Self}`: \
+                `fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()>`"
+    )]
+    pub trait NeedsBatchToStream {}
+
+    pub trait BatchToStream {
+        fn on_batch() -> Absent
+        where
+            Self: NeedsBatchToStream,
+        {
+            Absent(())
+        }
+    }
+    impl<T> BatchToStream for T {}
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` has no method `on_batch`",
+        label = "`on_batch` is missing",
+        note = "write in `impl {Self}`: \
+                `fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()>`"
+    )]
+    pub trait NeedsBatchToBatch {}
+
+    pub trait BatchToBatch {
+        fn on_batch() -> Absent
+        where
+            Self: NeedsBatchToBatch,
+        {
+            Absent(())
+        }
+    }
+    impl<T> BatchToBatch for T {}
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` has a `tick`, but no method `on_tick`",
+        label = "`on_tick` is missing",
+        note = "write in `impl {Self}`: \
+                `fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()>`, or leave `tick` out"
+    )]
+    pub trait NeedsTickToStream {}
+
+    pub trait TickToStream {
+        fn on_tick() -> Absent
+        where
+            Self: NeedsTickToStream,
+        {
+            Absent(())
+        }
+    }
+    impl<T> TickToStream for T {}
+
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` has a `tick`, but no method `on_tick`",
+        label = "`on_tick` is missing",
+        note = "write in `impl {Self}`: \
+                `fn on_tick(&mut self, out: &mut BatchOutput) -> Result<()>`, or leave `tick` out"
+    )]
+    pub trait NeedsTickToBatch {}
+
+    pub trait TickToBatch {
+        fn on_tick() -> Absent
+        where
+            Self: NeedsTickToBatch,
+        {
+            Absent(())
+        }
+    }
+    impl<T> TickToBatch for T {}
 }
 
 /// How a hook takes its UDF.
@@ -100,11 +175,11 @@ pub mod by {
 }
 
 /// A trait for a hook, implemented by methods with the right signature and by [`Absent`]'s
-/// functions; and the function that calls a hook.
+/// functions.
 macro_rules! hooks {
     ($(
         $(#[$attribute:meta])*
-        $hook:ident $trait:ident$(<$O:ident>)?($($argument:ident: $type:ty),*);
+        $trait:ident$(<$O:ident>)?($($argument:ident: $type:ty),*);
     )*) => {$(
         $(#[$attribute])*
         pub trait $trait<T, $($O,)? By> {
@@ -139,93 +214,161 @@ macro_rules! hooks {
                 Ok(())
             }
         }
-
-        pub fn $hook<T, $($O,)? By>(
-            this: &mut T,
-            $($argument: $type,)*
-            hook: impl $trait<T, $($O,)? By>,
-        ) -> Result<()> {
-            hook.call(this, $($argument),*)
-        }
     )*};
 }
 
 hooks! {
     #[diagnostic::on_unimplemented(
-        message = "`on_init` has another signature than it is called with",
+        message = "`on_init` has the wrong signature",
         label = "`on_init` cannot be called",
         note = "it has to be `fn on_init(&mut self, task: &Task) -> Result<()>`"
     )]
-    on_init OnInit(task: &Task);
+    OnInit(task: &Task);
     #[diagnostic::on_unimplemented(
-        message = "`on_point` has another signature than it is called with",
+        message = "`on_point` has the wrong signature",
         label = "`on_point` cannot be called",
         note = "it has to be `fn on_point(&mut self, point: Point, out: &mut {O}) -> Result<()>`"
     )]
-    on_point OnPoint<O>(point: Point, out: &mut O);
+    OnPoint<O>(point: Point, out: &mut O);
     #[diagnostic::on_unimplemented(
-        message = "`on_batch` has another signature than it is called with",
+        message = "`on_batch` has the wrong signature",
         label = "`on_batch` cannot be called",
         note = "it has to be `fn on_batch(&mut self, batch: Batch, out: &mut {O}) -> Result<()>`"
     )]
-    on_batch OnBatch<O>(batch: Batch, out: &mut O);
+    OnBatch<O>(batch: Batch, out: &mut O);
     #[diagnostic::on_unimplemented(
-        message = "`on_tick` has another signature than it is called with",
+        message = "`on_tick` has the wrong signature",
         label = "`on_tick` cannot be called",
         note = "it has to be `fn on_tick(&mut self, out: &mut {O}) -> Result<()>`"
     )]
-    on_tick OnTick<O>(out: &mut O);
+    OnTick<O>(out: &mut O);
     #[diagnostic::on_unimplemented(
-        message = "`on_stop` has another signature than it is called with",
+        message = "`on_stop` has the wrong signature",
         label = "`on_stop` cannot be called",
         note = "it has to be `fn on_stop(&mut self, out: &mut {O}) -> Result<()>`"
     )]
-    on_stop OnStop<O>(out: &mut O);
+    OnStop<O>(out: &mut O);
+}
+
+/// Calls the hook.
+pub fn on_init<T, By>(this: &mut T, task: &Task, hook: impl OnInit<T, By>) -> Result<()> {
+    hook.call(this, task)
+}
+
+/// Calls the hook.
+pub fn on_point<T, O, By>(
+    this: &mut T,
+    point: Point,
+    out: &mut O,
+    hook: impl OnPoint<T, O, By>,
+) -> Result<()> {
+    hook.call(this, point, out)
+}
+
+/// Calls the hook.
+pub fn on_batch<T, O, By>(
+    this: &mut T,
+    batch: Batch,
+    out: &mut O,
+    hook: impl OnBatch<T, O, By>,
+) -> Result<()> {
+    hook.call(this, batch, out)
+}
+
+/// Calls the hook.
+pub fn on_tick<T, O, By>(this: &mut T, out: &mut O, hook: impl OnTick<T, O, By>) -> Result<()> {
+    hook.call(this, out)
+}
+
+/// Calls the hook.
+pub fn on_stop<T, O, By>(this: &mut T, out: &mut O, hook: impl OnStop<T, O, By>) -> Result<()> {
+    hook.call(this, out)
 }
 
 /// Hooks that must not be there, as they would never be called.
 pub mod never {
-    use super::Absent;
+    use super::{Absent, by};
 
-    macro_rules! never {
-        ($($trait:ident $hook:ident: $message:literal, $note:literal;)*) => {$(
-            #[diagnostic::on_unimplemented(
-                message = $message,
-                label = "never called",
-                note = $note
-            )]
-            pub trait $trait {}
+    /// Implemented by nothing. Where there is but one way to implement a trait, the compiler says
+    /// why that one fails; where there are two, it says what we say.
+    pub trait Nothing {}
 
-            #[diagnostic::do_not_recommend]
-            impl<F: FnOnce() -> Absent> $trait for F {}
+    #[diagnostic::on_unimplemented(
+        message = "a UDF that wants batches has no `on_point`",
+        label = "`on_point` would never be called",
+        note = "write `on_batch`, or let the UDF want a stream: `#[udf(stream)]`"
+    )]
+    pub trait OnPoint<By> {}
 
-            pub fn $hook(_: impl $trait) {}
-        )*};
-    }
+    impl<F: FnOnce() -> Absent> OnPoint<by::None> for F {}
+    impl<F: Nothing> OnPoint<by::Mut<()>> for F {}
 
-    never! {
-        OnPoint on_point: "a UDF that wants batches has no `on_point`",
-            "write `on_batch`, or let the UDF want a stream: `#[udf(stream)]`";
-        OnBatch on_batch: "a UDF that wants a stream has no `on_batch`",
-            "write `on_point`, or let the UDF want batches: `#[udf(batch)]`";
-        OnTick on_tick: "`on_tick` is never called without a `tick`",
-            "say how often: `#[udf(…, tick = \"10s\")]`";
+    /// Takes the stand-in alone.
+    pub fn on_point<By>(_: impl OnPoint<By>) {}
+
+    #[diagnostic::on_unimplemented(
+        message = "a UDF that wants a stream has no `on_batch`",
+        label = "`on_batch` would never be called",
+        note = "write `on_point`, or let the UDF want batches: `#[udf(batch)]`"
+    )]
+    pub trait OnBatch<By> {}
+
+    impl<F: FnOnce() -> Absent> OnBatch<by::None> for F {}
+    impl<F: Nothing> OnBatch<by::Mut<()>> for F {}
+
+    /// Takes the stand-in alone.
+    pub fn on_batch<By>(_: impl OnBatch<By>) {}
+
+    #[diagnostic::on_unimplemented(
+        message = "`on_tick` is never called without a `tick`",
+        label = "`on_tick` would never be called",
+        note = "say how often: `#[udf(…, tick = \"10s\")]`"
+    )]
+    pub trait OnTick<By> {}
+
+    impl<F: FnOnce() -> Absent> OnTick<by::None> for F {}
+    impl<F: Nothing> OnTick<by::Mut<()>> for F {}
+
+    /// Takes the stand-in alone.
+    pub fn on_tick<By>(_: impl OnTick<By>) {}
+}
+
+/// A `snapshot` of the author's, or [`Absent`]'s.
+#[diagnostic::on_unimplemented(
+    message = "`snapshot` has the wrong signature",
+    label = "`snapshot` cannot be called",
+    note = "it has to be `fn snapshot(&self) -> Result<Vec<u8>>`"
+)]
+pub trait Snapshot<T, By> {
+    fn call(self, this: &mut T, fields: fn(&mut T) -> Result<Vec<u8>>) -> Result<Vec<u8>>;
+}
+
+impl<T, F: FnOnce() -> Absent> Snapshot<T, by::None> for F {
+    fn call(self, this: &mut T, fields: fn(&mut T) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+        fields(this)
     }
 }
 
-/// `snapshot` and `restore`, which go together: both an author's, or none.
+impl<T, E: Into<Error>, F: FnOnce(&T) -> Result<Vec<u8>, E>> Snapshot<T, by::Ref<E>> for F {
+    fn call(self, this: &mut T, _: fn(&mut T) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+        self(this).map_err(E::into)
+    }
+}
+
+impl<T, E: Into<Error>, F: FnOnce(&mut T) -> Result<Vec<u8>, E>> Snapshot<T, by::Mut<E>> for F {
+    fn call(self, this: &mut T, _: fn(&mut T) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+        self(this).map_err(E::into)
+    }
+}
+
+/// A `restore` of the author's, or [`Absent`]'s.
 #[diagnostic::on_unimplemented(
-    message = "`snapshot` and `restore` have to be there both, or none of them",
-    label = "one of them is missing or has another signature",
-    note = "they have to be `fn snapshot(&self) -> Result<Vec<u8>>` and \
-            `fn restore(&mut self, state: &[u8]) -> Result<()>`"
+    message = "`restore` has the wrong signature",
+    label = "`restore` cannot be called",
+    note = "it has to be `fn restore(&mut self, state: &[u8]) -> Result<()>`"
 )]
-pub trait StateHooks<T, By> {
-    const WRITTEN: bool;
-
-    fn snapshot(self, this: &mut T, fields: fn(&mut T) -> Result<Vec<u8>>) -> Result<Vec<u8>>;
-
-    fn restore(
+pub trait Restore<T, By> {
+    fn call(
         self,
         this: &mut T,
         state: &[u8],
@@ -233,19 +376,8 @@ pub trait StateHooks<T, By> {
     ) -> Result<()>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T, S, R> StateHooks<T, by::None> for (S, R)
-where
-    S: FnOnce() -> Absent,
-    R: FnOnce() -> Absent,
-{
-    const WRITTEN: bool = false;
-
-    fn snapshot(self, this: &mut T, fields: fn(&mut T) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
-        fields(this)
-    }
-
-    fn restore(
+impl<T, F: FnOnce() -> Absent> Restore<T, by::None> for F {
+    fn call(
         self,
         this: &mut T,
         state: &[u8],
@@ -255,38 +387,34 @@ where
     }
 }
 
-/// Author's hooks, by how `snapshot` takes the UDF.
-macro_rules! state_hooks {
-    ($($by:ident: $this:ty;)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T, S, E1, R, E2> StateHooks<T, by::$by<(E1, E2)>> for (S, R)
-        where
-            E1: Into<Error>,
-            S: FnOnce($this) -> Result<Vec<u8>, E1>,
-            E2: Into<Error>,
-            R: FnOnce(&mut T, &[u8]) -> Result<(), E2>,
-        {
-            const WRITTEN: bool = true;
-
-            fn snapshot(self, this: &mut T, _: fn(&mut T) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
-                self.0(this).map_err(E1::into)
-            }
-
-            fn restore(
-                self,
-                this: &mut T,
-                state: &[u8],
-                _: fn(&mut T, &[u8]) -> Result<()>,
-            ) -> Result<()> {
-                self.1(this, state).map_err(E2::into)
-            }
-        }
-    )*};
+impl<T, E: Into<Error>, F: FnOnce(&mut T, &[u8]) -> Result<(), E>> Restore<T, by::Mut<E>> for F {
+    fn call(self, this: &mut T, state: &[u8], _: fn(&mut T, &[u8]) -> Result<()>) -> Result<()> {
+        self(this, state).map_err(E::into)
+    }
 }
 
-state_hooks! {
-    Mut: &mut T;
-    Ref: &T;
+/// How `snapshot` and `restore` are there: both the author's, or none.
+#[diagnostic::on_unimplemented(
+    message = "`snapshot` and `restore` go together, and one of them is missing",
+    label = "has one of the two alone",
+    note = "they are `fn snapshot(&self) -> Result<Vec<u8>>` and \
+            `fn restore(&mut self, state: &[u8]) -> Result<()>`"
+)]
+pub trait Both {
+    /// Whether they are the author's.
+    const WRITTEN: bool;
+}
+
+impl Both for (by::None, by::None) {
+    const WRITTEN: bool = false;
+}
+
+impl<A, B> Both for (by::Ref<A>, by::Mut<B>) {
+    const WRITTEN: bool = true;
+}
+
+impl<A, B> Both for (by::Mut<A>, by::Mut<B>) {
+    const WRITTEN: bool = true;
 }
 
 /// The two hooks in a form that does not tell how they were written.
@@ -294,29 +422,43 @@ pub struct State<T> {
     /// Whether they are the author's.
     pub written: bool,
     /// Makes a snapshot.
-    pub snapshot: Box<dyn FnOnce(&mut T) -> Result<Vec<u8>>>,
+    pub snapshot: Box<SnapshotFn<T>>,
     /// Takes one back.
-    pub restore: Box<dyn FnOnce(&mut T, &[u8]) -> Result<()>>,
+    pub restore: Box<RestoreFn<T>>,
+}
+
+type SnapshotFn<T> = dyn FnOnce(&mut T) -> Result<Vec<u8>>;
+type RestoreFn<T> = dyn FnOnce(&mut T, &[u8]) -> Result<()>;
+
+/// A hook that has been found to be right, and how it takes its UDF.
+pub struct Hook<F, By>(F, PhantomData<By>);
+
+/// Takes a right `snapshot`.
+pub fn snapshot<T, By, F: Snapshot<T, By>>(hook: F) -> Hook<F, By> {
+    Hook(hook, PhantomData)
+}
+
+/// Takes a right `restore`.
+pub fn restore<T, By, F: Restore<T, By>>(hook: F) -> Hook<F, By> {
+    Hook(hook, PhantomData)
 }
 
 /// The author's hooks, or else what is done with the `#[state]` fields.
-pub fn state<T: 'static, S, R, By>(
-    snapshot: S,
-    restore: R,
+pub fn state<T, S, R, A, B>(
+    (Hook(snapshot, _), Hook(restore, _)): (Hook<S, A>, Hook<R, B>),
     snapshot_fields: fn(&mut T) -> Result<Vec<u8>>,
     restore_fields: fn(&mut T, &[u8]) -> Result<()>,
 ) -> State<T>
 where
-    S: Copy + 'static,
-    R: Copy + 'static,
-    (S, R): StateHooks<T, By>,
+    T: 'static,
+    S: Snapshot<T, A> + 'static,
+    R: Restore<T, B> + 'static,
+    (A, B): Both,
 {
     State {
-        written: <(S, R)>::WRITTEN,
-        snapshot: Box::new(move |this| (snapshot, restore).snapshot(this, snapshot_fields)),
-        restore: Box::new(move |this, state| {
-            (snapshot, restore).restore(this, state, restore_fields)
-        }),
+        written: <(A, B)>::WRITTEN,
+        snapshot: Box::new(move |this| snapshot.call(this, snapshot_fields)),
+        restore: Box::new(move |this, state| restore.call(this, state, restore_fields)),
     }
 }
 

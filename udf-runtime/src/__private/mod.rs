@@ -21,8 +21,29 @@ pub use crate::cli::{Entry, main};
 pub use crate::{
     Batch, BatchOutput, Error, PerGroup, Point, StreamOutput,
     options::{
-        Declared, OptionErrors, OptionSpec, OptionValue, Reader as OptionReader, ValueError,
+        Declared, OptionErrors, OptionField, OptionValue, Reader as OptionReader, ValueError,
     },
     state::{Reader as StateReader, Writer as StateWriter},
     udf::{OnError, OnRestoreError, Spec, Task, Udf, UdfHandler},
 };
+
+/// An option as its field declares it.
+pub fn declared<T, I>(name: &'static str, docs: &'static str) -> Declared<T, I>
+where
+    T: OptionField<Item = I>,
+{
+    Declared::new(name, docs)
+}
+
+/// The same option with a default.
+pub fn with_default<T, I>(
+    declared: Declared<T, I>,
+    default: impl IntoDefault<T>,
+) -> Declared<T, I> {
+    declared.default(default.into_default())
+}
+
+/// A `String`, where `ToOwned` may not be in scope.
+pub fn text(text: &str) -> String {
+    text.to_owned()
+}

@@ -9,6 +9,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::Precision;
 use super::error::{LineError, Reason, cite};
+use super::habit::Habit;
 use super::number::{self, Number};
 use super::split::string_end;
 use super::unique::Keys;
@@ -38,6 +39,12 @@ pub struct Parser {
     time: Option<i64>,
     /// Name and tags as they stand in the line.
     head: Span,
+    usual_tags: Habit,
+    usual_fields: Habit,
+    /// Whether fields were dropped since others of their names followed.
+    repeated: bool,
+    /// Whether a part has escapes.
+    escaped: bool,
     /// Text of the parts that had escapes.
     unescaped: String,
 }
@@ -88,6 +95,7 @@ impl Parser {
         self.tags.clear();
         self.fields.clear();
         self.time = None;
+        self.repeated = false;
         self.unescaped.clear();
 
         let start = skip_blanks(text, 0);
@@ -106,7 +114,9 @@ impl Parser {
 
         let line = std::str::from_utf8(&text[..end])
             .map_err(|invalid| error(invalid.valid_up_to(), Reason::NotUtf8))?;
-        self.unescape(line);
+        if self.escaped {
+            self.unescape(line);
+        }
         Ok(Scanned::Point {
             line: Line {
                 parts: self,
@@ -117,11 +127,13 @@ impl Parser {
     }
 
     /// Reads the name; returns where the comma or the space behind it is.
+    #[inline]
     fn name(&mut self, text: &[u8], start: usize) -> Result<usize, LineError> {
         if text[start] == b',' {
             return Err(error(start, Reason::MissingName));
         }
         self.name = word(text, start, &ENDS_NAME, in_name);
+        self.escaped = self.name.is_escaped();
         match text.get(self.name.end()) {
             Some(b',' | b' ') => Ok(self.name.end()),
             _ => Err(error(self.name.end(), Reason::MissingFields)),
@@ -129,58 +141,78 @@ impl Parser {
     }
 
     /// Reads the tags, each behind its comma; returns where the space behind them is.
+    #[inline]
     fn tags(&mut self, text: &[u8], mut at: usize) -> Result<usize, LineError> {
-        let mut keys = Keys::default();
+        let mut keys = None;
         while text.get(at) == Some(&b',') {
             at += 1;
-            let key = word(text, at, &ENDS_KEY, in_tag);
-            if key.is_empty() {
-                return Err(error(at, Reason::MissingTagKey));
-            }
-            let cited = || cite(key.bytes(text));
-            let value = match text.get(key.end()) {
-                Some(b'=') => word(text, key.end() + 1, &ENDS_KEY, in_tag),
-                _ => return Err(error(key.end(), Reason::MissingTagValue(cited()))),
+            let key = match self.usual_tags.expected(self.tags.len(), &text[at..]) {
+                Some(length) if keys.is_none() => Span::new(at, at + length, false),
+                _ => self.tag_key(text, at, &mut keys)?,
             };
-            if value.is_empty() && text.get(value.end()) != Some(&b'=') {
-                return Err(error(value.end(), Reason::MissingTagValue(cited())));
-            }
-            let earlier = self.tags.iter().map(|tag| tag.key.bytes(text));
-            if keys.is_repeated(key.bytes(text), earlier) {
-                return Err(error(at, Reason::DuplicateTag(cited())));
+            let value = word(text, key.end() + 1, &ENDS_KEY, in_tag);
+            let after = text.get(value.end());
+            if value.is_empty() && after != Some(&b'=') {
+                let reason = Reason::MissingTagValue(cite(key.bytes(text)));
+                return Err(error(value.end(), reason));
             }
             at = value.end();
-            match text.get(at) {
+            self.escaped |= key.is_escaped() | value.is_escaped();
+            match after {
                 Some(b',' | b' ') => self.tags.push(Tag { key, value }),
-                Some(b'=') => return Err(error(at, Reason::EqualsInTagValue(cited()))),
+                Some(b'=') => {
+                    return Err(error(at, Reason::EqualsInTagValue(cite(key.bytes(text)))));
+                }
                 _ => return Err(error(at, Reason::MissingFields)),
             }
         }
         Ok(at)
     }
 
+    /// Reads a tag key that is not the usual one.
+    fn tag_key<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: usize,
+        keys: &mut Option<Keys<'a>>,
+    ) -> Result<Span, LineError> {
+        let index = self.tags.len();
+        let earlier = || self.tags.iter().map(|tag| tag.key.bytes(text));
+        if keys.is_none() {
+            self.usual_tags.depart(index);
+        }
+        let keys = keys.get_or_insert_with(|| earlier().collect());
+        let key = word(text, at, &ENDS_KEY, in_tag);
+        if key.is_empty() {
+            return Err(error(at, Reason::MissingTagKey));
+        }
+        let bytes = key.bytes(text);
+        if text.get(key.end()) != Some(&b'=') {
+            return Err(error(key.end(), Reason::MissingTagValue(cite(bytes))));
+        }
+        if keys.is_repeated(bytes, earlier()) {
+            return Err(error(at, Reason::DuplicateTag(cite(bytes))));
+        }
+        self.usual_tags.learn(index, bytes);
+        Ok(key)
+    }
+
     /// Reads the fields; returns where the space or the line break behind them is.
+    #[inline]
     fn fields(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
         let mut at = skip_blanks(text, at);
         if line_break(text, at).is_some() {
             return Err(error(at, Reason::MissingFields));
         }
-        let mut keys = Keys::default();
+        let mut keys = None;
         loop {
-            let key = word(text, at, &ENDS_KEY, in_field_key);
-            if key.is_empty() {
-                return Err(error(at, Reason::MissingFieldKey));
-            }
-            if text.get(key.end()) != Some(&b'=') {
-                let reason = Reason::MissingFieldValue(cite(key.bytes(text)));
-                return Err(error(key.end(), reason));
-            }
+            let key = match self.usual_fields.expected(self.fields.len(), &text[at..]) {
+                Some(length) if keys.is_none() => Span::new(at, at + length, false),
+                _ => self.field_key(text, at, &mut keys)?,
+            };
             let (value, end) = value(text, key, key.end() + 1)?;
-            let earlier = self.fields.iter().map(|field| field.key.bytes(text));
-            if keys.is_repeated(key.bytes(text), earlier) {
-                let same = |field: &Field| field.key.bytes(text) == key.bytes(text);
-                self.fields.retain(|field| !same(field));
-            }
+            self.escaped |=
+                key.is_escaped() | matches!(value, Value::String(text) if text.is_escaped());
             self.fields.push(Field {
                 key,
                 value,
@@ -194,7 +226,39 @@ impl Parser {
         }
     }
 
+    /// Reads a field key that is not the usual one. A field of this key that came before is
+    /// dropped.
+    fn field_key<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: usize,
+        keys: &mut Option<Keys<'a>>,
+    ) -> Result<Span, LineError> {
+        let index = self.fields.len();
+        let earlier = || self.fields.iter().map(|field| field.key.bytes(text));
+        if keys.is_none() {
+            self.usual_fields.depart(index);
+        }
+        let keys = keys.get_or_insert_with(|| earlier().collect());
+        let key = word(text, at, &ENDS_KEY, in_field_key);
+        if key.is_empty() {
+            return Err(error(at, Reason::MissingFieldKey));
+        }
+        let bytes = key.bytes(text);
+        if text.get(key.end()) != Some(&b'=') {
+            return Err(error(key.end(), Reason::MissingFieldValue(cite(bytes))));
+        }
+        if keys.is_repeated(bytes, earlier()) {
+            self.fields.retain(|field| field.key.bytes(text) != bytes);
+            self.repeated = true;
+        } else if !self.repeated {
+            self.usual_fields.learn(index, bytes);
+        }
+        Ok(key)
+    }
+
     /// Reads the time, if there is one; returns where the line ends.
+    #[inline]
     fn time(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
         let start = skip_blanks(text, at);
         if let Some(end) = line_break(text, start) {
@@ -213,6 +277,7 @@ impl Parser {
     }
 
     /// Writes the parts with escapes anew, without them.
+    #[cold]
     fn unescape(&mut self, line: &str) {
         let own = &mut self.unescaped;
         self.name.unescape(line, own, in_name);
@@ -236,6 +301,7 @@ impl Parser {
     #[cold]
     fn drop_repeated_fields(&mut self, line: &str) {
         let own = &self.unescaped;
+        let before = self.fields.len();
         let mut seen = HashSet::new();
         let mut last: Vec<bool> = self
             .fields
@@ -244,6 +310,7 @@ impl Parser {
             .map(|field| seen.insert(field.key.text(line, own)))
             .collect();
         self.fields.retain(|_| last.pop().unwrap_or(true));
+        self.repeated |= self.fields.len() < before;
     }
 }
 
@@ -255,6 +322,7 @@ impl<'a> Line<'a> {
     }
 
     /// The tags, keys and values, as they came.
+    #[inline]
     pub fn tags(&self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + use<'a> {
         let line = *self;
         line.parts
@@ -264,6 +332,7 @@ impl<'a> Line<'a> {
     }
 
     /// The fields, at least one, keys and values, as they came.
+    #[inline]
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'a str, FieldValue<'a>)> + use<'a> {
         let line = *self;
         line.parts
@@ -289,6 +358,7 @@ impl<'a> Line<'a> {
     }
 
     /// The field of an index: its key, its value, and both as they stand in the line.
+    #[inline]
     pub(crate) fn field(&self, index: usize) -> Option<(&'a str, FieldValue<'a>, Raw<'a>)> {
         let field = self.parts.fields.get(index)?;
         let raw = Raw {
@@ -296,6 +366,17 @@ impl<'a> Line<'a> {
             span: field.raw,
         };
         Some((self.part(field.key), self.value(field), raw))
+    }
+
+    /// All fields as they stand in the line, unless some of them do not count, because others of
+    /// their names follow.
+    pub(crate) fn all_fields(&self) -> Option<Raw<'a>> {
+        let (first, last) = (self.parts.fields.first()?, self.parts.fields.last()?);
+        let span = Span::new(first.raw.start(), last.raw.end(), false);
+        (!self.parts.repeated).then_some(Raw {
+            line: self.text,
+            span,
+        })
     }
 
     /// How many line breaks its strings hold.
@@ -307,10 +388,12 @@ impl<'a> Line<'a> {
         memchr_iter(b'\n', self.text.as_bytes()).count() as u64
     }
 
+    #[inline]
     fn part(self, span: Span) -> &'a str {
         span.text(self.text, &self.parts.unescaped)
     }
 
+    #[inline]
     fn value(self, field: &Field) -> FieldValue<'a> {
         match field.value {
             Value::Float(value) => FieldValue::Float(value),
@@ -329,11 +412,13 @@ pub(crate) struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
+    #[inline]
     pub(crate) fn text(self) -> &'a str {
         self.span.text(self.line, "")
     }
 
     /// This piece and the next one together, with the comma between them, if they lie so.
+    #[inline]
     pub(crate) fn with(self, next: Self) -> Option<Self> {
         let adjacent = self.span.end() + 1 == next.span.start();
         adjacent.then(|| Raw {
@@ -376,6 +461,7 @@ impl Span {
     const ESCAPED: u32 = 1 << 31;
 
     /// Both offsets are at most [`LONGEST`], so they fit.
+    #[inline]
     fn new(start: usize, end: usize, escaped: bool) -> Self {
         let flag = if escaped { Self::ESCAPED } else { 0 };
         Span {
@@ -384,28 +470,34 @@ impl Span {
         }
     }
 
+    #[inline]
     fn start(self) -> usize {
         self.start as usize
     }
 
+    #[inline]
     fn end(self) -> usize {
         (self.end_and_escaped & !Self::ESCAPED) as usize
     }
 
+    #[inline]
     fn is_escaped(self) -> bool {
         self.end_and_escaped & Self::ESCAPED != 0
     }
 
+    #[inline]
     fn is_empty(self) -> bool {
         self.start() == self.end()
     }
 
     /// The text as it stands in the line.
+    #[inline]
     fn bytes(self, line: &[u8]) -> &[u8] {
         &line[self.start()..self.end()]
     }
 
     /// The text without escapes. The offsets stand beside ASCII bytes, so `get` finds it.
+    #[inline]
     fn text<'a>(self, line: &'a str, unescaped: &'a str) -> &'a str {
         let text = if self.is_escaped() { unescaped } else { line };
         text.get(self.start()..self.end()).unwrap_or_default()
@@ -440,21 +532,64 @@ impl Span {
 /// The text up to the first byte that ends it and is not escaped.
 #[inline]
 fn word(text: &[u8], start: usize, ends: &[bool; 256], is_escape: fn(u8) -> bool) -> Span {
+    let end = find_end(text, start, ends);
+    if text.get(end) == Some(&b'\\') {
+        return word_with_backslash(text, start, end, ends, is_escape);
+    }
+    Span::new(start, end, false)
+}
+
+/// The same of a text that has its first backslash at `at`.
+#[cold]
+fn word_with_backslash(
+    text: &[u8],
+    start: usize,
+    mut at: usize,
+    ends: &[bool; 256],
+    is_escape: fn(u8) -> bool,
+) -> Span {
     let mut escaped = false;
-    let mut at = start;
-    while let Some(&byte) = text.get(at) {
-        if ends[byte as usize] {
-            if byte != b'\\' {
-                break;
-            }
-            if text.get(at + 1).copied().is_some_and(is_escape) {
-                escaped = true;
-                at += 1;
-            }
-        }
+    while text.get(at) == Some(&b'\\') {
         at += 1;
+        if text.get(at).copied().is_some_and(is_escape) {
+            escaped = true;
+            at += 1;
+        }
+        at = find_end(text, at, ends);
     }
     Span::new(start, at, escaped)
+}
+
+/// The first of the bytes `ends`, all of which are `=`, a backslash or below `-`.
+#[inline]
+fn find_end(text: &[u8], mut at: usize, ends: &[bool; 256]) -> usize {
+    // Eight bytes at a time: the highest bit of a byte in `hits` says that it may be an end. Of
+    // the lowest such byte it is the truth but for characters like `(`; above it, borrows lie.
+    while let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let bytes = u64::from_le_bytes(*bytes);
+        let below_minus = bytes.wrapping_sub(every(b'-')) & !bytes;
+        let equals = bytes ^ every(b'=');
+        let equals = equals.wrapping_sub(every(1)) & !equals;
+        let backslash = bytes ^ every(b'\\');
+        let backslash = backslash.wrapping_sub(every(1)) & !backslash;
+        let hits = (below_minus | equals | backslash) & every(0x80);
+        at += (hits.trailing_zeros() / 8) as usize;
+        if hits != 0 {
+            if ends[usize::from(text[at])] {
+                return at;
+            }
+            at += 1;
+        }
+    }
+    while text.get(at).is_some_and(|byte| !ends[usize::from(*byte)]) {
+        at += 1;
+    }
+    at
+}
+
+/// A word whose eight bytes are all the same.
+const fn every(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
 }
 
 /// Reads the value of a field; returns it and where its text ends.

@@ -32,6 +32,15 @@ pub enum Mismatch {
 }
 
 /// What one call of an option takes: one argument, or a tuple or an array of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an option",
+    label = "not a type that TICKscript can give",
+    note = "options can be: bool, integers and NonZero, f32, f64, String, Duration; tuples and \
+            arrays of these; Option and Vec of all of these; an enum with \
+            `#[derive(OptionValue)]`; or what implements `OptionValue`",
+    note = "`#[state]` above the field keeps it in snapshots instead, `#[skip]` leaves it to \
+            `Default`"
+)]
 pub trait Arguments: Sized {
     /// The arguments, in their order.
     #[doc(hidden)]
@@ -121,7 +130,7 @@ macro_rules! tuples {
             $first: OptionValue<Given: Ordered>,
             $($other: OptionValue<Given = $first::Given>,)*
         {
-            type Bound = $first::Given;
+            type Bound = <$first::Given as Ordered>::Bound;
         }
     )*};
 }
@@ -138,17 +147,22 @@ tuples! {
 }
 
 /// Arguments that are all of one type, and that one has an order.
+#[diagnostic::on_unimplemented(
+    message = "a range needs arguments of one type, not `{Self}`",
+    label = "this option has no range",
+    note = "`validate = path` checks anything"
+)]
 pub trait Ranged {
     /// The type that a range's limits have.
-    type Bound: Ordered;
+    type Bound: Given;
 }
 
 impl<T: OptionValue<Given: Ordered>> Ranged for T {
-    type Bound = T::Given;
+    type Bound = <T::Given as Ordered>::Bound;
 }
 
 impl<T: OptionValue<Given: Ordered>, const N: usize> Ranged for [T; N] {
-    type Bound = T::Given;
+    type Bound = <T::Given as Ordered>::Bound;
 }
 
 impl Argument {

@@ -26,7 +26,7 @@ pub struct AssignmentError {
 /// ```
 /// use udf_runtime::options::{Declared, parse_assignment};
 ///
-/// let options = [Declared::<[f64; 2]>::new("range", "").spec()];
+/// let options = [Declared::<[f64; 2], _>::new("range", "").spec()];
 /// let call = parse_assignment(&options, "range=1,5.5")?;
 /// assert_eq!(call.values.len(), 2);
 /// # Ok::<(), udf_runtime::options::AssignmentError>(())

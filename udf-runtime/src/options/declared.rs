@@ -1,36 +1,53 @@
 //! An option as a field declares it.
 
+use std::slice::Iter;
+
 use super::{
     Arguments as _, Given as _, Limits, OptionField, OptionSpec, Ranged, Shape, Value, ValueError,
-    arguments::Argument,
+    arguments::{Argument, Mismatch},
 };
 
-/// An option as a field of type `T` declares it: what `#[udf]` makes of the field's type, doc
-/// comment and attributes.
-pub struct Declared<T: OptionField> {
+/// An option as a field of type `T` declares it, `I` being what one call gives: what `#[udf]`
+/// makes of the field's type, doc comment and attributes.
+///
+/// The field's type has to be an [`OptionField`] only where this is made, so that one which cannot
+/// be an option is reported once.
+pub struct Declared<T, I> {
     name: &'static str,
     docs: &'static str,
     shape: Shape,
     pub(super) arguments: Vec<Argument>,
     pub(super) default: Option<T>,
-    pub(super) validate: Option<fn(&T::Item) -> Result<(), ValueError>>,
+    pub(super) validate: Option<Check<I>>,
+    pub(super) from_values: fn(&mut Iter<'_, Value>) -> Result<I, Mismatch>,
+    pub(super) to_values: fn(&I) -> Vec<Value>,
+    pub(super) from_items: fn(Vec<I>) -> Option<T>,
+    pub(super) items: fn(&T) -> &[I],
 }
 
-impl<T: OptionField> Declared<T> {
+/// A check of what one call gave.
+type Check<I> = fn(&I) -> Result<(), ValueError>;
+
+impl<T: OptionField> Declared<T, T::Item> {
     /// An option of this name, its docs' lines joined by `\n`.
     #[must_use]
     pub fn new(name: &'static str, docs: &'static str) -> Self {
-        let arguments = T::Item::arguments();
         Self {
             name,
             docs,
             shape: T::SHAPE,
-            arguments,
+            arguments: T::Item::arguments(),
             default: None,
             validate: None,
+            from_values: T::Item::from_values,
+            to_values: T::Item::to_values,
+            from_items: T::from_items,
+            items: T::items,
         }
     }
+}
 
+impl<T, I> Declared<T, I> {
     /// The value that the field has where the option is not called.
     #[must_use]
     pub fn default(mut self, default: T) -> Self {
@@ -45,15 +62,15 @@ impl<T: OptionField> Declared<T> {
     #[must_use]
     pub fn range(
         mut self,
-        from: Option<<T::Item as Ranged>::Bound>,
-        to: Option<<T::Item as Ranged>::Bound>,
+        from: Option<<I as Ranged>::Bound>,
+        to: Option<<I as Ranged>::Bound>,
         below: bool,
     ) -> Self
     where
-        T::Item: Ranged,
+        I: Ranged,
     {
-        let from = from.map(<T::Item as Ranged>::Bound::into_value);
-        let to = to.map(<T::Item as Ranged>::Bound::into_value);
+        let from = from.map(<I as Ranged>::Bound::into_value);
+        let to = to.map(<I as Ranged>::Bound::into_value);
         let range = Limits::new(from, to, below);
         for argument in &mut self.arguments {
             argument.limits = std::mem::take(&mut argument.limits).and(range.clone());
@@ -63,7 +80,7 @@ impl<T: OptionField> Declared<T> {
 
     /// A check of what one call gave.
     #[must_use]
-    pub fn validate(mut self, check: fn(&T::Item) -> Result<(), ValueError>) -> Self {
+    pub fn validate(mut self, check: fn(&I) -> Result<(), ValueError>) -> Self {
         self.validate = Some(check);
         self
     }
@@ -71,22 +88,13 @@ impl<T: OptionField> Declared<T> {
     /// What the UDF says of the option.
     #[must_use]
     pub fn spec(&self) -> OptionSpec {
-        let shown = |item: &T::Item| {
-            let values: Vec<_> = item.to_values().iter().map(Value::to_string).collect();
-            values.join(", ")
-        };
-        let default = match (self.shape, &self.default) {
+        let shown = |item: &I| self.shown(item).join(", ");
+        let default_items = self.default.as_ref().map(self.items);
+        let default = match (self.shape, default_items) {
             // A flag's default goes without saying.
             (Shape::Flag, _) | (_, None) => None,
-            (_, Some(default)) if default.items().is_empty() => None,
-            (_, Some(default)) => Some(
-                default
-                    .items()
-                    .iter()
-                    .map(shown)
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
+            (_, Some([])) => None,
+            (_, Some(items)) => Some(items.iter().map(shown).collect::<Vec<_>>().join("; ")),
         };
         let mut ranges: Vec<_> = self
             .arguments
@@ -120,15 +128,21 @@ impl<T: OptionField> Declared<T> {
         }
     }
 
+    /// The arguments of a call that would give the item.
+    pub(super) fn shown(&self, item: &I) -> Vec<String> {
+        (self.to_values)(item)
+            .iter()
+            .map(Value::to_string)
+            .collect()
+    }
+
     fn example(&self) -> Vec<String> {
-        let default = self
+        match self
             .default
             .as_ref()
-            .and_then(|default| default.items().first());
-        match default {
-            Some(item) if self.shape != Shape::Flag => {
-                item.to_values().iter().map(Value::to_string).collect()
-            }
+            .and_then(|default| (self.items)(default).first())
+        {
+            Some(item) if self.shape != Shape::Flag => self.shown(item),
             _ => self
                 .arguments
                 .iter()
@@ -138,12 +152,13 @@ impl<T: OptionField> Declared<T> {
     }
 }
 
-impl Declared<bool> {
+impl Declared<bool, bool> {
     /// The option takes no argument: to call it is to set it.
     #[must_use]
     pub fn flag(mut self) -> Self {
         self.shape = Shape::Flag;
         self.arguments.clear();
+        self.from_values = |_| Ok(true);
         self.default = Some(false);
         self
     }

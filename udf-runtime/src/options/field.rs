@@ -4,6 +4,15 @@ use super::{Arguments, Shape};
 
 /// A field that is an option: called once, at most once ([`Option`]) or any number of times
 /// ([`Vec`]).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an option",
+    label = "not a type that TICKscript can give",
+    note = "options can be: bool, integers and NonZero, f32, f64, String, Duration; tuples and \
+            arrays of these; Option and Vec of all of these; an enum with \
+            `#[derive(OptionValue)]`; or what implements `OptionValue`",
+    note = "`#[state]` above the field keeps it in snapshots instead, `#[skip]` leaves it to \
+            `Default`"
+)]
 pub trait OptionField: Sized {
     /// What one call takes.
     type Item: Arguments;

@@ -1,10 +1,11 @@
 //! Reads the options of an `InitRequest`, or describes those that could be in it.
 
+use std::collections::HashSet;
+
 use udf_proto::{Option as Call, ValueType};
 
 use super::{
-    Arguments as _, Declared, OptionError, OptionErrors, OptionField, OptionSpec, Shape, Value,
-    ValueError,
+    Declared, OptionError, OptionErrors, OptionSpec, Shape, Value, ValueError,
     arguments::Mismatch,
     meant::meant,
     tick::{a_type, clip},
@@ -60,7 +61,7 @@ impl Reader<'_> {
     }
 
     /// The value of one option; `None` where it is wrong, or not to be read at all.
-    pub fn option<T: OptionField>(&mut self, declared: Declared<T>) -> Option<T> {
+    pub fn option<T, I>(&mut self, declared: Declared<T, I>) -> Option<T> {
         let spec = declared.spec();
         let value = self
             .calls
@@ -69,11 +70,11 @@ impl Reader<'_> {
         value
     }
 
-    fn value<T: OptionField>(
+    fn value<T, I>(
         &mut self,
         calls: &[Call],
         spec: &OptionSpec,
-        declared: Declared<T>,
+        declared: Declared<T, I>,
     ) -> Option<T> {
         let calls: Vec<&Call> = calls.iter().filter(|call| call.name == spec.name).collect();
         match *calls {
@@ -100,81 +101,55 @@ impl Reader<'_> {
         }
         // A call that was wrong has been told.
         if items.len() == calls.len() {
-            T::from_items(items)
+            (declared.from_items)(items)
         } else {
             None
         }
     }
 
     /// The value of an option that is not called.
-    fn absent<T: OptionField>(&mut self, spec: &OptionSpec, declared: Declared<T>) -> Option<T> {
-        let Some(default) = declared.default else {
-            let value = T::from_items(Vec::new());
+    fn absent<T, I>(&mut self, spec: &OptionSpec, declared: Declared<T, I>) -> Option<T> {
+        let Some(default) = &declared.default else {
+            let value = (declared.from_items)(Vec::new());
             if value.is_none() {
-                let docs = spec
-                    .docs
-                    .split("\n\n")
-                    .next()
-                    .unwrap_or_default()
-                    .replace('\n', " ");
-                let docs = docs.trim();
-                let stop = if docs.is_empty() || docs.ends_with(['.', '!', '?']) {
-                    ""
-                } else {
-                    "."
+                let (takes, example) = (spec.takes(), spec.example_call());
+                let text = match about(spec.docs) {
+                    Some(about) => format!(" is missing: {about} It takes {takes}, as {example}"),
+                    None => format!(" is missing; it takes {takes}, as {example}"),
                 };
-                let about = if docs.is_empty() {
-                    String::new()
-                } else {
-                    format!(": {docs}{stop}")
-                };
-                let it = if docs.is_empty() { "; it" } else { " It" };
-                self.tell(
-                    spec,
-                    &format!(
-                        " is missing{about}{it} takes {}, as {}",
-                        spec.takes(),
-                        spec.example_call()
-                    ),
-                );
+                self.tell(spec, &text);
             }
             return value;
         };
         // A default is not in the hands of who reads this, and yet must not go wrong silently.
-        for item in default.items() {
-            let values = item.to_values();
-            let outside = values
-                .iter()
-                .zip(&declared.arguments)
-                .find(|(value, argument)| !argument.limits.contain(value));
+        for item in (declared.items)(default) {
+            let values = (declared.to_values)(item);
+            let mut limited = values.iter().zip(&declared.arguments);
+            let outside = limited.any(|(value, argument)| !argument.limits.contain(value));
             let invalid = declared.validate.and_then(|check| check(item).err());
-            if outside.is_some() || invalid.is_some() {
-                let shown: Vec<_> = values.iter().map(Value::to_string).collect();
-                self.tell(
-                    spec,
-                    &format!(
-                        " has a default that it does not allow itself, {}{}; it takes {}: give it, \
-                     and tell the author of this UDF",
-                        shown.join(", "),
-                        because(invalid),
-                        spec.takes(),
-                    ),
+            if outside || invalid.is_some() {
+                let text = format!(
+                    " has a default that it does not allow, {}{}; it takes {}: call it, and tell \
+                     the author of this UDF",
+                    declared.shown(item).join(", "),
+                    because(invalid),
+                    spec.takes(),
                 );
+                self.tell(spec, &text);
                 return None;
             }
         }
-        Some(default)
+        declared.default
     }
 
     /// Options that were given and are none.
     fn tell_unknown(&mut self, calls: &[Call]) {
-        let mut told: Vec<&str> = Vec::new();
+        let mut told = HashSet::new();
         for call in calls {
             let name = &*call.name;
-            if self.specs.iter().any(|spec| spec.name == name) || told.contains(&name) {
+            if self.specs.iter().any(|spec| spec.name == name) || !told.insert(name) {
                 continue;
             }
-            told.push(name);
             self.errors
                 .push(OptionError::new(name, unknown(name, &self.specs)));
         }
@@ -185,6 +160,15 @@ impl Reader<'_> {
             spec.name,
             format!("option {:?}{text}", spec.name),
         ));
+    }
+}
+
+/// The first paragraph of an option's docs as a sentence, if there is one.
+fn about(docs: &str) -> Option<String> {
+    let docs = docs.split("\n\n").next()?.trim().replace('\n', " ");
+    match docs.chars().last()? {
+        '.' | '!' | '?' => Some(docs),
+        _ => Some(docs + "."),
     }
 }
 
@@ -208,11 +192,7 @@ pub(super) fn unknown(name: &str, specs: &[OptionSpec]) -> String {
 }
 
 /// Reads one call; the error is what to say behind the option's name.
-fn read_call<T: OptionField>(
-    call: &Call,
-    spec: &OptionSpec,
-    declared: &Declared<T>,
-) -> Result<T::Item, String> {
+fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) -> Result<I, String> {
     let example = spec.example_call();
     let (given, taken) = (call.values.len(), spec.types.len());
     if given != taken {
@@ -242,8 +222,12 @@ fn read_call<T: OptionField>(
             }
         })?);
     }
+    if spec.shape == Shape::Flag {
+        // What is read from the call is that it was made.
+        values.push(Value::Bool(true));
+    }
     let takes = |not: &str| format!("{not}; it takes {}, as {example}", spec.takes());
-    let item = T::Item::from_values(&mut values.iter()).map_err(|mismatch| match mismatch {
+    let item = (declared.from_values)(&mut values.iter()).map_err(|mismatch| match mismatch {
         Mismatch::Type {
             given: Value::Int(int),
             taken: ValueType::Double,
@@ -252,7 +236,16 @@ fn read_call<T: OptionField>(
             takes(&format!(": {given} is {}", a_type(given.value_type())))
         }
         Mismatch::Value { given, error } => {
-            takes(&format!(": {given} is not allowed{}", because(Some(error))))
+            let meant = match &given {
+                Value::String(given) => meant(given, spec.choices.iter().copied()),
+                _ => None,
+            };
+            let meant = meant.map(|meant| format!(" (did you mean '{meant}'?)"));
+            let because = because(Some(error));
+            takes(&format!(
+                ": {given} is not allowed{}{because}",
+                meant.unwrap_or_default()
+            ))
         }
     })?;
     for (value, argument) in values.iter().zip(&declared.arguments) {
@@ -321,4 +314,42 @@ fn read_value(given: &udf_proto::OptionValue) -> Result<Value, Malformed> {
         return Err(Malformed::Other(format!("{declared} that holds {held}")));
     }
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flag(calls: &[Call]) -> Result<bool, String> {
+        let built = Reader::read(calls, |reader| {
+            reader.option(Declared::new("verbose", "").flag())
+        });
+        built.map_err(|errors| errors.to_string())
+    }
+
+    fn call(values: Vec<udf_proto::OptionValue>) -> Call {
+        Call {
+            name: "verbose".to_owned(),
+            values,
+        }
+    }
+
+    #[test]
+    fn a_flag_is_set_by_a_call_without_arguments() {
+        assert_eq!(flag(&[]), Ok(false));
+        assert_eq!(flag(&[call(Vec::new())]), Ok(true));
+    }
+
+    #[test]
+    fn a_flag_takes_no_argument() {
+        let argument = udf_proto::OptionValue {
+            r#type: ValueType::Bool.into(),
+            value: Some(udf_proto::option_value::Value::BoolValue(false)),
+        };
+        let error = flag(&[call(vec![argument])]).unwrap_err();
+        assert_eq!(
+            error,
+            r#"option "verbose" is given 1 argument; it takes none, as .verbose()"#
+        );
+    }
 }

@@ -132,13 +132,24 @@ pub trait Given: Sized + sealed::Sealed {
 #[diagnostic::on_unimplemented(
     message = "a range needs numbers or durations, not `{Self}`",
     label = "this option has no range",
-    note = "a range may be given to integers, floats and `Duration`; `validate = path` checks anything"
+    note = "a range may be given to integers, floats and `Duration`; `validate = path` checks \
+            anything"
 )]
-pub trait Ordered: Given {}
+pub trait Ordered: Given {
+    /// The type itself, which the limits of a range have. Where there is no order there is no
+    /// such type, and so no second error about the limits.
+    type Bound: Given;
+}
 
-impl Ordered for i64 {}
-impl Ordered for f64 {}
-impl Ordered for Duration {}
+impl Ordered for i64 {
+    type Bound = Self;
+}
+impl Ordered for f64 {
+    type Bound = Self;
+}
+impl Ordered for Duration {
+    type Bound = Self;
+}
 
 mod sealed {
     pub trait Sealed {}
@@ -257,10 +268,11 @@ impl Given for Duration {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an option",
     label = "not a type that TICKscript can give",
-    note = "options can be: bool, integers and NonZero, f32, f64, String, Duration; Option, Vec, \
-            tuples and arrays of these; an enum with `#[derive(OptionValue)]`; or anything that \
-            implements `OptionValue`",
-    note = "`#[state]` above the field keeps it in snapshots instead, `#[skip]` leaves it to `Default`"
+    note = "options can be: bool, integers and NonZero, f32, f64, String, Duration; tuples and \
+            arrays of these; Option and Vec of all of these; an enum with \
+            `#[derive(OptionValue)]`; or what implements `OptionValue`",
+    note = "`#[state]` above the field keeps it in snapshots instead, `#[skip]` leaves it to \
+            `Default`"
 )]
 pub trait OptionValue: Sized {
     /// What TICKscript gives: `bool`, `i64`, `f64`, `String` or [`Duration`].

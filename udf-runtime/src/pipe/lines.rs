@@ -12,6 +12,14 @@ pub(super) struct Lines {
     pub(super) omitted: Omitted,
 }
 
+/// The line that a point came in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    pub(super) line: Line<'a>,
+    /// Counts the lines, from 1.
+    pub(super) number: u64,
+}
+
 impl Lines {
     pub(super) fn new(precision: Precision) -> Self {
         Lines {
@@ -29,25 +37,23 @@ impl Lines {
     /// Appends a point of a stream. What it has in common with a line that was read (the one
     /// that it was made from, most often) is copied from there.
     #[inline]
-    pub(super) fn point(&mut self, point: &Point, source: Option<&Line<'_>>) {
-        let same_head = |line: &&Line<'_>| {
-            let tags = line
-                .tags()
-                .map(|(tag, value)| (tag.as_bytes(), value.as_bytes()));
-            line.name().as_bytes() == point.name_bytes() && point.raw_tags().eq(tags)
-        };
-        let mut line = match source.filter(same_head) {
-            Some(source) => LineWriter::with_head_of(&mut self.text, source),
-            None => {
-                let mut line = LineWriter::new(&mut self.text, point.name());
-                for (tag, value) in point.raw_tags() {
-                    line.tag_bytes(tag, value);
-                }
-                line
+    pub(super) fn point(&mut self, point: &Point, source: Option<&Source<'_>>) {
+        let time = in_unit(point.time(), self.precision);
+        let whole = source.and_then(|source| {
+            let added = point.fields_added_to(source.number)?;
+            Some((source, source.line.all_fields()?, added))
+        });
+        let omitted = if let Some((source, fields, added)) = whole {
+            let mut line = LineWriter::with_head_of(&mut self.text, &source.line);
+            line.raw(fields);
+            for (key, value) in added {
+                line.field_bytes(key, value);
             }
+            line.finish(Some(time))
+        } else {
+            let line = begin(&mut self.text, point, source);
+            finish(line, point, source, time)
         };
-        write_fields(&mut line, point, source);
-        let omitted = line.finish(Some(in_unit(point.time(), self.precision)));
         self.count(omitted);
     }
 
@@ -63,8 +69,7 @@ impl Lines {
                     line.tag(tag, value);
                 }
             }
-            write_fields(&mut line, point, None);
-            let omitted = line.finish(Some(in_unit(point.time(), self.precision)));
+            let omitted = finish(line, point, None, in_unit(point.time(), self.precision));
             self.count(omitted);
         }
     }
@@ -87,14 +92,38 @@ fn in_unit(time: i64, unit: Precision) -> i64 {
     }
 }
 
-/// Appends the fields of a point. A run of fields that stand in `source` in the same order is
-/// copied from there in one piece.
-#[inline]
-fn write_fields(line: &mut LineWriter<'_>, point: &Point, source: Option<&Line<'_>>) {
+/// Appends the name and the tags of a point: copied from `source` where they are the same there.
+fn begin<'a>(text: &'a mut Vec<u8>, point: &Point, source: Option<&Source<'_>>) -> LineWriter<'a> {
+    if let Some(Source { line, .. }) = source {
+        let mut tags = line
+            .tags()
+            .map(|(tag, value)| (tag.as_bytes(), value.as_bytes()));
+        if line.name().as_bytes() == point.name_bytes()
+            && point.raw_tags().all(|tag| tags.next() == Some(tag))
+            && tags.next().is_none()
+        {
+            return LineWriter::with_head_of(text, line);
+        }
+    }
+    let mut line = LineWriter::new(text, point.name());
+    for (tag, value) in point.raw_tags() {
+        line.tag_bytes(tag, value);
+    }
+    line
+}
+
+/// Appends the fields of a point. and its time. A run of fields that stand in `source` in the same
+/// order is copied from there in one piece.
+fn finish(
+    mut line: LineWriter<'_>,
+    point: &Point,
+    source: Option<&Source<'_>>,
+    time: i64,
+) -> Omitted {
     let mut run: Option<Raw<'_>> = None;
     let mut index = 0;
     for (key, value) in point.raw_fields() {
-        if let Some((at, raw)) = source.and_then(|source| find(source, index, key, value)) {
+        if let Some((at, raw)) = source.and_then(|it| find(&it.line, index, key, value)) {
             index = at + 1;
             match run.and_then(|run| run.with(raw)) {
                 Some(longer) => run = Some(longer),
@@ -114,6 +143,7 @@ fn write_fields(line: &mut LineWriter<'_>, point: &Point, source: Option<&Line<'
     if let Some(run) = run {
         line.raw(run);
     }
+    line.finish(Some(time))
 }
 
 /// How many fields may have been taken out one behind the other before the rest is written anew.

@@ -13,7 +13,7 @@ use super::batches::{Batches, Gathered};
 use super::frames::{FramesAsLines, SharedSink};
 use super::group::{Grouping, fill};
 use super::input::{BadLine, Input, LONGEST_LINE};
-use super::lines::Lines;
+use super::lines::{Lines, Source};
 use super::outcome::count;
 use super::{Outcome, PipeConfig, PipeError, Stop};
 use crate::line::{Line, LineError, Parser, Reason, Scanned};
@@ -307,9 +307,14 @@ impl<H: Handler> Pipe<'_, H> {
         let group = self.grouping.of(line);
         match &mut self.batches {
             None => {
-                let point = group.point(line, time);
+                let mut point = group.point(line, time);
+                let number = self.outcome.points_in;
+                point.set_source(number);
                 let done = self.handler.point(point, &mut self.out);
-                self.collect(Some(line));
+                self.collect(Some(&Source {
+                    line: *line,
+                    number,
+                }));
                 done.map_err(|error| self.failed(error))?;
             }
             Some(batches) => {
@@ -397,7 +402,7 @@ impl<H: Handler> Pipe<'_, H> {
 
     /// Takes what the UDF has sent.
     #[inline]
-    fn collect(&mut self, source: Option<&Line<'_>>) {
+    fn collect(&mut self, source: Option<&Source<'_>>) {
         let To::Collected(collected) = self.out.target() else {
             return;
         };

@@ -145,6 +145,16 @@ pub(super) struct Body {
     removed: usize,
     /// Something was left out because the message would have been too large.
     oversize: bool,
+    source: Source,
+}
+
+/// What a point was made from, as far as it is still true.
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    /// Whatever tells sources apart; 0 for none, or when something was changed or taken out.
+    id: u64,
+    /// The number of parts that came from it; all others were appended later.
+    parts: usize,
 }
 
 impl Body {
@@ -372,6 +382,12 @@ impl Body {
         part.text_len() == name.len() && self.text_bytes(part) == name.as_bytes()
     }
 
+    /// The parts that were appended since [`set_source`](Self::set_source), if it was of the same
+    /// source and nothing else has changed.
+    pub(super) fn appended_to(&self, source: u64) -> Option<&[Part]> {
+        (self.source.id == source && source != 0).then(|| &self.parts[self.source.parts..])
+    }
+
     // ---- writing ----
 
     /// Bytes of the message as [`write`](Self::write) writes it.
@@ -419,6 +435,15 @@ impl Body {
         self.by_name = false;
         self.removed = 0;
         self.oversize = false;
+        self.source = Source::default();
+    }
+
+    /// Says what the point was made from, up to now.
+    pub(super) fn set_source(&mut self, id: u64) {
+        self.source = Source {
+            id,
+            parts: self.parts.len(),
+        };
     }
 
     pub(super) fn copy_from(&mut self, other: &Self) {
@@ -428,6 +453,7 @@ impl Body {
         self.by_name = other.by_name;
         self.removed = other.removed;
         self.oversize = other.oversize;
+        self.source = other.source;
     }
 
     /// Takes out every part that `which` says; returns whether there was one.
@@ -438,6 +464,7 @@ impl Body {
             if part.kind != Kind::Removed && which(self, &part) {
                 self.parts[index].kind = Kind::Removed;
                 self.removed += part.end() - start;
+                self.source = Source::default();
                 found = true;
             }
             start = part.end();
@@ -534,6 +561,7 @@ impl Body {
             return false;
         };
         old.copy_from_slice(&value.to_le_bytes());
+        self.source = Source::default();
         true
     }
 
@@ -581,8 +609,9 @@ impl Body {
                 let Some(start) = self.begin_entry(Kind::Float, name, 9) else {
                     return;
                 };
-                self.bytes.push(key::ENTRY_FIXED64);
-                self.bytes.extend_from_slice(&value.to_le_bytes());
+                let mut tail = [key::ENTRY_FIXED64; 9];
+                tail[1..].copy_from_slice(&value.to_le_bytes());
+                self.bytes.extend_from_slice(&tail);
                 self.push_part(Kind::Float, start, name.len());
             }
             FieldValue::Int(value) => self.push_entry_varint(Kind::Int, name, value as u64),
@@ -609,20 +638,28 @@ impl Body {
     }
 
     /// Appends an entry's head and key; returns where the key's text starts.
+    #[inline]
     fn begin_entry(&mut self, kind: Kind, name: &str, value_size: usize) -> Option<usize> {
         if !self.fits(name.len() + value_size) {
             return None;
         }
         let size = 1 + varint::len(name.len() as u64) + name.len() + value_size;
-        self.bytes.push(kind.key());
-        varint::write(size as u64, &mut self.bytes);
-        self.bytes.push(key::ENTRY_KEY);
-        varint::write(name.len() as u64, &mut self.bytes);
+        if size < 0x80 {
+            // Both lengths are varints of one byte: written at once, as nearly all are.
+            let head = [kind.key(), size as u8, key::ENTRY_KEY, name.len() as u8];
+            self.bytes.extend_from_slice(&head);
+        } else {
+            self.bytes.push(kind.key());
+            varint::write(size as u64, &mut self.bytes);
+            self.bytes.push(key::ENTRY_KEY);
+            varint::write(name.len() as u64, &mut self.bytes);
+        }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(name.as_bytes());
         Some(start)
     }
 
+    #[inline]
     fn push_part(&mut self, kind: Kind, text_start: usize, text_len: usize) {
         // `fits` keeps all offsets within 31 bits.
         let end = self.bytes.len();
@@ -638,7 +675,7 @@ impl Body {
 
     /// Clears out what was marked.
     fn compact(&mut self) {
-        let old = std::mem::take(self);
+        let mut old = std::mem::replace(self, Self::new());
         let mut start = 0;
         for part in &old.parts {
             let end = part.end();
@@ -654,6 +691,7 @@ impl Body {
             start = end;
         }
         (self.time, self.by_name, self.oversize) = (old.time, old.by_name, old.oversize);
+        old.recycle();
     }
 }
 

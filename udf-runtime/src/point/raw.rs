@@ -1,6 +1,9 @@
 //! A point's parts without their checks, for what makes points itself and so knows them to hold.
 
-use super::{FieldValue, Point, body::Kind};
+use super::{
+    FieldValue, Point,
+    body::{Kind, Part},
+};
 
 impl Point {
     /// Sets the tag of a name that no tag has yet.
@@ -15,6 +18,23 @@ impl Point {
         self.body.push_field(name, value);
     }
 
+    /// Says that the point has been made from a source, whose number is not 0.
+    pub(crate) fn set_source(&mut self, id: u64) {
+        self.body.set_source(id);
+    }
+
+    /// The fields that were added to a point that was made from a source. `None` where something
+    /// else was done to it, or where it was made from another one.
+    #[inline]
+    pub(crate) fn fields_added_to(
+        &self,
+        source: u64,
+    ) -> Option<impl Iterator<Item = (&[u8], FieldValue<'_>)>> {
+        let parts = self.body.appended_to(source)?;
+        let all_fields = parts.iter().all(|part| part.kind.is_field());
+        all_fields.then(|| self.raw_fields_of(parts))
+    }
+
     /// The tags, in their order. A name comes twice only where Kapacitor sent it so.
     pub(crate) fn raw_tags(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.parts_of(Kind::Tag)
@@ -23,7 +43,14 @@ impl Point {
 
     /// The fields, in their order. A name comes twice only where Kapacitor sent it so.
     pub(crate) fn raw_fields(&self) -> impl Iterator<Item = (&[u8], FieldValue<'_>)> {
-        let fields = self.body.parts().iter().filter(|part| part.kind.is_field());
+        self.raw_fields_of(self.body.parts())
+    }
+
+    fn raw_fields_of<'a>(
+        &'a self,
+        parts: &'a [Part],
+    ) -> impl Iterator<Item = (&'a [u8], FieldValue<'a>)> {
+        let fields = parts.iter().filter(|part| part.kind.is_field());
         fields.map(|part| (self.body.text_bytes(part), self.body.field_value(part)))
     }
 

@@ -1,0 +1,120 @@
+//! A `Handler` written by hand: it logs every message of the protocol and sends the data back.
+//!
+//! Put it where a UDF will be, to see what Kapacitor really sends: the options of the TICKscript,
+//! the groups, the sizes of batches, when it asks for snapshots. It takes batches; the same for a
+//! stream differs in two words.
+//!
+//! ```text
+//! batch
+//!     |query('SELECT usage_user FROM "telegraf"."autogen"."cpu"')
+//!         .period(1m)
+//!         .every(1m)
+//!     @protocol_trace()
+//!         .note('anything')
+//!     |httpOut('trace')
+//! ```
+//!
+//! Without the macro there is no command line: this program speaks the protocol on stdin and
+//! stdout and nothing else. In kapacitor.conf:
+//!
+//! ```text
+//! [udf.functions.protocol_trace]
+//!   prog = "/path/to/protocol_trace"
+//!   timeout = "10s"
+//! ```
+
+use std::io::{stdin, stdout};
+
+use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest, ValueType};
+use udf_runtime::{
+    Agent, AgentError, Batch, BatchOutput, Handler, Info, Point, Result, Sender, Verdict, bail,
+};
+
+#[derive(Default)]
+struct ProtocolTrace {
+    batch: Option<Batch>,
+    batches: u64,
+}
+
+/// Tells Kapacitor's log: standard error is where it listens.
+fn tell(text: &str) {
+    eprintln!("protocol: {text}");
+}
+
+impl Handler for ProtocolTrace {
+    type Output = BatchOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        tell("Info");
+        Ok(Info::new(EdgeType::Batch).option("note", &[ValueType::String]))
+    }
+
+    fn init(&mut self, init: InitRequest, _: Sender) -> Result<Verdict> {
+        tell(&format!(
+            "Init of task {:?}, node {:?}",
+            init.task_id, init.node_id
+        ));
+        for option in &init.options {
+            tell(&format!("  .{}({:?})", option.name, option.values));
+        }
+        Ok(Verdict::Accepted)
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        tell("Snapshot");
+        Ok(self.batches.to_le_bytes().to_vec())
+    }
+
+    fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
+        tell(&format!("Restore of {} bytes", snapshot.len()));
+        let Ok(bytes) = snapshot.try_into() else {
+            return Ok(Verdict::Refused(
+                "a snapshot of this UDF has 8 bytes".to_owned(),
+            ));
+        };
+        self.batches = u64::from_le_bytes(bytes);
+        Ok(Verdict::Accepted)
+    }
+
+    fn begin_batch(&mut self, begin: BeginBatch, _: &mut BatchOutput) -> Result<()> {
+        tell(&format!(
+            "Begin of {:?}, group {:?}, {} points",
+            begin.name, begin.group, begin.size
+        ));
+        let mut batch = Batch::new(&begin.name);
+        batch.set_by_name(begin.by_name);
+        for (name, value) in &begin.tags {
+            batch.set_tag(name, value);
+        }
+        self.batch = Some(batch);
+        Ok(())
+    }
+
+    fn point(&mut self, point: Point, _: &mut BatchOutput) -> Result<()> {
+        tell(&format!("Point {point:?}"));
+        let Some(batch) = &mut self.batch else {
+            bail!("a point outside of a batch")
+        };
+        batch.push(point);
+        Ok(())
+    }
+
+    fn end_batch(&mut self, end: EndBatch, out: &mut BatchOutput) -> Result<()> {
+        tell(&format!("End, tmax {}", end.tmax));
+        let Some(mut batch) = self.batch.take() else {
+            bail!("an end without a begin")
+        };
+        batch.set_tmax(end.tmax);
+        self.batches += 1;
+        out.batch(batch)
+    }
+
+    fn stop(&mut self, _: &mut BatchOutput) -> Result<()> {
+        tell(&format!("the end, after {} batches", self.batches));
+        Ok(())
+    }
+}
+
+fn main() -> Result<(), AgentError> {
+    Agent::new(stdin().lock(), stdout()).run(ProtocolTrace::default())
+}

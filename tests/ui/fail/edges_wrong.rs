@@ -1,0 +1,15 @@
+use udf_runtime::prelude::*;
+
+#[udf(strem)]
+struct Unknown;
+
+#[udf(stream -> point)]
+struct UnknownOutput;
+
+#[udf(stream, batch)]
+struct Two;
+
+#[udf(stream = "batch")]
+struct Assigned;
+
+fn main() {}

@@ -1,0 +1,16 @@
+use std::rc::Rc;
+use udf_runtime::prelude::*;
+
+#[udf(stream)]
+struct NotSend {
+    #[skip]
+    shared: Rc<u32>,
+}
+
+impl NotSend {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        Ok(out.point(point)?)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,201 @@
+//! What a mirror costs between line protocol and line protocol, beside `cat`, and beside parsing
+//! with the `influxdb-line-protocol` crate and formatting again.
+//!
+//! `cargo bench -p udf-runtime --bench pipe`. Each candidate reads the same file and writes into a
+//! pipe that this process drains. They take turns; each number is the median of its turns.
+
+#![allow(clippy::unwrap_used, reason = "a benchmark ends by it")]
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, PipeWriter, Read, Write as _, pipe};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use udf_runtime::pipe::{PipeConfig, Streams, run};
+use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
+use udf_runtime::{Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
+
+const BYTES: usize = 64 << 20;
+const TURNS: usize = 7;
+
+fn main() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, tags, fields, value) in [
+        (
+            "typical: 4 tags, 10 floats",
+            4,
+            10,
+            short as fn(usize) -> String,
+        ),
+        ("  with 16 to 17 digits", 4, 10, long),
+        ("small: 1 tag, 1 float", 1, 1, short),
+        ("wide: 8 tags, 40 floats", 8, 40, short),
+    ] {
+        let path = directory.path().join("lines");
+        let lines = write_lines(&path, tags, fields, value);
+        let bytes = std::fs::metadata(&path).unwrap().len();
+        println!("{name} ({} bytes a line)", bytes / lines);
+
+        let candidates: [(&str, &dyn Fn(PipeWriter)); 3] = [
+            ("cat", &|output| cat(&path, output)),
+            ("mirror", &|output| mirror(&path, output)),
+            ("influxdb-line-protocol", &|output| other(&path, output)),
+        ];
+        let mut times = [const { Vec::new() }; 3];
+        for _ in 0..TURNS {
+            for ((_, candidate), times) in candidates.iter().zip(&mut times) {
+                times.push(timed(*candidate, bytes));
+            }
+        }
+        let [cat, ours, theirs] = times.map(median);
+        for ((name, _), time) in candidates.iter().zip([cat, ours, theirs]) {
+            println!(
+                "  {name:<24} {:>6} ns a line {:>7.0} MB/s",
+                time.as_nanos() / u128::from(lines),
+                bytes as f64 / time.as_secs_f64() / 1e6
+            );
+        }
+        println!(
+            "  mirror: {:.2} of cat, {:.1} times influxdb-line-protocol",
+            cat.as_secs_f64() / ours.as_secs_f64(),
+            theirs.as_secs_f64() / ours.as_secs_f64()
+        );
+    }
+}
+
+/// The time until all of a candidate's output has been read.
+fn timed(candidate: &dyn Fn(PipeWriter), bytes: u64) -> Duration {
+    let (mut reader, writer) = pipe().unwrap();
+    let start = Instant::now();
+    let drain = std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        let mut total = 0;
+        loop {
+            match reader.read(&mut buffer).unwrap() {
+                0 => return total,
+                read => total += read as u64,
+            }
+        }
+    });
+    candidate(writer);
+    let total = drain.join().unwrap();
+    // A few floats are shorter when another writes them.
+    assert!(total > bytes * 9 / 10, "{total} of {bytes} bytes");
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn cat(path: &Path, output: PipeWriter) {
+    let mut cat = Command::new("cat")
+        .arg(path)
+        .stdout(Stdio::from(output))
+        .spawn()
+        .unwrap();
+    assert!(cat.wait().unwrap().success());
+}
+
+fn mirror(path: &Path, output: PipeWriter) {
+    let streams = Streams {
+        input: File::open(path).unwrap().into(),
+        output: Box::new(output),
+        errors: &mut std::io::stderr(),
+    };
+    let outcome = run(Mirror, &PipeConfig::default(), streams, None).unwrap();
+    assert_eq!(
+        (outcome.bad_lines, outcome.points_in),
+        (0, outcome.points_out)
+    );
+}
+
+/// As one writes it with that crate: its parsed lines have a `Display`.
+fn other(path: &Path, output: PipeWriter) {
+    let mut input = BufReader::with_capacity(64 * 1024, File::open(path).unwrap());
+    let mut output = BufWriter::with_capacity(64 * 1024, output);
+    let mut text = String::new();
+    while input.read_line(&mut text).unwrap() > 0 {
+        for line in influxdb_line_protocol::parse_lines(&text) {
+            writeln!(output, "{}", line.unwrap()).unwrap();
+        }
+        text.clear();
+    }
+    output.flush().unwrap();
+}
+
+fn write_lines(path: &Path, tags: usize, fields: usize, value: fn(usize) -> String) -> u64 {
+    let mut out = BufWriter::new(File::create(path).unwrap());
+    let (mut line, mut bytes) = (0, 0);
+    while bytes < BYTES {
+        let mut text = String::from("cpu");
+        for tag in 0..tags {
+            text.push_str(&format!(",tag_{tag}=value-{}", (line * 7 + tag) % 50));
+        }
+        for field in 0..fields {
+            let separator = if field == 0 { ' ' } else { ',' };
+            let value = value(line * 31 + field * 17);
+            text.push_str(&format!("{separator}usage_field_{field}={value}"));
+        }
+        text.push_str(&format!(
+            " {}\n",
+            1_700_000_000_000_000_000 + line * 1_000_000_007
+        ));
+        out.write_all(text.as_bytes()).unwrap();
+        bytes += text.len();
+        line += 1;
+    }
+    out.flush().unwrap();
+    line as u64
+}
+
+/// A float as a person or a rounding program writes it.
+fn short(n: usize) -> String {
+    format!("{}.{:02}", n % 100, n % 97)
+}
+
+/// A float as a quotient has it.
+fn long(n: usize) -> String {
+    format!("{}", (n % 1_000) as f64 / 7.3)
+}
+
+/// Sends every point back.
+struct Mirror;
+
+impl Handler for Mirror {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Stream))
+    }
+
+    fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
+        Ok(Verdict::Accepted)
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
+        Ok(Verdict::Accepted)
+    }
+
+    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+
+    fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+
+    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+
+    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+}

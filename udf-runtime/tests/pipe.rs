@@ -1,0 +1,988 @@
+//! `pipe`: line protocol in, a UDF, line protocol out.
+
+#![allow(clippy::unwrap_used, reason = "a test ends by it")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write, pipe};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use udf_runtime::line::{Omitted, Precision};
+use udf_runtime::pipe::{GroupBy, Outcome, PipeConfig, PipeError, Stop, Streams, run};
+use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
+use udf_runtime::{
+    Batch, BatchOutput, Handler, Info, Output, Point, Result, Sender, StreamOutput, Verdict, bail,
+};
+
+/// A handler made of functions: what a test is about, and nothing else.
+struct Udf<O: Output> {
+    wants: EdgeType,
+    on_init: OnInit,
+    on_point: OnPoint<O>,
+    on_batch: OnBatch<O>,
+    on_stop: OnOutput<O>,
+    on_tick: OnOutput<O>,
+    tick: Option<Duration>,
+    batch: Option<(BeginBatch, Vec<Point>)>,
+}
+
+type OnInit = Box<dyn FnMut(InitRequest, Sender) -> Result<Verdict> + Send>;
+type OnOutput<O> = Box<dyn FnMut(&mut O) -> Result<()> + Send>;
+type OnPoint<O> = Box<dyn FnMut(Point, &mut O) -> Result<()> + Send>;
+type OnBatch<O> = Box<dyn FnMut(BeginBatch, Vec<Point>, EndBatch, &mut O) -> Result<()> + Send>;
+
+impl<O: Output> Udf<O> {
+    fn new(wants: EdgeType) -> Self {
+        Udf {
+            wants,
+            on_init: Box::new(|_, _| Ok(Verdict::Accepted)),
+            on_point: Box::new(|_, _| Ok(())),
+            on_batch: Box::new(|_, _, _, _| Ok(())),
+            on_stop: Box::new(|_| Ok(())),
+            on_tick: Box::new(|_| Ok(())),
+            tick: None,
+            batch: None,
+        }
+    }
+
+    fn of_points(on_point: impl FnMut(Point, &mut O) -> Result<()> + Send + 'static) -> Self {
+        Udf {
+            on_point: Box::new(on_point),
+            ..Udf::new(EdgeType::Stream)
+        }
+    }
+
+    fn of_batches(
+        on_batch: impl FnMut(BeginBatch, Vec<Point>, EndBatch, &mut O) -> Result<()> + Send + 'static,
+    ) -> Self {
+        Udf {
+            on_batch: Box::new(on_batch),
+            ..Udf::new(EdgeType::Batch)
+        }
+    }
+}
+
+impl<O: Output> Handler for Udf<O> {
+    type Output = O;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(self.wants))
+    }
+
+    fn init(&mut self, init: InitRequest, sender: Sender) -> Result<Verdict> {
+        (self.on_init)(init, sender)
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        bail!("nobody asks for it")
+    }
+
+    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
+        bail!("nobody asks for it")
+    }
+
+    fn begin_batch(&mut self, begin: BeginBatch, _: &mut O) -> Result<()> {
+        assert!(self.batch.is_none(), "a batch in a batch");
+        self.batch = Some((begin, Vec::new()));
+        Ok(())
+    }
+
+    fn point(&mut self, point: Point, out: &mut O) -> Result<()> {
+        match &mut self.batch {
+            Some((_, points)) => {
+                points.push(point);
+                Ok(())
+            }
+            None => (self.on_point)(point, out),
+        }
+    }
+
+    fn end_batch(&mut self, end: EndBatch, out: &mut O) -> Result<()> {
+        let (begin, points) = self.batch.take().expect("a batch has begun");
+        (self.on_batch)(begin, points, end, out)
+    }
+
+    fn stop(&mut self, out: &mut O) -> Result<()> {
+        (self.on_stop)(out)
+    }
+
+    fn tick_every(&self) -> Option<Duration> {
+        self.tick
+    }
+
+    fn tick(&mut self, out: &mut O) -> Result<()> {
+        (self.on_tick)(out)
+    }
+}
+
+fn mirror() -> Udf<StreamOutput> {
+    Udf::of_points(|point, out: &mut StreamOutput| out.point(point))
+}
+
+/// Sends each batch as one point, named after its group, that shows what came.
+fn describe() -> Udf<StreamOutput> {
+    Udf::of_batches(|begin, points, end, out: &mut StreamOutput| {
+        assert_eq!(begin.size, points.len() as i64);
+        assert_eq!(
+            (&begin.name, &begin.group, &begin.tags),
+            (&end.name, &end.group, &end.tags)
+        );
+        let mut point = Point::new(&begin.name);
+        point.set_time(end.tmax);
+        point.set_field("group", begin.group.as_str());
+        for (tag, value) in &begin.tags {
+            point.set_tag(tag, value);
+        }
+        let times: Vec<_> = points
+            .iter()
+            .map(|point| point.time().to_string())
+            .collect();
+        point.set_field("times", times.join(" ").as_str());
+        assert!(
+            points
+                .iter()
+                .all(|point| point.group() == begin.group && point.name().is_empty())
+        );
+        out.point(point)
+    })
+}
+
+/// What a run has left behind.
+struct Ran {
+    result: Result<Outcome, PipeError>,
+    output: String,
+    errors: String,
+}
+
+impl Ran {
+    fn outcome(&self) -> &Outcome {
+        self.result.as_ref().expect("no failure")
+    }
+}
+
+fn run_on<H: Handler>(handler: H, config: &PipeConfig, input: impl AsRef<[u8]>) -> Ran {
+    let (reader, mut writer) = pipe().unwrap();
+    let input = input.as_ref().to_vec();
+    let feeder = thread::spawn(move || {
+        // Fails where the run has ended before.
+        let _ = writer.write_all(&input);
+    });
+    let (mut lines, output) = pipe().unwrap();
+    let drain = thread::spawn(move || {
+        let mut text = String::new();
+        lines.read_to_string(&mut text).unwrap();
+        text
+    });
+    let mut errors = Vec::new();
+    let streams = Streams {
+        input: reader.into(),
+        output: Box::new(output),
+        errors: &mut errors,
+    };
+    let result = run(handler, config, streams, None);
+    feeder.join().unwrap();
+    Ran {
+        result,
+        output: drain.join().unwrap(),
+        errors: String::from_utf8(errors).unwrap(),
+    }
+}
+
+fn grouped_by(tags: &[&str]) -> PipeConfig {
+    let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+    PipeConfig {
+        group_by: GroupBy::Tags(tags),
+        ..PipeConfig::default()
+    }
+}
+
+/// A run that goes on while the test talks to it.
+struct Live {
+    input: Option<PipeWriter>,
+    output: BufReader<PipeReader>,
+    run: JoinHandle<Result<Outcome, PipeError>>,
+}
+
+impl Live {
+    fn start<H: Handler>(handler: H, config: PipeConfig, stop: Option<Stop>) -> Self {
+        let (reader, input) = pipe().unwrap();
+        let (output, writer) = pipe().unwrap();
+        let run = thread::spawn(move || {
+            let mut errors = std::io::sink();
+            let streams = Streams {
+                input: reader.into(),
+                output: Box::new(writer),
+                errors: &mut errors,
+            };
+            run(handler, &config, streams, stop.as_ref())
+        });
+        Live {
+            input: Some(input),
+            output: BufReader::new(output),
+            run,
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        self.input
+            .as_mut()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+    }
+
+    /// The next line of output, which must come without anything more being written.
+    fn read(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// What still comes, and how it ended.
+    fn end(mut self) -> (String, Result<Outcome, PipeError>) {
+        self.input = None;
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        (rest, self.run.join().unwrap())
+    }
+}
+
+#[test]
+fn what_is_not_changed_comes_back_as_it_came() {
+    // Numbers that would be written in another way, tags in no order, escapes, odd blanks.
+    let input = "m,z=1,a=2 x=1.0,y=1e3,z=007i,t=T,s=\"a\nb\" 5\n\
+                 a\\ b,k\\,k=v\\=v x=.5,\"q\"=-0 -5\n";
+    let ran = run_on(mirror(), &PipeConfig::default(), input);
+    assert_eq!(ran.output, input);
+    let ran = run_on(
+        mirror(),
+        &PipeConfig::default(),
+        "# c\n\n  m   x=1.0   5  \r\n m x=2u 6",
+    );
+    assert_eq!(ran.output, "m x=1.0 5\nm x=2u 6\n");
+    assert_eq!((ran.outcome().points_in, ran.outcome().points_out), (2, 2));
+    assert_eq!((ran.errors.as_str(), ran.outcome().exit_code()), ("", 0));
+}
+
+#[test]
+fn what_is_changed_is_written_anew_and_the_rest_copied() {
+    let change = |change: fn(&mut Point)| {
+        Udf::of_points(move |mut point: Point, out: &mut StreamOutput| {
+            change(&mut point);
+            out.point(point)
+        })
+    };
+    let input = "m,t=1 a=1.0,b=2.0,c=3.0,d=4.0,e=\"x\" 5\n";
+    for (udf, expected) in [
+        (
+            change(|point| point.set_field("b", 7.5)),
+            "m,t=1 a=1.0,b=7.5,c=3.0,d=4.0,e=\"x\" 5\n",
+        ),
+        (
+            change(|point| point.set_field("b", 2)),
+            "m,t=1 a=1.0,c=3.0,d=4.0,e=\"x\",b=2i 5\n",
+        ),
+        (
+            change(|point| assert!(point.remove_field("a"))),
+            "m,t=1 b=2.0,c=3.0,d=4.0,e=\"x\" 5\n",
+        ),
+        (
+            change(|point| assert!(point.remove_field("c"))),
+            "m,t=1 a=1.0,b=2.0,d=4.0,e=\"x\" 5\n",
+        ),
+        (change(|point| point.clear_fields()), ""),
+        (
+            change(|point| point.set_field("z", true)),
+            &input.replace(" 5", ",z=true 5"),
+        ),
+        (
+            change(|point| assert!(point.rename_field("b", "B"))),
+            "m,t=1 a=1.0,c=3.0,d=4.0,e=\"x\",B=2 5\n",
+        ),
+        (
+            change(|point| point.set_tag("t", "2")),
+            &input.replace("t=1", "t=2"),
+        ),
+        (
+            change(|point| point.set_tag("u", "2")),
+            &input.replace("t=1", "t=1,u=2"),
+        ),
+        (
+            change(|point| assert!(point.remove_tag("t"))),
+            &input.replace(",t=1", ""),
+        ),
+        (
+            change(|point| point.set_name("n m")),
+            &input.replace("m,", "n\\ m,"),
+        ),
+        (
+            change(|point| point.set_time(-7)),
+            &input.replace(" 5", " -7"),
+        ),
+        (
+            change(|point| {
+                let before = std::mem::replace(point, Point::new("new"));
+                point.set_field("c", before.float("c").unwrap());
+                point.set_field("a", before.float("a").unwrap());
+            }),
+            "new c=3.0,a=1 0\n",
+        ),
+    ] {
+        let ran = run_on(udf, &PipeConfig::default(), input);
+        assert_eq!(ran.output, expected);
+    }
+}
+
+#[test]
+fn points_of_other_lines_are_not_mistaken_for_this_one() {
+    // Sends the point of the line before, twice, the second time changed.
+    let mut before: Option<Point> = None;
+    let udf = Udf::of_points(move |point: Point, out: &mut StreamOutput| {
+        if let Some(mut before) = before.replace(point.clone()) {
+            out.point(before.clone())?;
+            before.set_field("b", 0.5);
+            out.point(before)?;
+            out.point(point)?;
+        }
+        Ok(())
+    });
+    let ran = run_on(
+        udf,
+        &PipeConfig::default(),
+        "m,t=1 a=1.0,b=1.0 1\nm,t=2 a=2.0,b=2.0 2\n",
+    );
+    assert_eq!(
+        ran.output,
+        "m,t=1 a=1,b=1 1\nm,t=1 a=1,b=0.5 1\nm,t=2 a=2.0,b=2.0 2\n"
+    );
+}
+
+#[test]
+fn of_a_repeated_field_the_last_is_written() {
+    let ran = run_on(
+        mirror(),
+        &PipeConfig::default(),
+        "m a=1.0,b=2.0,a=3i,c=4.0 5\n",
+    );
+    assert_eq!(ran.output, "m b=2.0,a=3i,c=4.0 5\n");
+}
+
+#[test]
+fn a_field_that_only_its_place_makes_legal_is_left_out_elsewhere() {
+    let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+        point.remove_field("a");
+        out.point(point)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "m a=1,\tb=2,c=3 5\n");
+    assert_eq!(
+        (ran.output.as_str(), ran.outcome().omitted.fields),
+        ("m c=3 5\n", 1)
+    );
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_one_is_waited_for() {
+    let mut live = Live::start(mirror(), PipeConfig::default(), None);
+    live.write("m a=1 1\nm a=2 2\nm a=");
+    assert_eq!(live.read(), "m a=1 1\n");
+    assert_eq!(live.read(), "m a=2 2\n");
+    live.write("3 3\n");
+    assert_eq!(live.read(), "m a=3 3\n");
+    // A string that goes on.
+    live.write("m a=\"x\n");
+    live.write("y\n");
+    live.write("z\" 4\n");
+    assert_eq!(
+        live.read() + &live.read() + &live.read(),
+        "m a=\"x\ny\nz\" 4\n"
+    );
+    let (rest, result) = live.end();
+    assert_eq!((rest.as_str(), result.unwrap().points_out), ("", 4));
+}
+
+#[test]
+fn lines_are_read_whatever_the_pieces_that_they_come_in() {
+    let mut input = String::new();
+    for n in 0..20_000 {
+        input.push_str(&format!(
+            "m,t={n} a={n},s=\"{}\n\" {n}\n",
+            "x".repeat(n % 50)
+        ));
+    }
+    assert!(input.len() > 10 * 64 * 1024);
+    let ran = run_on(mirror(), &PipeConfig::default(), &input);
+    assert!(ran.output == input);
+
+    // One byte after the other.
+    let input = &input[..2_000];
+    let mut live = Live::start(mirror(), PipeConfig::default(), None);
+    for at in 0..input.len() {
+        live.write(&input[at..=at]);
+    }
+    let (rest, result) = live.end();
+    // The cut through the last line is told at its end alone.
+    let end = rest.len();
+    assert_eq!(rest, input[..end]);
+    assert!(input.len() - end < 200 && result.unwrap().bad_lines <= 1);
+}
+
+#[test]
+fn files_are_read_one_after_the_other_and_lines_end_with_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let files = vec![
+        file("1", "m a=1 1"),
+        PathBuf::from("-"),
+        file("2", "m a=3 3\n"),
+    ];
+    let config = PipeConfig {
+        files,
+        ..PipeConfig::default()
+    };
+    let ran = run_on(mirror(), &config, "m a=2 2");
+    assert_eq!(ran.output, "m a=1 1\nm a=2 2\nm a=3 3\n");
+
+    let missing = directory.path().join("missing");
+    let files = vec![file("3", "m a=1 1\n"), missing.clone()];
+    let ran = run_on(
+        mirror(),
+        &PipeConfig {
+            files,
+            ..PipeConfig::default()
+        },
+        "",
+    );
+    assert_eq!(ran.output, "m a=1 1\n");
+    let error = ran.result.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("{}: ", missing.display())),
+        "{error}"
+    );
+    assert_eq!(error.exit_code(), 1);
+}
+
+#[test]
+fn bad_lines_are_told_and_the_run_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("lines");
+    // The third holds a string of two lines, so that the next one is the fifth.
+    let text = "m a=1 1\nm a=\nm a=x,s=\"1\n2\" 3\n# comment\nm a=\"y\"z\nm a=2 2\nm,t= a=1";
+    fs::write(&path, text).unwrap();
+    let config = PipeConfig {
+        files: vec![path.clone()],
+        ..PipeConfig::default()
+    };
+    let ran = run_on(mirror(), &config, "");
+    assert_eq!(ran.output, "m a=1 1\nm a=2 2\n");
+    assert_eq!((ran.outcome().bad_lines, ran.outcome().exit_code()), (4, 1));
+    let path = path.display();
+    let told: Vec<_> = ran.errors.lines().collect();
+    assert_eq!(told.len(), 5, "{}", ran.errors);
+    for (told, start) in told.iter().zip([
+        format!("{path}:2:5: field `a` has no value"),
+        format!("{path}:3:5: field value `x` is none of"),
+        format!("{path}:6:8: `z` after the end of a string"),
+        format!("{path}:8:5: tag `t` has no value"),
+        "4 bad lines".to_owned(),
+    ]) {
+        assert!(told.starts_with(&start), "{told} / {start}");
+    }
+}
+
+#[test]
+fn the_standard_input_is_named_in_reports() {
+    let ran = run_on(mirror(), &PipeConfig::default(), "m a=1\n\nm\n");
+    assert!(
+        ran.errors.starts_with("stdin:3:2: no fields"),
+        "{}",
+        ran.errors
+    );
+    assert!(ran.errors.ends_with("\n1 bad line\n"), "{}", ran.errors);
+}
+
+#[test]
+fn a_string_that_is_never_closed_costs_one_line() {
+    let ran = run_on(
+        mirror(),
+        &PipeConfig::default(),
+        "m a=\"x 1\nm a=2 2\nm a=3 3\n",
+    );
+    assert_eq!(ran.output, "m a=2 2\nm a=3 3\n");
+    assert!(
+        ran.errors
+            .starts_with("stdin:1:5: the string that begins here"),
+        "{}",
+        ran.errors
+    );
+    assert_eq!(ran.outcome().bad_lines, 1);
+}
+
+#[test]
+fn what_a_bad_line_holds_in_a_string_is_not_taken_for_lines() {
+    let input = "m a=oops,s=\"\nm a=666 1\n\" 1\nm a=2 2\n";
+    let ran = run_on(mirror(), &PipeConfig::default(), input);
+    assert_eq!(
+        (ran.output.as_str(), ran.outcome().bad_lines),
+        ("m a=2 2\n", 1)
+    );
+}
+
+#[test]
+fn a_line_without_end_is_dropped_and_not_kept() {
+    for head in ["m a=", "m a=\""] {
+        let mut input = head.as_bytes().to_vec();
+        input.resize(40 << 20, b'1');
+        input.extend_from_slice(b"\nm a=2 2\n");
+        let ran = run_on(mirror(), &PipeConfig::default(), input);
+        assert_eq!(
+            (ran.output.as_str(), ran.outcome().bad_lines),
+            ("m a=2 2\n", 1),
+            "{head}"
+        );
+        assert!(ran.errors.contains("stdin:1:"), "{}", ran.errors);
+    }
+}
+
+#[test]
+fn strict_stops_at_the_first_bad_line() {
+    let config = PipeConfig {
+        strict: true,
+        ..PipeConfig::default()
+    };
+    let ran = run_on(mirror(), &config, "m a=1 1\nm\nm a=2 2\nm\n");
+    assert_eq!(ran.output, "m a=1 1\n");
+    assert_eq!(ran.errors.lines().count(), 1, "{}", ran.errors);
+    assert!(matches!(ran.result, Err(PipeError::BadLine)));
+}
+
+#[test]
+fn the_summary_says_what_was_done() {
+    let config = PipeConfig {
+        summary: true,
+        ..PipeConfig::default()
+    };
+    let ran = run_on(mirror(), &config, "m a=1 1\nm\nm a=2 2\n");
+    let summary = ran.errors.lines().last().unwrap();
+    assert!(
+        summary.starts_with("2 points in, 2 points out, 1 bad line, 0."),
+        "{summary}"
+    );
+}
+
+#[test]
+fn a_line_without_a_time_gets_the_present_one() {
+    let now = || {
+        std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap()
+            .as_nanos() as i64
+    };
+    let before = now();
+    let ran = run_on(mirror(), &PipeConfig::default(), "m a=1\n");
+    let time: i64 = ran.output["m a=1 ".len()..].trim_end().parse().unwrap();
+    assert!((before..=now()).contains(&time), "{}", ran.output);
+}
+
+#[test]
+fn the_precision_is_that_of_both_ends() {
+    let later = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+        point.set_time(point.time() + 1_999_999_999);
+        out.point(point)
+    });
+    let config = PipeConfig {
+        precision: Precision::Seconds,
+        ..PipeConfig::default()
+    };
+    let ran = run_on(later, &config, "m a=1 1700000000\nm a=1 -5\n");
+    assert_eq!(ran.output, "m a=1 1700000001\nm a=1 -4\n");
+}
+
+#[test]
+fn groups_are_spelled_as_kapacitor_spells_them() {
+    let show = || {
+        Udf::of_points(|point: Point, out: &mut StreamOutput| {
+            let mut shown = Point::new("m");
+            shown.set_field("group", point.group());
+            let dimensions: Vec<_> = point.dimensions().collect();
+            shown.set_field("dimensions", dimensions.join("|").as_str());
+            shown.set_field("by_name", point.by_name());
+            out.point(shown)
+        })
+    };
+    let tags = |tags: &[&str]| GroupBy::Tags(tags.iter().map(|tag| (*tag).to_owned()).collect());
+    for (group_by, by_name, group, dimensions) in [
+        (GroupBy::Nothing, false, "", ""),
+        (GroupBy::Nothing, true, "cpu", ""),
+        (tags(&["host"]), false, "host=a b", "host"),
+        // Sorted by the tags' names, whatever the order that they are given in.
+        (
+            tags(&["host", "dc", "host"]),
+            false,
+            "dc=eu,host=a b",
+            "dc|host",
+        ),
+        (tags(&["host"]), true, "cpu\nhost=a b", "host"),
+        (
+            tags(&["none", "host"]),
+            false,
+            "host=a b,none=",
+            "host|none",
+        ),
+        (GroupBy::AllTags, false, "dc=eu,host=a b", "dc|host"),
+        (GroupBy::AllTags, true, "cpu\ndc=eu,host=a b", "dc|host"),
+    ] {
+        let config = PipeConfig {
+            group_by,
+            by_name,
+            ..PipeConfig::default()
+        };
+        let ran = run_on(show(), &config, "cpu,host=a\\ b,dc=eu x=1 5\n");
+        let expected =
+            format!("m group=\"{group}\",dimensions=\"{dimensions}\",by_name={by_name} 0\n");
+        assert_eq!(ran.output, expected);
+    }
+}
+
+#[test]
+fn group_by_is_read_from_the_command_line() {
+    let tags = |tags: &[&str]| GroupBy::Tags(tags.iter().map(|tag| (*tag).to_owned()).collect());
+    assert_eq!(GroupBy::parse("host"), Ok(tags(&["host"])));
+    assert_eq!(GroupBy::parse("host,cpu"), Ok(tags(&["host", "cpu"])));
+    assert_eq!(GroupBy::parse("*"), Ok(GroupBy::AllTags));
+    for wrong in ["", "host,", ",host", "host,*"] {
+        assert!(GroupBy::parse(wrong).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn without_a_period_a_batch_a_group_ends_with_the_input() {
+    let input = "m,h=b,x=1 a=1 3\nm,h=a,x=2 a=1 7\nm,h=b,x=3 a=1 1\nn,h=b a=1 2\nm a=1 9\n";
+    let ran = run_on(describe(), &grouped_by(&["h"]), input);
+    // In the order in which the groups came first; the points in that of time.
+    assert_eq!(
+        ran.output,
+        "m,h=b group=\"h=b\",times=\"1 3\" 3\n\
+         m,h=a group=\"h=a\",times=\"7\" 7\n\
+         n,h=b group=\"h=b\",times=\"2\" 2\n\
+         m group=\"h=\",times=\"9\" 9\n"
+    );
+    let config = PipeConfig {
+        by_name: true,
+        ..grouped_by(&["h"])
+    };
+    let ran = run_on(describe(), &config, "m,h=b a=1 3\n");
+    assert_eq!(ran.output, "m,h=b group=\"m\nh=b\",times=\"3\" 3\n");
+}
+
+#[test]
+fn a_period_ends_the_batches_of_each_group_by_its_own_points() {
+    let config = PipeConfig {
+        period: Some(Duration::from_nanos(10)),
+        ..grouped_by(&["h"])
+    };
+    let mut live = Live::start(describe(), config, None);
+    live.write("m,h=a a=1 11\nm,h=b a=1 12\nm,h=a a=1 19\nm,h=a a=1 20\n");
+    assert_eq!(live.read(), "m,h=a group=\"h=a\",times=\"11 19\" 20\n");
+    // Late points join what is open; empty spans are none.
+    live.write("m,h=a a=1 18\nm,h=a a=1 -1\nm,h=a a=1 55\n");
+    assert_eq!(live.read(), "m,h=a group=\"h=a\",times=\"-1 18 20\" 30\n");
+    let (rest, result) = live.end();
+    assert_eq!(
+        rest,
+        "m,h=b group=\"h=b\",times=\"12\" 20\nm,h=a group=\"h=a\",times=\"55\" 60\n"
+    );
+    assert_eq!(result.unwrap().points_in, 7);
+}
+
+#[test]
+fn extreme_times_and_periods_do_no_harm() {
+    for period in [1, 7, i64::MAX as u64] {
+        let config = PipeConfig {
+            period: Some(Duration::from_nanos(period)),
+            ..PipeConfig::default()
+        };
+        let input = format!("m a=1 {}\nm a=1 0\nm a=1 {}\n", i64::MIN, i64::MAX);
+        let ran = run_on(describe(), &config, input);
+        assert_eq!(ran.outcome().points_in, 3);
+    }
+}
+
+#[test]
+fn periods_that_make_no_sense_are_wrong_usage() {
+    for (period, udf) in [
+        (Duration::ZERO, describe()),
+        (Duration::from_secs(u64::MAX), describe()),
+        (Duration::from_secs(1), mirror()),
+    ] {
+        let config = PipeConfig {
+            period: Some(period),
+            ..PipeConfig::default()
+        };
+        let ran = run_on(udf, &config, "");
+        assert_eq!(ran.result.unwrap_err().exit_code(), 2);
+    }
+}
+
+#[test]
+fn many_groups_are_many_batches() {
+    const GROUPS: usize = 200_000;
+    let mut input = String::new();
+    for round in 0..2 {
+        for group in 0..GROUPS {
+            input.push_str(&format!("m,h={group} a=1 {round}\n"));
+        }
+    }
+    let mut batches = 0;
+    let (count, counted) = mpsc::channel();
+    let mut udf = Udf::of_batches(move |_, points, _, _: &mut BatchOutput| {
+        assert_eq!(points.len(), 2);
+        batches += 1;
+        count.send(batches)?;
+        Ok(())
+    });
+    udf.on_stop = Box::new(|_| Ok(()));
+    let ran = run_on(udf, &grouped_by(&["h"]), input);
+    assert_eq!(ran.outcome().points_in, 2 * GROUPS as u64);
+    assert_eq!(counted.iter().last(), Some(GROUPS));
+}
+
+#[test]
+fn points_of_a_batch_are_lines_with_its_name_and_tags() {
+    let udf = Udf::of_batches(|begin, points, _, out: &mut BatchOutput| {
+        let mut batch = Batch::new(&begin.name);
+        for (tag, value) in &begin.tags {
+            batch.set_tag(tag, value);
+        }
+        batch.set_tag("b", "of batch");
+        for point in points {
+            batch.push(point);
+        }
+        out.batch(batch)
+    });
+    let input = "m,h=a,b=own x=1.0,y=\"z\" 1\nm,h=a x=2i 2\n";
+    let ran = run_on(udf, &grouped_by(&["h"]), input);
+    assert_eq!(
+        ran.output,
+        "m,h=a,b=own x=1,y=\"z\" 1\nm,h=a,b=of\\ batch x=2i 2\n"
+    );
+    assert_eq!(ran.outcome().points_out, 2);
+}
+
+#[test]
+fn a_stream_can_become_batches() {
+    let udf = Udf::of_points(|point: Point, out: &mut BatchOutput| {
+        let mut batch = Batch::new("pair");
+        batch.push(point.clone());
+        batch.push(point);
+        out.batch(batch)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "m,t=1 a=1 1\n");
+    assert_eq!(ran.output, "pair,t=1 a=1 1\npair,t=1 a=1 1\n");
+}
+
+#[test]
+fn the_last_words_are_written() {
+    let mut udf = mirror();
+    udf.on_stop = Box::new(|out: &mut StreamOutput| {
+        let mut point = Point::new("bye");
+        point.set_field("a", 1);
+        out.point(point)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "m a=1 1\n");
+    assert_eq!(ran.output, "m a=1 1\nbye a=1i 0\n");
+}
+
+#[test]
+fn the_clock_ticks_while_nothing_comes() {
+    let mut ticks = 0;
+    let mut udf = mirror();
+    udf.tick = Some(Duration::from_millis(5));
+    udf.on_tick = Box::new(move |out: &mut StreamOutput| {
+        ticks += 1;
+        let mut point = Point::new("tick");
+        point.set_field("a", ticks);
+        out.point(point)
+    });
+    let mut live = Live::start(udf, PipeConfig::default(), None);
+    assert_eq!(live.read(), "tick a=1i 0\n");
+    assert_eq!(live.read(), "tick a=2i 0\n");
+    live.write("m a=1 1\n");
+    while live.read() != "m a=1 1\n" {}
+    live.end().1.unwrap();
+}
+
+#[test]
+fn another_thread_sends_at_any_time() {
+    let (hand_over, sender) = mpsc::channel();
+    let mut udf = mirror();
+    udf.on_init = Box::new(move |_, sender| {
+        hand_over.send(sender).unwrap();
+        Ok(Verdict::Accepted)
+    });
+    let mut live = Live::start(udf, PipeConfig::default(), None);
+    let sender = sender.recv().unwrap();
+    let mut point = Point::new("m");
+    point.set_tag("t", "x y");
+    point.set_field("a", 1.5);
+    sender.point(&point).unwrap();
+    assert_eq!(live.read(), "m,t=x\\ y a=1.5 0\n");
+    assert!(sender.batch(&Batch::new("m")).is_err());
+    let (_, result) = live.end();
+    assert_eq!(result.unwrap().points_out, 1);
+    assert!(sender.point(&point).is_err());
+}
+
+#[test]
+fn another_thread_sends_batches_too() {
+    let mut udf = Udf::<BatchOutput>::new(EdgeType::Stream);
+    udf.on_init = Box::new(|_, sender| {
+        let mut batch = Batch::new("m");
+        batch.set_tag("t", "1");
+        let mut point = Point::new("");
+        point.set_field("a", 1);
+        batch.push(point);
+        sender.batch(&batch)?;
+        Ok(Verdict::Accepted)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "");
+    assert_eq!(ran.output, "m,t=1 a=1i 0\n");
+}
+
+#[test]
+fn it_can_be_stopped_while_it_waits() {
+    let stop = Stop::new().unwrap();
+    let config = PipeConfig {
+        period: Some(Duration::from_nanos(10)),
+        ..PipeConfig::default()
+    };
+    let mut live = Live::start(describe(), config, Some(stop.clone()));
+    live.write("m a=1 5\nm a=1 15\n");
+    // Whoever has read this knows that both lines were taken up.
+    assert_eq!(live.read(), "m group=\"\",times=\"5\" 10\n");
+    stop.stop();
+    // The input stays open, and still the open batch comes, and the end.
+    assert_eq!(live.read(), "m group=\"\",times=\"15\" 20\n");
+    assert_eq!(live.read(), "");
+    assert_eq!(live.run.join().unwrap().unwrap().points_out, 2);
+    drop(live.input);
+}
+
+#[test]
+fn a_closed_output_ends_quietly() {
+    let (stopped, was_stopped) = mpsc::channel();
+    let mut udf = mirror();
+    udf.on_stop = Box::new(move |_| {
+        stopped.send(())?;
+        Ok(())
+    });
+    let mut live = Live::start(udf, PipeConfig::default(), None);
+    live.write("m a=1 1\n");
+    live.read();
+    let Live { input, output, run } = live;
+    drop(output);
+    let mut input = input.unwrap();
+    // Written until nobody reads it any more.
+    while input.write_all(b"m a=2 2\n").is_ok() {}
+    let outcome = run.join().unwrap().unwrap();
+    assert!(outcome.output_closed);
+    assert_eq!(outcome.exit_code(), 0);
+    was_stopped.try_recv().expect("the UDF was stopped");
+}
+
+#[test]
+fn a_failure_says_where_after_what_was_sent_before() {
+    let udf = Udf::of_points(|point: Point, out: &mut StreamOutput| {
+        if point.int("a").is_err() {
+            bail!("no a");
+        }
+        out.point(point)
+    });
+    let ran = run_on(
+        udf,
+        &PipeConfig::default(),
+        "m a=1i 1\n# c\nm b=1i 1\nm a=3i 1\n",
+    );
+    assert_eq!(ran.output, "m a=1i 1\n");
+    let error = ran.result.unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.exit_code()),
+        ("stdin:3: no a", 1)
+    );
+}
+
+#[test]
+fn a_panic_is_a_failure_too() {
+    let udf = Udf::of_points(|point: Point, out: &mut StreamOutput| {
+        assert!(point.time() < 2, "too late");
+        out.point(point)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "m a=1i 1\nm a=1i 2\n");
+    assert_eq!(ran.output, "m a=1i 1\n");
+    let error = ran.result.unwrap_err();
+    assert!(matches!(&error, PipeError::Panic { message, .. } if message.contains("too late")));
+    assert!(error.to_string().starts_with("stdin:2: "), "{error}");
+}
+
+#[test]
+fn refused_options_are_wrong_usage() {
+    let mut udf = mirror();
+    udf.on_init = Box::new(|init, _| {
+        assert_eq!(init.node_id, "mirror");
+        Ok(Verdict::Refused(format!(
+            "there is no option {}",
+            init.options[0].name
+        )))
+    });
+    let options = vec![udf_runtime::proto::Option {
+        name: "x".into(),
+        values: Vec::new(),
+    }];
+    let config = PipeConfig {
+        options,
+        node_id: "mirror".into(),
+        ..PipeConfig::default()
+    };
+    let ran = run_on(udf, &config, "m a=1 1\n");
+    let error = ran.result.unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.exit_code()),
+        ("there is no option x", 2)
+    );
+    assert_eq!(ran.output, "");
+}
+
+#[test]
+fn what_cannot_be_written_is_left_out_and_told() {
+    let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+        point.set_field("a", f64::NAN);
+        out.point(point)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "m a=1,b=2 1\nm a=1 2\n");
+    assert_eq!(ran.output, "m b=2 1\n");
+    assert_eq!(
+        ran.outcome().omitted,
+        Omitted {
+            points: 1,
+            tags: 0,
+            fields: 1
+        }
+    );
+    assert_eq!(
+        (ran.outcome().points_out, ran.outcome().exit_code()),
+        (1, 0)
+    );
+    assert!(ran.errors.contains("NaN"), "{}", ran.errors);
+    assert!(
+        ran.errors.ends_with("1 point, 0 tags, 1 field\n"),
+        "{}",
+        ran.errors
+    );
+}
