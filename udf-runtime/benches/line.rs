@@ -3,6 +3,8 @@
 //! `cargo bench -p udf-runtime --bench line`. The candidates of a row take turns, so that the
 //! machine's mood falls on all of them alike; each number is the median of its turns.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark ends by it")]
+
 use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};

@@ -4,6 +4,8 @@
 //! `cargo bench -p udf-runtime --bench pipe`. Each candidate reads the same file and writes into a
 //! pipe that this process drains. They take turns; each number is the median of its turns.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark ends by it")]
+
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, PipeWriter, Read, Write as _, pipe};
 use std::path::Path;

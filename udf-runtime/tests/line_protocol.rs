@@ -1,8 +1,10 @@
 //! Line protocol, both directions, as its users see it.
 
+#![allow(clippy::unwrap_used, reason = "a test ends by it")]
+
 use proptest::prelude::*;
 use udf_runtime::FieldValue;
-use udf_runtime::line::{LineWriter, Omitted, Parser, Precision, Reason};
+use udf_runtime::line::{Line, LineWriter, Omitted, Parser, Precision, Reason};
 
 /// The parts of a line, owned.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +63,11 @@ fn parse_in(precision: Precision, text: &[u8]) -> Result<Option<Parts>, (usize, 
     let line = parser
         .parse(text)
         .map_err(|error| (error.column, error.reason))?;
-    Ok(line.map(|line| Parts {
+    Ok(line.map(parts_of))
+}
+
+fn parts_of(line: Line<'_>) -> Parts {
+    Parts {
         name: line.name().to_owned(),
         tags: line
             .tags()
@@ -72,7 +78,7 @@ fn parse_in(precision: Precision, text: &[u8]) -> Result<Option<Parts>, (usize, 
             .map(|(key, value)| (key.to_owned(), value.into()))
             .collect(),
         time: line.time(),
-    }))
+    }
 }
 
 fn parse(text: impl AsRef<[u8]>) -> Result<Option<Parts>, (usize, Reason)> {
@@ -491,6 +497,37 @@ fn a_point_that_cannot_be_written_leaves_the_buffer_as_it_was() {
     line.field("a", f64::NAN);
     assert!(!line.finish(Some(1)).is_empty());
     assert_eq!(text, b"before\n");
+}
+
+#[test]
+fn lines_with_other_keys_than_the_one_before_are_read_as_well() {
+    let mut parser = Parser::default();
+    let lines = [
+        "m,a=1,b=2 x=1,y=2,z=3",
+        "m,a=1,b=2 x=1,y=2,z=3",
+        "m,a=1 x=1,y=2",
+        "m,b=2,a=1 y=2,x=1,z=3",
+        "m,ab=1 xy=1",
+        "m,a\\=1=1 x\\=1=1,y=2",
+        "m,a=1 x=1,x=2,y=3",
+        "m,a=1 x=1,y=3,x=2",
+        "m,a=1 x=1,y=3",
+        "m,a=1,a=2 x=1",
+        "m x=1,y=2,z=3,w=4",
+        "m,a=1,b= x=1",
+        "m,a=1,b=2 x=,y=1",
+        "m,a=1,b=2 x=1,y",
+    ];
+    for first in lines {
+        for second in lines {
+            // The same as by a parser that has read nothing before.
+            let _ = parser.parse(first.as_bytes());
+            let read = parser.parse(second.as_bytes());
+            let read = read.map(|line| line.map(parts_of));
+            let read = read.map_err(|error| (error.column, error.reason));
+            assert_eq!(read, parse(second), "{second} after {first}");
+        }
+    }
 }
 
 /// Text with what line protocol is about in it.

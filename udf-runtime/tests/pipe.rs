@@ -1,5 +1,7 @@
 //! `pipe`: line protocol in, a UDF, line protocol out.
 
+#![allow(clippy::unwrap_used, reason = "a test ends by it")]
+
 use std::fs;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write, pipe};
 use std::path::PathBuf;
@@ -17,15 +19,17 @@ use udf_runtime::{
 /// A handler made of functions: what a test is about, and nothing else.
 struct Udf<O: Output> {
     wants: EdgeType,
-    on_init: Box<dyn FnMut(InitRequest, Sender) -> Result<Verdict> + Send>,
+    on_init: OnInit,
     on_point: OnPoint<O>,
     on_batch: OnBatch<O>,
-    on_stop: Box<dyn FnMut(&mut O) -> Result<()> + Send>,
-    on_tick: Box<dyn FnMut(&mut O) -> Result<()> + Send>,
+    on_stop: OnOutput<O>,
+    on_tick: OnOutput<O>,
     tick: Option<Duration>,
     batch: Option<(BeginBatch, Vec<Point>)>,
 }
 
+type OnInit = Box<dyn FnMut(InitRequest, Sender) -> Result<Verdict> + Send>;
+type OnOutput<O> = Box<dyn FnMut(&mut O) -> Result<()> + Send>;
 type OnPoint<O> = Box<dyn FnMut(Point, &mut O) -> Result<()> + Send>;
 type OnBatch<O> = Box<dyn FnMut(BeginBatch, Vec<Point>, EndBatch, &mut O) -> Result<()> + Send>;
 
@@ -344,7 +348,11 @@ fn points_of_other_lines_are_not_mistaken_for_this_one() {
         }
         Ok(())
     });
-    let ran = run_on(udf, &PipeConfig::default(), "m,t=1 a=1.0,b=1.0 1\nm,t=2 a=2.0,b=2.0 2\n");
+    let ran = run_on(
+        udf,
+        &PipeConfig::default(),
+        "m,t=1 a=1.0,b=1.0 1\nm,t=2 a=2.0,b=2.0 2\n",
+    );
     assert_eq!(
         ran.output,
         "m,t=1 a=1,b=1 1\nm,t=1 a=1,b=0.5 1\nm,t=2 a=2.0,b=2.0 2\n"
@@ -353,7 +361,11 @@ fn points_of_other_lines_are_not_mistaken_for_this_one() {
 
 #[test]
 fn of_a_repeated_field_the_last_is_written() {
-    let ran = run_on(mirror(), &PipeConfig::default(), "m a=1.0,b=2.0,a=3i,c=4.0 5\n");
+    let ran = run_on(
+        mirror(),
+        &PipeConfig::default(),
+        "m a=1.0,b=2.0,a=3i,c=4.0 5\n",
+    );
     assert_eq!(ran.output, "m b=2.0,a=3i,c=4.0 5\n");
 }
 
@@ -364,7 +376,10 @@ fn a_field_that_only_its_place_makes_legal_is_left_out_elsewhere() {
         out.point(point)
     });
     let ran = run_on(udf, &PipeConfig::default(), "m a=1,\tb=2,c=3 5\n");
-    assert_eq!((ran.output.as_str(), ran.outcome().omitted.fields), ("m c=3 5\n", 1));
+    assert_eq!(
+        (ran.output.as_str(), ran.outcome().omitted.fields),
+        ("m c=3 5\n", 1)
+    );
 }
 
 #[test]

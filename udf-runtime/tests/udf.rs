@@ -1,8 +1,18 @@
 //! What `#[udf]` makes of a struct and its methods.
 
-use std::time::Duration;
+use std::{
+    io::{Cursor, Write},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use udf_runtime::{OnError, OnRestoreError, Spec, prelude::*, proto::EdgeType};
+use udf_runtime::{
+    Agent, OnError, OnRestoreError, Spec,
+    prelude::*,
+    proto::{
+        self, EdgeType, InitRequest, Request, Response, prost::Message as _, request, response,
+    },
+};
 
 /// Gathers points
 /// into batches.
@@ -44,6 +54,103 @@ impl Defaults {
     fn on_batch(&self, _: Batch, _: &mut StreamOutput) -> std::io::Result<()> {
         Err(std::io::Error::other("of another type"))
     }
+}
+
+/// Sends what it is called with.
+#[udf(stream)]
+struct Caller {
+    #[option(default = "called")]
+    name: String,
+    #[skip]
+    calls: i64,
+}
+
+impl Caller {
+    fn on_init(&mut self, task: &Task) -> Result<()> {
+        if task.task_id() == "refused" {
+            bail!("{} is refused", task.node_id());
+        }
+        self.calls += 1;
+        Ok(())
+    }
+
+    fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+        self.calls += 1;
+        point.set_field(&self.name, self.calls);
+        out.point(point)
+    }
+
+    fn on_stop(&mut self, out: &mut StreamOutput) -> Result<()> {
+        self.calls += 1;
+        let mut point = Point::new("last");
+        point.set_field(&self.name, self.calls);
+        out.point(point)
+    }
+}
+
+/// What an agent with a `Caller` answers to an `Init` for this task, a point, and the end.
+fn answers(task_id: &str) -> Vec<response::Message> {
+    let init = InitRequest {
+        task_id: task_id.into(),
+        node_id: "caller2".into(),
+        options: vec![],
+    };
+    let point = proto::Point {
+        name: "cpu".into(),
+        ..Default::default()
+    };
+    let mut input = Vec::new();
+    for message in [request::Message::Init(init), request::Message::Point(point)] {
+        let request = Request {
+            message: Some(message),
+        };
+        input.extend(request.encode_length_delimited_to_vec());
+    }
+    let output = Output::default();
+    // Data for a UDF that refused its options is an error of the host's.
+    let _ = Agent::new(Cursor::new(input), output.clone()).run(Caller::handler());
+    let bytes = output.0.lock().expect("nobody panicked").clone();
+    let mut rest = &*bytes;
+    let mut answers = Vec::new();
+    while !rest.is_empty() {
+        let response = Response::decode_length_delimited(&mut rest).expect("a whole frame");
+        answers.extend(response.message);
+    }
+    answers
+}
+
+#[derive(Clone, Default)]
+struct Output(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn hooks_are_called_where_they_are() {
+    let counts: Vec<_> = answers("task")
+        .into_iter()
+        .filter_map(|answer| match answer {
+            response::Message::Point(point) => Some((point.name, point.fields_int["called"])),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(counts, [("cpu".to_owned(), 2), ("last".to_owned(), 3)]);
+}
+
+#[test]
+fn an_error_of_on_init_refuses() {
+    let response::Message::Init(init) = &answers("refused")[0] else {
+        panic!("no answer to Init")
+    };
+    assert!(!init.success);
+    assert_eq!(init.error, "caller2 is refused");
 }
 
 #[test]

@@ -33,6 +33,7 @@
 //! values that are empty or end with a backslash, names that begin with `#`.
 
 mod error;
+mod habit;
 mod number;
 mod parse;
 mod split;

@@ -9,6 +9,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::Precision;
 use super::error::{LineError, Reason, cite};
+use super::habit::Habit;
 use super::number::{self, Number};
 use super::split::string_end;
 use super::unique::Keys;
@@ -38,6 +39,8 @@ pub struct Parser {
     time: Option<i64>,
     /// Name and tags as they stand in the line.
     head: Span,
+    usual_tags: Habit,
+    usual_fields: Habit,
     /// Whether fields were dropped since others of their names followed.
     repeated: bool,
     /// Whether a part has escapes.
@@ -140,34 +143,58 @@ impl Parser {
     /// Reads the tags, each behind its comma; returns where the space behind them is.
     #[inline]
     fn tags(&mut self, text: &[u8], mut at: usize) -> Result<usize, LineError> {
-        let mut keys = Keys::default();
+        let mut keys = None;
         while text.get(at) == Some(&b',') {
             at += 1;
-            let key = word(text, at, &ENDS_KEY, in_tag);
-            if key.is_empty() {
-                return Err(error(at, Reason::MissingTagKey));
-            }
-            let cited = || cite(key.bytes(text));
-            let value = match text.get(key.end()) {
-                Some(b'=') => word(text, key.end() + 1, &ENDS_KEY, in_tag),
-                _ => return Err(error(key.end(), Reason::MissingTagValue(cited()))),
+            let key = match self.usual_tags.expected(self.tags.len(), &text[at..]) {
+                Some(length) if keys.is_none() => Span::new(at, at + length, false),
+                _ => self.tag_key(text, at, &mut keys)?,
             };
-            if value.is_empty() && text.get(value.end()) != Some(&b'=') {
-                return Err(error(value.end(), Reason::MissingTagValue(cited())));
-            }
-            let earlier = self.tags.iter().map(|tag| tag.key.bytes(text));
-            if keys.is_repeated(key.bytes(text), earlier) {
-                return Err(error(at, Reason::DuplicateTag(cited())));
+            let value = word(text, key.end() + 1, &ENDS_KEY, in_tag);
+            let after = text.get(value.end());
+            if value.is_empty() && after != Some(&b'=') {
+                let reason = Reason::MissingTagValue(cite(key.bytes(text)));
+                return Err(error(value.end(), reason));
             }
             at = value.end();
             self.escaped |= key.is_escaped() | value.is_escaped();
-            match text.get(at) {
+            match after {
                 Some(b',' | b' ') => self.tags.push(Tag { key, value }),
-                Some(b'=') => return Err(error(at, Reason::EqualsInTagValue(cited()))),
+                Some(b'=') => {
+                    return Err(error(at, Reason::EqualsInTagValue(cite(key.bytes(text)))));
+                }
                 _ => return Err(error(at, Reason::MissingFields)),
             }
         }
         Ok(at)
+    }
+
+    /// Reads a tag key that is not the usual one.
+    fn tag_key<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: usize,
+        keys: &mut Option<Keys<'a>>,
+    ) -> Result<Span, LineError> {
+        let index = self.tags.len();
+        let earlier = || self.tags.iter().map(|tag| tag.key.bytes(text));
+        if keys.is_none() {
+            self.usual_tags.depart(index);
+        }
+        let keys = keys.get_or_insert_with(|| earlier().collect());
+        let key = word(text, at, &ENDS_KEY, in_tag);
+        if key.is_empty() {
+            return Err(error(at, Reason::MissingTagKey));
+        }
+        let bytes = key.bytes(text);
+        if text.get(key.end()) != Some(&b'=') {
+            return Err(error(key.end(), Reason::MissingTagValue(cite(bytes))));
+        }
+        if keys.is_repeated(bytes, earlier()) {
+            return Err(error(at, Reason::DuplicateTag(cite(bytes))));
+        }
+        self.usual_tags.learn(index, bytes);
+        Ok(key)
     }
 
     /// Reads the fields; returns where the space or the line break behind them is.
@@ -177,23 +204,13 @@ impl Parser {
         if line_break(text, at).is_some() {
             return Err(error(at, Reason::MissingFields));
         }
-        let mut keys = Keys::default();
+        let mut keys = None;
         loop {
-            let key = word(text, at, &ENDS_KEY, in_field_key);
-            if key.is_empty() {
-                return Err(error(at, Reason::MissingFieldKey));
-            }
-            if text.get(key.end()) != Some(&b'=') {
-                let reason = Reason::MissingFieldValue(cite(key.bytes(text)));
-                return Err(error(key.end(), reason));
-            }
+            let key = match self.usual_fields.expected(self.fields.len(), &text[at..]) {
+                Some(length) if keys.is_none() => Span::new(at, at + length, false),
+                _ => self.field_key(text, at, &mut keys)?,
+            };
             let (value, end) = value(text, key, key.end() + 1)?;
-            let earlier = self.fields.iter().map(|field| field.key.bytes(text));
-            if keys.is_repeated(key.bytes(text), earlier) {
-                let same = |field: &Field| field.key.bytes(text) == key.bytes(text);
-                self.fields.retain(|field| !same(field));
-                self.repeated = true;
-            }
             self.escaped |=
                 key.is_escaped() | matches!(value, Value::String(text) if text.is_escaped());
             self.fields.push(Field {
@@ -207,6 +224,37 @@ impl Parser {
             }
             at += 1;
         }
+    }
+
+    /// Reads a field key that is not the usual one. A field of this key that came before is
+    /// dropped.
+    fn field_key<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: usize,
+        keys: &mut Option<Keys<'a>>,
+    ) -> Result<Span, LineError> {
+        let index = self.fields.len();
+        let earlier = || self.fields.iter().map(|field| field.key.bytes(text));
+        if keys.is_none() {
+            self.usual_fields.depart(index);
+        }
+        let keys = keys.get_or_insert_with(|| earlier().collect());
+        let key = word(text, at, &ENDS_KEY, in_field_key);
+        if key.is_empty() {
+            return Err(error(at, Reason::MissingFieldKey));
+        }
+        let bytes = key.bytes(text);
+        if text.get(key.end()) != Some(&b'=') {
+            return Err(error(key.end(), Reason::MissingFieldValue(cite(bytes))));
+        }
+        if keys.is_repeated(bytes, earlier()) {
+            self.fields.retain(|field| field.key.bytes(text) != bytes);
+            self.repeated = true;
+        } else if !self.repeated {
+            self.usual_fields.learn(index, bytes);
+        }
+        Ok(key)
     }
 
     /// Reads the time, if there is one; returns where the line ends.

@@ -8,8 +8,8 @@ use memchr::{memchr2, memchr3};
 /// another place: what a string holds must never be taken for lines. `None` when the text ends
 /// before the line does, or inside of a string.
 pub(crate) fn line_end(text: &[u8]) -> Option<usize> {
-    // Name and tags: quotes mean nothing there.
-    let mut at = 0;
+    // Name and tags: quotes mean nothing there. Blanks before them are not what ends them.
+    let mut at = text.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
     loop {
         at += memchr3(b'\n', b' ', b'\\', &text[at..])?;
         match text[at] {
@@ -48,4 +48,63 @@ pub(super) fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
 
 fn is_escape(text: &[u8], at: usize) -> bool {
     matches!(text.get(at + 1), Some(b',' | b' ' | b'='))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::line::{Parser, Scanned};
+
+    #[test]
+    fn a_line_ends_at_its_break_but_not_in_a_string() {
+        for (text, end) in [
+            ("m a=1\nb", Some(5)),
+            ("m a=1", None),
+            ("m", None),
+            ("", None),
+            ("\n", Some(0)),
+            ("m\\\nx", Some(2)),
+            ("m a=\"x\ny\" 1\nz", Some(11)),
+            ("m a=\"x\ny", None),
+            ("m a=\"x\\\"\ny\"\n", Some(11)),
+            ("m a=\"x\\\\\"\ny\"\n", Some(9)),
+            // Quotes that begin no string.
+            ("m,t=\"x a=1\ny", Some(10)),
+            ("\"m a\"=1\ny", Some(7)),
+            ("m a\\=\"=1\ny", Some(8)),
+            ("m,t=a\\ \" b=1\ny", Some(12)),
+            // Wrong, with a string behind what is wrong, and with blanks before the name.
+            ("m a=,b=\"x\ny\"\nz", Some(12)),
+            ("  m,t=\"v a=1\ny", Some(12)),
+        ] {
+            assert_eq!(line_end(text.as_bytes()), end, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 5_000,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Where a line parses, it ends where the parser says.
+        #[test]
+        fn good_lines_end_where_the_parser_says(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec![
+                    "m", ",", " ", "=", "\\", "\"", "\n", "\t", ",t=v", " a=1", ",b=2i", " c=\"x\"",
+                    ",d=\"y\n\"", "17",
+                ]),
+                1..12,
+            )
+        ) {
+            let text = "m".to_owned() + &pieces.concat() + "\n";
+            if let Ok(Scanned::Point { end, .. }) = Parser::default().scan(text.as_bytes()) {
+                prop_assert_eq!(line_end(text.as_bytes()), Some(end), "{:?}", text);
+            }
+        }
+    }
 }

@@ -16,6 +16,19 @@ pub(super) struct Keys<'a> {
 
 const MANY: usize = 256;
 
+impl<'a> FromIterator<&'a [u8]> for Keys<'a> {
+    /// Takes up keys that are known to be different.
+    fn from_iter<T: IntoIterator<Item = &'a [u8]>>(different: T) -> Self {
+        let mut keys = Keys::default();
+        for key in different {
+            let hash = hash(key);
+            keys.filter[hash >> 6] |= 1 << (hash & 63);
+            keys.count += 1;
+        }
+        keys
+    }
+}
+
 impl<'a> Keys<'a> {
     /// Takes up a key, and says whether it is one of the `earlier` ones, which are all those
     /// that were taken up before.
