@@ -78,3 +78,43 @@ fn script(name: &str, call: &str) -> String {
         calls.collect::<String>()
     )
 }
+
+/// What the task's error says of wrong calls, word for word: the name in it, what was given, what
+/// is allowed, and a call to copy.
+#[test]
+fn wrong_ones_are_told_so_that_they_can_be_mended() {
+    let wrong = [
+        ("text", r#".text("double")"#, ""),
+        ("text", "", ""),
+        ("small", ".small(256)", ""),
+        ("positive", ".positive(0)", ""),
+        ("float", ".float(5)", ""),
+        ("int", ".int(5.5)", ""),
+        ("wait", ".wait('1m')", ""),
+        ("mode", ".mode('slow')", ""),
+        ("limited", ".limited(11)", ""),
+        ("flagged", ".flagged(TRUE).flagged(FALSE)", ""),
+    ];
+    let kapacitor = start();
+    for (i, (name, call, expected)) in wrong.into_iter().enumerate() {
+        let task = kapacitor.stream(&format!("task_{i}"), &script(name, call));
+        let error = task.expect_error();
+        assert_eq!(
+            error,
+            format!("options2: failed to initialize processes {expected}"),
+            "{call}"
+        );
+    }
+}
+
+/// All that is wrong is told at once.
+#[test]
+fn every_mistake_is_told_at_once() {
+    let kapacitor = start();
+    let task = kapacitor.stream(
+        "task",
+        "stream|from().measurement('m')@options().flagged(TRUE).small(300).text(\"x\")",
+    );
+    assert_eq!(task.expect_error(), "");
+}
+

@@ -19,7 +19,7 @@ impl Misbehaving {
             "many lines" => (0..100_000).for_each(|i| log::info!("line {i} of many")),
             "long panic" => panic!("a long story {}", "x".repeat(1 << 20)),
             // Several of the timeouts that the tests give it.
-            "busy" => thread::sleep(Duration::from_secs(2)),
+            "busy" => thread::sleep(Duration::from_secs(6)),
             "stuck" => loop {
                 thread::park();
             },
