@@ -60,9 +60,7 @@ fn of_a_udf_over_a_socket() {
     let script = printed(&program, &["config", "--tickscript"]);
     let task = kapacitor.stream("printed", &script);
     kapacitor.write("cpu,host=a usage=7 1\n");
-    task.output_when("mirror", |output| {
-        output["series"][0]["values"][0][1] == 7
-    });
+    task.output_when("mirror", |output| output["series"][0]["values"][0][1] == 7);
     assert_eq!(task.error(), "");
 }
 
