@@ -18,8 +18,8 @@ pub(crate) fn text(attributes: &[Attribute]) -> String {
             continue;
         };
         if meta.path.is_ident("doc") {
-            // A block comment is one attribute with several lines, with stars or without.
-            lines.extend(text.value().lines().map(|line| {
+            // A block comment is one attribute with several lines.
+            lines.extend(text.value().split('\n').map(|line| {
                 let line = line.trim_end();
                 line.strip_prefix(' ').unwrap_or(line).to_owned()
             }));

@@ -57,7 +57,7 @@ pub struct State {
 
 /// Private ones, used by `handler()` alone.
 mod private {
-    use udf_runtime::{prelude::*, state};
+    use udf_runtime::prelude::*;
 
     #[udf(batch)]
     struct Private;

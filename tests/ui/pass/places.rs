@@ -2,7 +2,7 @@
 
 mod outer {
     pub mod inner {
-        use udf_runtime::{prelude::*, state};
+        use udf_runtime::prelude::*;
 
         #[udf(stream)]
         pub(super) struct r#Match {
@@ -33,7 +33,7 @@ mod outer {
 /// Names of the user's that generated code uses for itself, in scope and out of it.
 #[allow(dead_code)]
 mod names {
-    use udf_runtime::{prelude::*, state};
+    use udf_runtime::prelude::*;
 
     pub struct Option;
     pub struct Vec;

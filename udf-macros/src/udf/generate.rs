@@ -423,7 +423,10 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
         OnRestoreError::Refuse => quote!(#private::OnRestoreError::Refuse),
         OnRestoreError::Fresh => quote!(#private::OnRestoreError::Fresh),
     };
-    let has_state = definition.state().next().is_some();
+    let keeps_state = match definition.state().next() {
+        Some(_) => quote!(true),
+        None => quote!(__state().written),
+    };
     let output = output(definition.edges.provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
     let implementation = quote! {
@@ -446,7 +449,7 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
                     on_error: #on_error,
                     on_restore_error: #on_restore_error,
                     state_version: #state_version,
-                    keeps_state: #has_state || __state().written,
+                    keeps_state: #keeps_state,
                 }
             }
 
@@ -485,6 +488,7 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
             }
         }
     };
-    // At the struct's name, as a field may keep it from being `Send`.
-    private::at(implementation, ident.span())
+    // At the struct's name, as a field may keep it from being `Send`; and yet the macro's own, so
+    // that no lint looks into it.
+    private::at(implementation, Span::call_site().located_at(ident.span()))
 }

@@ -51,3 +51,65 @@ fn row(field: &Field, option: &OptionField) -> [String; 4] {
     }
     [option.name.text.clone(), types, default, about]
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    #[test]
+    fn every_option_has_a_row() {
+        let code = super::super::expand(
+            quote!(stream),
+            quote! {
+                /// What it does.
+                struct Example {
+                    /// First
+                    /// lines | and a bar.
+                    ///
+                    /// More.
+                    field: String,
+                    #[option(default = "it's", name = "as")]
+                    name: String,
+                    #[option(default = 2, range = 0..=10)]
+                    scale: f64,
+                    #[option(default = "1h", range = "1s"..)]
+                    every: Duration,
+                    #[option(default = Side::Left)]
+                    side: Side,
+                    pairs: Vec<(String, u32)>,
+                    /// Says more.
+                    #[option(flag)]
+                    verbose: bool,
+                    #[state]
+                    state: u64,
+                }
+            },
+        );
+        let file: syn::File = syn::parse2(code).expect("the code is code");
+        let syn::Item::Struct(item) = &file.items[0] else {
+            panic!("the struct stands first")
+        };
+        assert_eq!(
+            crate::docs::text(&item.attrs),
+            "\
+What it does.
+
+# Options
+
+| option | type | default | what it is |
+|---|---|---|---|
+| `field` | STRING |  | First lines \\| and a bar.<br>More. |
+| `as` | STRING | `'it\\'s'` |  |
+| `scale` | DOUBLE | `2.0` | (`0..=10`) |
+| `every` | DURATION | `1h` | (`\"1s\"..`) |
+| `side` | `Side` | `Side::Left` |  |
+| `pairs` | STRING, INT |  |  |
+| `verbose` | flag |  | Says more. |"
+        );
+        assert!(
+            item.fields
+                .iter()
+                .all(|field| field.attrs.iter().all(|it| it.path().is_ident("doc")))
+        );
+    }
+}

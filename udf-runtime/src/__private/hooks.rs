@@ -422,10 +422,13 @@ pub struct State<T> {
     /// Whether they are the author's.
     pub written: bool,
     /// Makes a snapshot.
-    pub snapshot: Box<dyn FnOnce(&mut T) -> Result<Vec<u8>>>,
+    pub snapshot: Box<SnapshotFn<T>>,
     /// Takes one back.
-    pub restore: Box<dyn FnOnce(&mut T, &[u8]) -> Result<()>>,
+    pub restore: Box<RestoreFn<T>>,
 }
+
+type SnapshotFn<T> = dyn FnOnce(&mut T) -> Result<Vec<u8>>;
+type RestoreFn<T> = dyn FnOnce(&mut T, &[u8]) -> Result<()>;
 
 /// A hook that has been found to be right, and how it takes its UDF.
 pub struct Hook<F, By>(F, PhantomData<By>);

@@ -69,7 +69,7 @@ pub(super) fn watch() -> &'static Watch {
             started = Some(woken);
             Ok(wake)
         });
-        let wake = wake.inspect_err(|error| unwatched(error)).ok();
+        let wake = wake.inspect_err(unwatched).ok();
         Watch {
             state: Mutex::default(),
             wake,

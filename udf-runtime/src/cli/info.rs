@@ -21,9 +21,9 @@ pub(super) fn all(specs: &[Spec], format: InfoFormat) -> String {
 pub(super) fn json(spec: &Spec) -> String {
     let mut text = String::new();
     // Writing into a String does not fail.
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "{{\"name\": {}, \"version\": {}, \"docs\": {}, \"wants\": {}, \"provides\": {}, \"options\": {}}}\n",
+        "{{\"name\": {}, \"version\": {}, \"docs\": {}, \"wants\": {}, \"provides\": {}, \"options\": {}}}",
         json::Text(spec.name),
         json::Text(spec.version),
         json::Text(spec.docs),

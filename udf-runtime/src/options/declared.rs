@@ -18,12 +18,15 @@ pub struct Declared<T, I> {
     shape: Shape,
     pub(super) arguments: Vec<Argument>,
     pub(super) default: Option<T>,
-    pub(super) validate: Option<fn(&I) -> Result<(), ValueError>>,
+    pub(super) validate: Option<Check<I>>,
     pub(super) from_values: fn(&mut Iter<'_, Value>) -> Result<I, Mismatch>,
     pub(super) to_values: fn(&I) -> Vec<Value>,
     pub(super) from_items: fn(Vec<I>) -> Option<T>,
     pub(super) items: fn(&T) -> &[I],
 }
+
+/// A check of what one call gave.
+type Check<I> = fn(&I) -> Result<(), ValueError>;
 
 impl<T: OptionField> Declared<T, T::Item> {
     /// An option of this name, its docs' lines joined by `\n`.
@@ -155,6 +158,7 @@ impl Declared<bool, bool> {
     pub fn flag(mut self) -> Self {
         self.shape = Shape::Flag;
         self.arguments.clear();
+        self.from_values = |_| Ok(true);
         self.default = Some(false);
         self
     }

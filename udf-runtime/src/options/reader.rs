@@ -222,6 +222,10 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
             }
         })?);
     }
+    if spec.shape == Shape::Flag {
+        // What is read from the call is that it was made.
+        values.push(Value::Bool(true));
+    }
     let takes = |not: &str| format!("{not}; it takes {}, as {example}", spec.takes());
     let item = (declared.from_values)(&mut values.iter()).map_err(|mismatch| match mismatch {
         Mismatch::Type {
@@ -232,7 +236,16 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
             takes(&format!(": {given} is {}", a_type(given.value_type())))
         }
         Mismatch::Value { given, error } => {
-            takes(&format!(": {given} is not allowed{}", because(Some(error))))
+            let meant = match &given {
+                Value::String(given) => meant(given, spec.choices.iter().copied()),
+                _ => None,
+            };
+            let meant = meant.map(|meant| format!(" (did you mean '{meant}'?)"));
+            let because = because(Some(error));
+            takes(&format!(
+                ": {given} is not allowed{}{because}",
+                meant.unwrap_or_default()
+            ))
         }
     })?;
     for (value, argument) in values.iter().zip(&declared.arguments) {
@@ -301,4 +314,42 @@ fn read_value(given: &udf_proto::OptionValue) -> Result<Value, Malformed> {
         return Err(Malformed::Other(format!("{declared} that holds {held}")));
     }
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flag(calls: &[Call]) -> Result<bool, String> {
+        let built = Reader::read(calls, |reader| {
+            reader.option(Declared::new("verbose", "").flag())
+        });
+        built.map_err(|errors| errors.to_string())
+    }
+
+    fn call(values: Vec<udf_proto::OptionValue>) -> Call {
+        Call {
+            name: "verbose".to_owned(),
+            values,
+        }
+    }
+
+    #[test]
+    fn a_flag_is_set_by_a_call_without_arguments() {
+        assert_eq!(flag(&[]), Ok(false));
+        assert_eq!(flag(&[call(Vec::new())]), Ok(true));
+    }
+
+    #[test]
+    fn a_flag_takes_no_argument() {
+        let argument = udf_proto::OptionValue {
+            r#type: ValueType::Bool.into(),
+            value: Some(udf_proto::option_value::Value::BoolValue(false)),
+        };
+        let error = flag(&[call(vec![argument])]).unwrap_err();
+        assert_eq!(
+            error,
+            r#"option "verbose" is given 1 argument; it takes none, as .verbose()"#
+        );
+    }
 }

@@ -38,8 +38,28 @@ struct Options {
 
 impl Options {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
-        let Options { flagged, verbose, int, small, positive, float, text, wait, mode, .. } = self;
-        let Options { given, absent, pair, range, many, many_pairs, limited, .. } = self;
+        let Options {
+            flagged,
+            verbose,
+            int,
+            small,
+            positive,
+            float,
+            text,
+            wait,
+            mode,
+            ..
+        } = self;
+        let Options {
+            given,
+            absent,
+            pair,
+            range,
+            many,
+            many_pairs,
+            limited,
+            ..
+        } = self;
         let fields: [(&str, &dyn std::fmt::Debug); 16] = [
             ("flagged", flagged),
             ("verbose", verbose),

@@ -1,0 +1,308 @@
+//! The command line that `main!` makes, as a person meets it.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+
+use support::process::run;
+use support::requests::{Requests, option, point, string};
+use udf_runtime::proto::{option_value::Value, response::Message};
+
+const MOVING_AVG: &str = env!("CARGO_BIN_EXE_moving_avg");
+const OUTLIERS: &str = env!("CARGO_BIN_EXE_outliers");
+const SEVERAL: &str = env!("CARGO_BIN_EXE_several");
+
+#[test]
+fn help_fits_a_screen_and_shows_the_udfs_own_options() {
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["help"],
+        &["pipe", "--help"],
+        &["config", "-h"],
+    ] {
+        let help = run(MOVING_AVG, arguments, "");
+        assert_eq!(help.code(), 0, "{help:?}");
+        let text = help.text();
+        assert!(text.lines().count() <= 40 && text.lines().all(|line| line.chars().count() <= 100));
+        for fragment in [
+            "Moving average of one field, kept for each group.",
+            ".size(INT)",
+            "Number of points in the window. Goes from 1 to 1000000.",
+            "['avg']",
+            "required",
+            "--socket",
+            "pipe [FILE…]",
+        ] {
+            assert!(
+                text.contains(fragment),
+                "{fragment:?} is missing in\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn version_names_the_udf_and_its_package() {
+    let version = run(MOVING_AVG, ["--version"], "");
+    assert_eq!(
+        version.text(),
+        concat!("moving_avg ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    assert_eq!(run(MOVING_AVG, ["-V"], "").output, version.output);
+}
+
+#[test]
+fn info_is_told_to_people_and_to_programs() {
+    let text = run(OUTLIERS, ["info"], "");
+    assert!(text.text().starts_with("outliers "), "{text:?}");
+    assert!(text.text().contains("(batch -> batch)"), "{text:?}");
+
+    let json = run(OUTLIERS, ["info", "--format", "json"], "");
+    let info: serde_json::Value = serde_json::from_slice(&json.output).unwrap();
+    assert_eq!(info["wants"], "batch");
+    assert_eq!(info["options"][1]["name"], "scale");
+    assert_eq!(info["options"][1]["arguments"][0], "DOUBLE");
+    assert_eq!(info["options"][1]["default"], "1.5");
+    assert_eq!(info["options"][0]["call"], "required");
+    assert_eq!(info["options"][0]["default"], serde_json::Value::Null);
+}
+
+#[test]
+fn config_says_where_the_program_is_and_how_it_is_called() {
+    let config = run(MOVING_AVG, ["config"], "");
+    let text = config.text();
+    assert!(text.starts_with("[udf.functions.moving_avg]\n"), "{text}");
+    assert!(text.contains(&format!("prog = \"{MOVING_AVG}\"")), "{text}");
+    // All but the section is a comment, so that the whole can be pasted.
+    let script = text.split_once("# A TICKscript").unwrap().1;
+    assert!(
+        script.lines().skip(1).all(|line| line.starts_with('#')),
+        "{text}"
+    );
+
+    let config = run(MOVING_AVG, ["config", "--socket", "/run/udf.sock"], "");
+    assert!(
+        config.text().contains("socket = \"/run/udf.sock\""),
+        "{config:?}"
+    );
+    assert!(!config.text().contains("prog"), "{config:?}");
+
+    let script = run(MOVING_AVG, ["config", "--tickscript"], "");
+    let text = script.text();
+    assert!(text.starts_with("stream\n"), "{text}");
+    for call in ["@moving_avg()", ".field('", ".size("] {
+        assert!(text.contains(call), "{call:?} is missing in\n{text}");
+    }
+    assert!(
+        !text.contains(".as("),
+        "what has a default need not be called:\n{text}"
+    );
+
+    // Of several UDFs in a program, each is called by its name.
+    let config = run(SEVERAL, ["every-nth", "config"], "");
+    assert!(
+        config.text().contains("args = [\"every-nth\"]"),
+        "{config:?}"
+    );
+}
+
+#[test]
+fn wrong_usage_is_told_and_ends_with_2() {
+    let cases: [(&str, &[&str], &str); 13] = [
+        (
+            MOVING_AVG,
+            &["pip"],
+            "\"pip\" is no command; there are pipe, info and config",
+        ),
+        (MOVING_AVG, &["--sokcet", "x"], "--sokcet"),
+        (MOVING_AVG, &["--socket"], "--socket"),
+        (
+            MOVING_AVG,
+            &["--socket", "x", "--socket-mode", "999"],
+            "octal mode",
+        ),
+        (
+            MOVING_AVG,
+            &["--call-limit", "soon"],
+            "--call-limit takes a duration",
+        ),
+        (
+            MOVING_AVG,
+            &["info", "--format", "xml"],
+            "--format takes text or json",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", "sise=10"],
+            "did you mean \"size\"?",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", "size=ten"],
+            "\"ten\" is not an INT",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", "field=x", "--set", "size=0"],
+            "from 1 to 1000000",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--period", "1m"],
+            "--period is for UDFs that want batches",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--precision", "h"],
+            "--precision takes ns, us, ms or s",
+        ),
+        (
+            SEVERAL,
+            &["mirror"],
+            "there is no UDF \"mirror\"; there are every-nth, count",
+        ),
+        (
+            SEVERAL,
+            &["pipe"],
+            "the UDF's name comes first: every-nth, count",
+        ),
+    ];
+    for (program, arguments, fragment) in cases {
+        let ran = run(program, arguments, "");
+        assert!(
+            ran.errors.contains(fragment),
+            "{arguments:?}: {:?}",
+            ran.errors
+        );
+        assert_eq!(ran.code(), 2, "{arguments:?}");
+        assert!(ran.output.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn several_udfs_are_listed_and_chosen_by_name() {
+    let help = run(SEVERAL, [] as [&str; 0], "");
+    assert_eq!(help.code(), 0);
+    assert!(
+        help.text().contains("every-nth  Keeps every n-th point."),
+        "{help:?}"
+    );
+
+    let lines = "m x=1 1\nm x=2 2\nm x=3 3\n";
+    for name in ["every-nth", "every_nth"] {
+        let ran = run(SEVERAL, [name, "pipe", "--set", "n=2"], lines);
+        assert_eq!(ran.text(), "m x=1 1\nm x=3 3\n", "{ran:?}");
+    }
+    let ran = run(SEVERAL, ["count", "pipe"], lines);
+    assert_eq!(ran.text(), "m count=3i 3\n", "{ran:?}");
+
+    let json = run(SEVERAL, ["info", "--format", "json"], "");
+    let info: serde_json::Value = serde_json::from_slice(&json.output).unwrap();
+    assert_eq!(info[0]["name"], "every_nth");
+    assert_eq!(info[1]["wants"], "batch");
+}
+
+fn moving_avg_of(values: &[f64]) -> Vec<u8> {
+    let options = [
+        option("field", [string("value")]),
+        option("size", [Value::IntValue(2)]),
+    ];
+    let requests = Requests::new().info().init(options);
+    let points = values
+        .iter()
+        .enumerate()
+        .map(|(time, value)| point(time as i64, *value));
+    points.fold(requests, Requests::point).bytes()
+}
+
+fn averages(output: &[u8]) -> Vec<f64> {
+    let responses = support::model::read(output).unwrap();
+    let averages = responses.iter().filter_map(|response| match response {
+        Message::Point(point) => Some(point.fields_double["avg"]),
+        _ => None,
+    });
+    averages.collect()
+}
+
+#[test]
+fn on_stdin_and_stdout_the_protocol_is_spoken() {
+    let ran = run(MOVING_AVG, [] as [&str; 0], moving_avg_of(&[1.0, 2.0, 4.0]));
+    assert_eq!(averages(&ran.output), [1.0, 1.5, 3.0]);
+    assert_eq!(ran.code(), 0);
+}
+
+#[test]
+fn what_ends_the_udf_is_told_and_ends_with_1() {
+    let options = [
+        option("field", [string("other")]),
+        option("size", [Value::IntValue(2)]),
+    ];
+    let requests = Requests::new().init(options).point(point(7, 1.0));
+    let ran = run(MOVING_AVG, [] as [&str; 0], requests.bytes());
+    let responses = support::model::read(&ran.output).unwrap();
+    let Some(Message::Error(error)) = responses.last() else {
+        panic!("{responses:?}")
+    };
+    assert_eq!(
+        error.error,
+        r#"option .field('other'): the point has no field "other"; it has "value" (point 1: name "cpu", group "group=a", time 7)"#
+    );
+    assert!(ran.errors.contains(&error.error), "{:?}", ran.errors);
+    assert_eq!(ran.code(), 1);
+}
+
+#[test]
+fn on_a_socket_each_connection_has_a_udf_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("udf.sock");
+    let mut server = Command::new(MOVING_AVG)
+        .arg("--socket")
+        .arg(&path)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It says when it listens.
+    let mut errors = server.stderr.take().unwrap();
+    let mut said = Vec::new();
+    while !said.ends_with(b"\n") {
+        let mut byte = [0];
+        errors.read_exact(&mut byte).unwrap();
+        said.push(byte[0]);
+    }
+
+    let mut connections: Vec<_> = (0..3)
+        .map(|_| UnixStream::connect(&path).unwrap())
+        .collect();
+    for (number, connection) in connections.iter_mut().enumerate() {
+        let values = [number as f64, number as f64 + 1.0];
+        connection.write_all(&moving_avg_of(&values)).unwrap();
+        connection.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+    for (number, connection) in connections.iter_mut().enumerate() {
+        let mut output = Vec::new();
+        connection.read_to_end(&mut output).unwrap();
+        assert_eq!(averages(&output), [number as f64, number as f64 + 0.5]);
+    }
+
+    // A second server does not take the socket of one that lives.
+    let second = run(MOVING_AVG, ["--socket".as_ref(), path.as_os_str()], "");
+    assert!(
+        second
+            .errors
+            .contains("belongs to a server that is running"),
+        "{second:?}"
+    );
+    assert_eq!(second.code(), 1);
+
+    let id = server.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(server.wait().unwrap().success());
+    assert!(!path.exists(), "the socket is removed");
+}

@@ -1,0 +1,298 @@
+//! UDFs for the fault tests: some that behave, and some whose authors have made every mistake
+//! there is.
+
+use std::collections::HashMap;
+use std::num::NonZeroU16;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use udf_runtime::prelude::*;
+use udf_runtime::{SendError, Sender};
+
+/// Sends every point back as it came.
+#[udf(stream)]
+struct Mirror;
+
+impl Mirror {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+/// Sends every batch back as it came.
+#[udf(batch)]
+struct Batches;
+
+impl Batches {
+    fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
+        out.batch(batch)
+    }
+}
+
+/// Counts the points of each group, and keeps it.
+#[udf(stream)]
+struct Keeper {
+    #[state]
+    counts: PerGroup<u64>,
+    #[state]
+    words: HashMap<String, Vec<Option<i8>>>,
+}
+
+impl Keeper {
+    fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+        let count = self.counts.of(&point);
+        *count += 1;
+        point.set_field("count", *count as i64);
+        out.point(point)
+    }
+}
+
+/// The same, but begins anew where a snapshot does not fit.
+#[udf(stream, on_restore_error = "fresh")]
+struct FreshKeeper {
+    #[state]
+    count: u64,
+}
+
+impl FreshKeeper {
+    fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+        self.count += 1;
+        point.set_field("count", self.count as i64);
+        out.point(point)
+    }
+}
+
+/// Has options of many kinds.
+#[udf(stream)]
+struct Strict {
+    /// Field to look at.
+    field: String,
+    /// How many.
+    #[option(range = 1..=100)]
+    size: usize,
+    /// A port.
+    port: Option<NonZeroU16>,
+    /// From where to where.
+    #[option(default = (0.0, 1.0))]
+    between: (f64, f64),
+    /// How long.
+    #[option(default = "10s")]
+    period: Duration,
+    /// Whether to be quick.
+    #[option(flag)]
+    quick: bool,
+    /// Which side.
+    #[option(default = Side::In)]
+    side: Side,
+    /// Tags.
+    tags: Vec<String>,
+}
+
+/// A side.
+#[derive(OptionValue)]
+enum Side {
+    In,
+    Out,
+}
+
+impl Strict {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        let Self {
+            field,
+            size,
+            port,
+            between,
+            period,
+            quick,
+            side,
+            tags,
+        } = self;
+        let side = matches!(side, Side::Out);
+        debug!("{field} {size} {port:?} {between:?} {period:?} {quick} {side} {tags:?}");
+        out.point(point)
+    }
+}
+
+/// Does what the field `act` of a point says, then hands the point on.
+#[udf(stream)]
+struct Misbehaving {
+    /// Where to panic, other than in a point.
+    #[option(default = "")]
+    panic_in: String,
+    #[skip]
+    sender: Option<Sender>,
+}
+
+impl Misbehaving {
+    fn on_init(&mut self, task: &Task) -> Result<()> {
+        self.sender = Some(task.sender());
+        self.may_panic("init");
+        Ok(())
+    }
+
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        match point.str("act").unwrap_or_default() {
+            "fail" => bail!("this point is not to my liking"),
+            "fail at length" => bail!("a long story {}", "x".repeat(1 << 20)),
+            "panic" => panic!("this point is more than I can bear"),
+            "panic at length" => panic!("a long story {}", "x".repeat(1 << 20)),
+            "panic with a value" => std::panic::panic_any(7_u8),
+            "panic in a thread" => in_a_thread(self.sender(), |_| panic!("all on my own")),
+            "print" => print!("printed\nto stdout"),
+            "print a lot" => println!("{}", "printed ".repeat(10_000)),
+            "start a child" => {
+                std::process::Command::new("echo")
+                    .arg("of a child")
+                    .status()?;
+            }
+            "log a lot" => warn!("a long line {}", "x".repeat(1 << 20)),
+            "log lines" => warn!("{}", "line\n".repeat(1 << 20)),
+            "exit" => std::process::exit(7),
+            "poison" => poison(),
+            "stuck" => loop {
+                thread::park();
+            },
+            "later" => self.send_after_the_end(),
+            "wrong edge" => {
+                let sent = self.sender().batch(&Batch::for_group_of(&point));
+                assert!(matches!(sent, Err(SendError::WrongEdge { .. })), "{sent:?}");
+            }
+            _ => {}
+        }
+        out.point(point)
+    }
+
+    fn on_stop(&mut self, _: &mut StreamOutput) -> Result<()> {
+        self.may_panic("stop");
+        Ok(())
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        self.may_panic("snapshot");
+        Ok(vec![1])
+    }
+
+    fn restore(&mut self, _: &[u8]) -> Result<()> {
+        self.may_panic("restore");
+        Ok(())
+    }
+
+    fn may_panic(&self, callback: &str) {
+        if self.panic_in == callback {
+            panic!("a panic in {callback}");
+        }
+    }
+
+    fn sender(&self) -> Sender {
+        self.sender.clone().expect("on_init has set it")
+    }
+
+    /// Sends for as long as it can from a thread of its own, and tells how that ended.
+    fn send_after_the_end(&self) {
+        let sender = self.sender();
+        thread::spawn(move || {
+            let point = Point::new("from a thread");
+            loop {
+                if let Err(error) = sender.point(&point) {
+                    return warn!("nothing can be sent any more: {error:?}");
+                }
+                thread::yield_now();
+            }
+        });
+    }
+}
+
+fn in_a_thread(sender: Sender, act: impl FnOnce(&Sender) + Send + 'static) {
+    // That it panics is its own affair.
+    let _ = thread::spawn(move || act(&sender)).join();
+}
+
+/// A panic while a lock is held, and another thread's use of it afterwards.
+fn poison() {
+    let shared = Arc::new(Mutex::new(0));
+    let theirs = shared.clone();
+    let panicked = thread::spawn(move || {
+        let _held = theirs.lock();
+        panic!("with the lock held");
+    });
+    let _ = panicked.join();
+    assert!(shared.is_poisoned());
+    *shared.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+}
+
+/// Panics when its clock ticks.
+#[udf(stream, tick = "10ms")]
+struct Ticking {
+    #[option(default = "")]
+    panic_in: String,
+}
+
+impl Ticking {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+
+    fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()> {
+        assert!(self.panic_in != "tick", "a panic in tick");
+        out.point(Point::new("tick"))
+    }
+}
+
+/// Sends batches by its output and by threads at once, and leaves some of them half written.
+#[udf(batch)]
+struct Crowd {
+    #[skip]
+    sender: Option<Sender>,
+}
+
+impl Crowd {
+    fn on_init(&mut self, task: &Task) -> Result<()> {
+        self.sender = Some(task.sender());
+        Ok(())
+    }
+
+    fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
+        let threads: Vec<_> = (0..10)
+            .map(|number| {
+                let sender = self.sender.clone();
+                let mut batch = batch.clone();
+                batch.set_tag("thread", &number.to_string());
+                thread::spawn(move || {
+                    for _ in 0..20 {
+                        sender.as_ref().map_or(Ok(()), |it| it.batch(&batch))?;
+                    }
+                    Ok::<_, SendError>(())
+                })
+            })
+            .collect();
+        for round in 0..20 {
+            let mut half = out.begin_like(&batch);
+            half.point(Point::new("never sent"));
+            if round % 2 == 0 {
+                drop(half);
+            } else {
+                std::mem::forget(half);
+            }
+            let mut whole = out.begin_like(&batch);
+            for point in &batch {
+                whole.point(point.clone());
+            }
+            whole.finish()?;
+        }
+        for thread in threads {
+            thread.join().expect("it does not panic")?;
+        }
+        Ok(())
+    }
+}
+
+udf_runtime::main!(
+    Mirror,
+    Batches,
+    Keeper,
+    FreshKeeper,
+    Strict,
+    Misbehaving,
+    Ticking,
+    Crowd,
+);

@@ -1,0 +1,220 @@
+//! Kapacitor's ends of a connection to a UDF.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{self, Receiver};
+use std::thread::{self, JoinHandle};
+
+use support::requests::Requests;
+use udf_runtime::proto::{Response, prost::Message as _, response::Message};
+
+use crate::answer::is_heartbeat;
+use crate::{Answer, DEADLINE};
+
+/// Kapacitor's ends: requests are written, responses come in through a thread that reads all the
+/// time, once it has been told to.
+#[derive(Debug)]
+pub struct Connection {
+    input: Option<Input>,
+    output: Output,
+    /// All that has come.
+    bytes: Vec<u8>,
+    /// How much of that was looked at by [`next`](Self::next).
+    looked_at: usize,
+}
+
+#[derive(Debug)]
+enum Input {
+    Pipe(File),
+    Socket(UnixStream),
+}
+
+#[derive(Debug)]
+enum Output {
+    /// Nobody reads yet.
+    Unread(File),
+    Reading(Receiver<Vec<u8>>),
+    Closed,
+}
+
+impl Connection {
+    pub(crate) fn over_pipes(input: OwnedFd, output: OwnedFd) -> Self {
+        Self::new(Input::Pipe(input.into()), output.into())
+    }
+
+    pub(crate) fn over_socket(stream: UnixStream) -> Self {
+        let output: OwnedFd = stream.try_clone().expect("a descriptor is left").into();
+        Self::new(Input::Socket(stream), output.into())
+    }
+
+    fn new(input: Input, output: File) -> Self {
+        Self {
+            input: Some(input),
+            output: Output::Unread(output),
+            bytes: Vec::new(),
+            looked_at: 0,
+        }
+    }
+
+    /// Begins to read what the UDF sends. Without it, nothing is read until an answer is asked
+    /// for.
+    pub fn read(&mut self) -> &mut Self {
+        if let Output::Unread(_) = self.output {
+            let Output::Unread(mut output) = std::mem::replace(&mut self.output, Output::Closed)
+            else {
+                return self;
+            };
+            let (sender, receiver) = mpsc::channel();
+            thread::spawn(move || {
+                let mut buffer = vec![0; 64 * 1024];
+                loop {
+                    match output.read(&mut buffer) {
+                        Ok(0) | Err(_) => return,
+                        Ok(count) => {
+                            if sender.send(buffer[..count].to_vec()).is_err() {
+                                return;
+                            }
+                        }
+                    }
+                }
+            });
+            self.output = Output::Reading(receiver);
+        }
+        self
+    }
+
+    /// Writes, and waits until it is written.
+    ///
+    /// # Errors
+    /// Where the UDF does not take it any more.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.input {
+            Some(Input::Pipe(file)) => file.write_all(bytes),
+            Some(Input::Socket(stream)) => stream.write_all(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    /// Sends requests.
+    ///
+    /// # Panics
+    /// Where the UDF does not take them.
+    #[track_caller]
+    pub fn send(&mut self, requests: Requests) -> &mut Self {
+        self.write(&requests.bytes()).expect("the UDF reads");
+        self
+    }
+
+    /// Writes in a thread of its own, whatever becomes of it.
+    ///
+    /// # Panics
+    /// Where no descriptor is left.
+    pub fn write_aside(&mut self, bytes: Vec<u8>) -> JoinHandle<io::Result<()>> {
+        let mut input = match &self.input {
+            Some(Input::Pipe(file)) => file.try_clone().expect("a descriptor is left"),
+            Some(Input::Socket(stream)) => {
+                OwnedFd::from(stream.try_clone().expect("a descriptor is left")).into()
+            }
+            None => return thread::spawn(|| Ok(())),
+        };
+        thread::spawn(move || input.write_all(&bytes))
+    }
+
+    /// Ends the requests, as Kapacitor does.
+    pub fn close_input(&mut self) -> &mut Self {
+        if let Some(Input::Socket(stream)) = self.input.take() {
+            // Fails only where the UDF has gone.
+            let _ = stream.shutdown(Shutdown::Write);
+        }
+        self
+    }
+
+    /// Stops reading what the UDF sends, for ever.
+    pub fn close_output(&mut self) {
+        self.output = Output::Closed;
+        if let Some(Input::Socket(stream)) = &self.input {
+            let _ = stream.shutdown(Shutdown::Read);
+        }
+    }
+
+    /// The next response that is no heartbeat, or none when the UDF has closed its end.
+    ///
+    /// # Panics
+    /// When nothing comes.
+    #[track_caller]
+    pub fn next(&mut self) -> Option<Message> {
+        loop {
+            let message = self.next_or_heartbeat()?;
+            if !is_heartbeat(&message) {
+                return Some(message);
+            }
+        }
+    }
+
+    /// The next response, or none when the UDF has closed its end.
+    ///
+    /// # Panics
+    /// When nothing comes.
+    #[track_caller]
+    pub fn next_or_heartbeat(&mut self) -> Option<Message> {
+        loop {
+            let mut rest = &self.bytes[self.looked_at..];
+            if let Ok(response) = Response::decode_length_delimited(&mut rest) {
+                if !self.bytes[self.looked_at..].is_empty() {
+                    self.looked_at = self.bytes.len() - rest.len();
+                    return Some(response.message.expect("responses are not empty"));
+                }
+            }
+            if !self.more() {
+                return None;
+            }
+        }
+    }
+
+    /// Waits for a heartbeat; other responses before it are passed over.
+    ///
+    /// # Panics
+    /// When none comes.
+    #[track_caller]
+    pub fn heartbeat(&mut self) {
+        while !is_heartbeat(&self.next_or_heartbeat().expect("the UDF lives")) {}
+    }
+
+    /// Everything that comes until the UDF closes its end.
+    ///
+    /// # Panics
+    /// When it does not, or when it was something that Kapacitor would not bear.
+    #[track_caller]
+    pub fn answer(&mut self) -> Answer {
+        while self.more() {}
+        Answer::read(&self.bytes)
+    }
+
+    /// Everything that comes until the UDF closes its end, as bytes.
+    #[track_caller]
+    pub fn answer_bytes(&mut self) -> &[u8] {
+        while self.more() {}
+        &self.bytes
+    }
+
+    #[track_caller]
+    fn more(&mut self) -> bool {
+        self.read();
+        let Output::Reading(receiver) = &self.output else {
+            return false;
+        };
+        match receiver.recv_timeout(DEADLINE) {
+            Ok(bytes) => {
+                self.bytes.extend_from_slice(&bytes);
+                true
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => false,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                panic!("waited {DEADLINE:?} for the UDF to answer or to end")
+            }
+        }
+    }
+}

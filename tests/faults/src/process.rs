@@ -1,0 +1,266 @@
+//! UDFs in processes of their own, which do not outlive the test.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::process::{Pid, kill_process};
+use support::requests::Requests;
+use tempfile::TempDir;
+use udf_runtime::proto::response::Message;
+
+use crate::{Connection, until};
+
+pub use rustix::process::Signal;
+
+/// A running program. Dropping it kills it.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    log: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Process {
+    /// Starts a program as Kapacitor does, as its child.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    #[track_caller]
+    pub fn on_pipes(program: &str, arguments: &[&str]) -> (Self, Connection) {
+        Self::start(Command::new(program).args(arguments))
+    }
+
+    /// Starts a command with pipes to its stdin, stdout and, unless it is set already, stderr.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    #[track_caller]
+    pub fn start(command: &mut Command) -> (Self, Connection) {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = Self::spawn(command.stderr(Stdio::piped()));
+        let (input, output) = (process.child.stdin.take(), process.child.stdout.take());
+        let connection = Connection::over_pipes(
+            input.expect("it is piped").into(),
+            output.expect("it is piped").into(),
+        );
+        (process, connection)
+    }
+
+    /// Starts a command with the stdin, stdout and stderr that it has.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    #[track_caller]
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+        let log = Arc::<Mutex<Vec<u8>>>::default();
+        if let Some(mut stderr) = child.stderr.take() {
+            let log = log.clone();
+            thread::spawn(move || {
+                let mut buffer = [0; 16 * 1024];
+                while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+                    log.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .extend_from_slice(&buffer[..count]);
+                }
+            });
+        }
+        Self { child, log }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// Waits until it has logged something.
+    #[track_caller]
+    pub fn logs(&self, part: &str) {
+        until(
+            &format!("{part:?} in the log, which is {}", self.log()),
+            || self.log().contains(part).then_some(()),
+        );
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Panics
+    /// Where the process has ended.
+    #[track_caller]
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("it was not waited for yet");
+    }
+
+    /// The process's id.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Waits for its end; gives its exit code, or none after a signal.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[track_caller]
+    pub fn wait(&mut self) -> Option<i32> {
+        until("the process to end", || {
+            self.child.try_wait().expect("it is our child")
+        })
+        .code()
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The most memory that it has had so far, in bytes.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[track_caller]
+    pub fn peak_memory(&self) -> u64 {
+        self.status("VmHWM:") * 1024
+    }
+
+    /// Its threads.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[track_caller]
+    pub fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    /// Descriptors that it has open.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[track_caller]
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id()))
+            .expect("it runs")
+            .count()
+    }
+
+    #[track_caller]
+    fn status(&self, key: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .expect("Linux says it of a process that runs");
+        let line = status.lines().find(|line| line.starts_with(key));
+        let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+        number.unwrap_or_else(|| panic!("no {key} in {status}"))
+    }
+
+    /// Waits until it waits for something: until the state of its main thread, and of all the
+    /// others, is to sleep.
+    #[track_caller]
+    pub fn sleeps(&self) {
+        let threads = format!("/proc/{}/task", self.child.id());
+        let sleeps = |stat: String| {
+            stat.rsplit_once(") ")
+                .is_some_and(|(_, it)| it.starts_with('S'))
+        };
+        until("all threads to sleep", || {
+            let mut stats = fs::read_dir(&threads)
+                .ok()?
+                .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("stat")).ok());
+            stats.all(sleeps).then_some(())
+        });
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only where it has ended, which is what we want.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            let log = self.log();
+            let end = log.len().saturating_sub(4_000);
+            eprintln!("--- its log:\n{}\n---", log.get(end..).unwrap_or_default());
+        }
+    }
+}
+
+/// The socket of a server.
+#[derive(Debug)]
+pub struct SocketServer {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl SocketServer {
+    /// Starts a program as a server, on a socket of its own, and waits until it listens.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    #[track_caller]
+    pub fn start(program: &str, arguments: &[&str]) -> (Process, Self) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let path = folder.path().join("udf.sock");
+        let mut command = Command::new(program);
+        command.args(arguments).arg("--socket").arg(&path);
+        let process = Self::spawn(&mut command);
+        process.logs("listening on");
+        let server = Self {
+            _folder: folder,
+            path,
+        };
+        (process, server)
+    }
+
+    /// Starts a server's command without waiting for anything.
+    #[track_caller]
+    pub fn spawn(command: &mut Command) -> Process {
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        Process::spawn(command.stderr(Stdio::piped()))
+    }
+
+    /// Where the socket is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Connects, as Kapacitor does.
+    ///
+    /// # Panics
+    /// Where nobody listens.
+    #[track_caller]
+    pub fn connect(&self) -> Connection {
+        let stream = UnixStream::connect(&self.path).expect("the server listens");
+        Connection::over_socket(stream)
+    }
+
+    /// Holds that a new connection is served.
+    ///
+    /// # Panics
+    /// Where it is not.
+    #[track_caller]
+    pub fn is_alive(&self) {
+        let mut connection = self.connect();
+        connection.send(Requests::new().info().keepalive(3));
+        assert!(matches!(connection.next(), Some(Message::Info(_))));
+        assert!(matches!(connection.next(), Some(Message::Keepalive(it)) if it.time == 3));
+        connection.close_input();
+        assert_eq!(connection.next(), None);
+    }
+}
+
+/// Opens a device for writing.
+///
+/// # Panics
+/// Where it is not there.
+#[track_caller]
+pub fn device(path: &str) -> File {
+    File::options()
+        .write(true)
+        .open(path)
+        .expect("every Linux has it")
+}

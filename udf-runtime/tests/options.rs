@@ -1,0 +1,633 @@
+//! What the author of a TICKscript is told about options, and what a UDF gets from them.
+
+use std::{num::NonZeroI8, time::Duration};
+
+use udf_runtime::{
+    options::{OptionSpec, OptionValue, Shape, ValueError, parse_assignment},
+    prelude::*,
+    proto::{self, ValueType, option_value::Value},
+};
+
+/// One option of each kind.
+#[udf(stream)]
+struct All {
+    /// A field
+    /// of the point.
+    ///
+    /// More about it.
+    field: String,
+    #[option(range = 1..=1_000_000)]
+    size: usize,
+    #[option(default = "avg")]
+    r#as: String,
+    #[option(default = 1.5, range = 0..100)]
+    scale: f64,
+    #[option(default = "1m30s", range = "1s"..)]
+    every: Duration,
+    byte: Option<u8>,
+    nonzero: Option<NonZeroI8>,
+    #[option(name = "limits", validate = ascending)]
+    range: Option<(f64, f64)>,
+    #[option(default = [1, 2, 3])]
+    triple: [i32; 3],
+    pair: Vec<(String, i64)>,
+    #[option(flag)]
+    verbose: bool,
+    #[option(default = true)]
+    strict: bool,
+    #[option(default = Side::Inside)]
+    side: Side,
+    #[option(validate = not_local)]
+    address: Option<Address>,
+    small: Option<f32>,
+}
+
+fn ascending((from, to): &(f64, f64)) -> Result<(), String> {
+    if from <= to {
+        Ok(())
+    } else {
+        Err("the first is greater than the second".to_owned())
+    }
+}
+
+fn not_local(address: &Address) -> bool {
+    !address.0.is_loopback()
+}
+
+impl All {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, OptionValue)]
+enum Side {
+    Inside,
+    #[option(rename = "out")]
+    Outside,
+    BothSides,
+}
+
+#[derive(Debug, PartialEq)]
+struct Address(std::net::IpAddr);
+
+impl OptionValue for Address {
+    type Given = String;
+
+    fn from_given(given: String) -> Result<Self, ValueError> {
+        Ok(Self(given.parse()?))
+    }
+
+    fn to_given(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// A call of an option.
+fn call(name: &str, values: impl IntoIterator<Item = Value>) -> proto::Option {
+    let argument = |value: Value| {
+        let value_type = match value {
+            Value::BoolValue(_) => ValueType::Bool,
+            Value::IntValue(_) => ValueType::Int,
+            Value::DoubleValue(_) => ValueType::Double,
+            Value::StringValue(_) => ValueType::String,
+            Value::DurationValue(_) => ValueType::Duration,
+        };
+        proto::OptionValue {
+            r#type: value_type.into(),
+            value: Some(value),
+        }
+    };
+    proto::Option {
+        name: name.to_owned(),
+        values: values.into_iter().map(argument).collect(),
+    }
+}
+
+fn int(value: i64) -> Value {
+    Value::IntValue(value)
+}
+
+fn double(value: f64) -> Value {
+    Value::DoubleValue(value)
+}
+
+fn string(value: &str) -> Value {
+    Value::StringValue(value.to_owned())
+}
+
+fn seconds(value: i64) -> Value {
+    Value::DurationValue(value * 1_000_000_000)
+}
+
+/// The two options that have to be there.
+fn required() -> Vec<proto::Option> {
+    vec![call("field", [string("usage")]), call("size", [int(10)])]
+}
+
+/// What is said of the required options and these.
+fn told(calls: impl IntoIterator<Item = proto::Option>) -> String {
+    let calls: Vec<_> = required().into_iter().chain(calls).collect();
+    <All as udf_runtime::Udf>::from_options(&calls)
+        .err()
+        .expect("an option is wrong")
+        .to_string()
+}
+
+fn read(calls: impl IntoIterator<Item = proto::Option>) -> All {
+    let calls: Vec<_> = required().into_iter().chain(calls).collect();
+    <All as udf_runtime::Udf>::from_options(&calls)
+        .map_err(|errors| errors.to_string())
+        .expect("nothing is wrong")
+}
+
+#[test]
+fn options_that_are_not_called_have_their_defaults() {
+    let all = read([]);
+    assert_eq!(all.field, "usage");
+    assert_eq!(all.size, 10);
+    assert_eq!(all.r#as, "avg");
+    assert_eq!(all.scale, 1.5);
+    assert_eq!(all.every, Duration::from_secs(90));
+    assert_eq!(all.byte, None);
+    assert_eq!(all.nonzero, None);
+    assert_eq!(all.range, None);
+    assert_eq!(all.triple, [1, 2, 3]);
+    assert!(all.pair.is_empty());
+    assert!(!all.verbose);
+    assert!(all.strict);
+    assert_eq!(all.side, Side::Inside);
+    assert_eq!(all.address, None);
+}
+
+#[test]
+fn options_that_are_called_have_what_they_are_given() {
+    let all = read([
+        call("as", [string("mean")]),
+        call("scale", [double(2.0)]),
+        call("every", [seconds(5)]),
+        call("byte", [int(255)]),
+        call("nonzero", [int(-128)]),
+        call("limits", [double(1.0), double(2.0)]),
+        call("triple", [int(7), int(8), int(9)]),
+        call("pair", [string("a"), int(1)]),
+        call("pair", [string("b"), int(2)]),
+        call("verbose", []),
+        call("strict", [Value::BoolValue(false)]),
+        call("side", [string("out")]),
+        call("address", [string("10.0.0.1")]),
+        call("small", [double(0.1)]),
+    ]);
+    assert_eq!(all.r#as, "mean");
+    assert_eq!(all.scale, 2.0);
+    assert_eq!(all.every, Duration::from_secs(5));
+    assert_eq!(all.byte, Some(255));
+    assert_eq!(all.nonzero, NonZeroI8::new(-128));
+    assert_eq!(all.range, Some((1.0, 2.0)));
+    assert_eq!(all.triple, [7, 8, 9]);
+    assert_eq!(all.pair, [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    assert!(all.verbose);
+    assert!(!all.strict);
+    assert_eq!(all.side, Side::Outside);
+    assert_eq!(all.address, Some(Address([10, 0, 0, 1].into())));
+    assert_eq!(all.small, Some(0.1));
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let errors = <All as udf_runtime::Udf>::from_options(&[
+        call("sise", [int(10)]),
+        call("byte", [int(256)]),
+        call("as", [string("a")]),
+        call("as", [string("b")]),
+        call("sise", [int(10)]),
+    ])
+    .err()
+    .expect("five options are wrong");
+    assert_eq!(
+        errors.to_string(),
+        r#"5 problems with the options:
+- option "field" is missing: A field of the point. It takes a STRING, as .field('x')
+- option "size" is missing; it takes an INT from 1 to 1000000, as .size(10)
+- option "as" is given 2 times; it takes one call, as .as('avg')
+- option "byte": 256 is not allowed; it takes an INT from 0 to 255, as .byte(10)
+- option "sise" is unknown; did you mean "size"? there are "field", "size", "as", "scale", "every", "byte", "nonzero", "limits", "triple", "pair", "verbose", "strict", "side", "address", "small""#
+    );
+    let options: Vec<_> = errors.iter().map(|error| error.option()).collect();
+    assert_eq!(options, ["field", "size", "as", "byte", "sise"]);
+}
+
+#[test]
+fn each_problem_says_what_was_given_and_what_is_taken() {
+    for (given, text) in [
+        (
+            call("scale", [double(100.0)]),
+            r#"option "scale": 100.0 is not allowed; it takes a DOUBLE from 0.0 to below 100.0, as .scale(1.5)"#,
+        ),
+        (
+            call("scale", [int(2)]),
+            r#"option "scale": 2 is an INT (a DOUBLE has a dot: 2.0); it takes a DOUBLE from 0.0 to below 100.0, as .scale(1.5)"#,
+        ),
+        (
+            call("scale", [double(f64::NAN)]),
+            r#"option "scale": NaN is not allowed; it takes a DOUBLE from 0.0 to below 100.0, as .scale(1.5)"#,
+        ),
+        (
+            call("byte", [string("it's")]),
+            r#"option "byte": 'it\'s' is a STRING; it takes an INT from 0 to 255, as .byte(10)"#,
+        ),
+        (
+            call("byte", []),
+            r#"option "byte" is given 0 arguments; it takes an INT from 0 to 255, as .byte(10)"#,
+        ),
+        (
+            call("nonzero", [int(0)]),
+            r#"option "nonzero": 0 is not allowed; it takes an INT from -128 to 127, but not 0, as .nonzero(10)"#,
+        ),
+        (
+            call("every", [Value::DurationValue(5_000_000)]),
+            r#"option "every": 5ms is not allowed; it takes a DURATION from 1s, as .every(90s)"#,
+        ),
+        (
+            call("every", [seconds(-5)]),
+            r#"option "every": -5s is not allowed: it is negative; it takes a DURATION from 1s, as .every(90s)"#,
+        ),
+        (
+            call("limits", [double(1.0)]),
+            r#"option "limits" is given 1 argument; it takes 2 (DOUBLE, DOUBLE), as .limits(1.5, 1.5)"#,
+        ),
+        (
+            call("limits", [double(2.0), double(1.0)]),
+            r#"option "limits": 2.0, 1.0 is not allowed: the first is greater than the second; it takes 2 arguments (DOUBLE, DOUBLE), as .limits(1.5, 1.5)"#,
+        ),
+        (
+            call("pair", [string("a"), string("b")]),
+            r#"option "pair": 'b' is a STRING; it takes 2 arguments (STRING, INT), as .pair('x', 10)"#,
+        ),
+        (
+            call("verbose", [Value::BoolValue(true)]),
+            r#"option "verbose" is given 1 argument; it takes none, as .verbose()"#,
+        ),
+        (
+            call("side", [string("insde")]),
+            r#"option "side": 'insde' is not allowed (did you mean 'inside'?); it takes one of 'inside', 'out', 'both_sides', as .side('inside')"#,
+        ),
+        (
+            call("side", [string("left")]),
+            r#"option "side": 'left' is not allowed; it takes one of 'inside', 'out', 'both_sides', as .side('inside')"#,
+        ),
+        (
+            call("address", [string("nowhere")]),
+            r#"option "address": 'nowhere' is not allowed: invalid IP address syntax; it takes a STRING, as .address('x')"#,
+        ),
+        (
+            call("address", [string("127.0.0.1")]),
+            r#"option "address": '127.0.0.1' is not allowed; it takes a STRING, as .address('x')"#,
+        ),
+        (
+            call("small", [double(1e300)]),
+            &format!(
+                r#"option "small": {}.0 is not allowed: it is too large; it takes a DOUBLE, as .small(1.5)"#,
+                1e300
+            ),
+        ),
+        (
+            call("window", [int(1)]),
+            r#"option "window" is unknown; there are "field", "size", "as", "scale", "every", "byte", "nonzero", "limits", "triple", "pair", "verbose", "strict", "side", "address", "small""#,
+        ),
+    ] {
+        assert_eq!(told([given]), text);
+    }
+}
+
+#[test]
+fn a_reference_is_told_from_a_string() {
+    let reference = |name: &str| proto::Option {
+        name: name.to_owned(),
+        values: vec![proto::OptionValue {
+            r#type: ValueType::Bool.into(),
+            value: None,
+        }],
+    };
+    for (name, text) in [
+        (
+            "as",
+            r#"option "as": double quotes make a reference in TICKscript; use single quotes: .as('avg')"#,
+        ),
+        (
+            "byte",
+            r#"option "byte": double quotes make a reference in TICKscript (a STRING has single quotes); it takes an INT from 0 to 255, as .byte(10)"#,
+        ),
+        (
+            "strict",
+            r#"option "strict": double quotes make a reference in TICKscript (a STRING has single quotes); it takes a BOOL, as .strict(TRUE)"#,
+        ),
+    ] {
+        assert_eq!(told([reference(name)]), text);
+    }
+}
+
+#[test]
+fn values_that_no_host_sends_are_told_and_nothing_worse() {
+    let with = |value_type: i32, value: Option<Value>| proto::Option {
+        name: "byte".to_owned(),
+        values: vec![proto::OptionValue {
+            r#type: value_type,
+            value,
+        }],
+    };
+    let takes = "it takes an INT from 0 to 255, as .byte(10)";
+    for (given, what) in [
+        (with(ValueType::Int.into(), None), "an INT without a value"),
+        (
+            with(ValueType::Int.into(), Some(string("x"))),
+            "an INT that holds a STRING",
+        ),
+        (
+            with(ValueType::Bool.into(), Some(int(1))),
+            "a BOOL that holds an INT",
+        ),
+        (
+            with(77, Some(int(1))),
+            "a value of a type that is unknown (77)",
+        ),
+        (with(-1, None), "a value of a type that is unknown (-1)"),
+    ] {
+        assert_eq!(
+            told([given]),
+            format!(r#"option "byte" is given {what}; {takes}"#)
+        );
+    }
+    // Whatever comes, in any number and at any length, there is an answer of readable length.
+    let long = "x".repeat(1 << 20);
+    let many = (0..100_000).map(|i| call(&format!("{i}{long:.100}"), []));
+    let answer = told(many.chain([call("side", [string(&long)]), call(&long, [])]));
+    assert!(answer.starts_with("100002 problems with the options:\n- option \"side\": 'xxx"));
+    assert!(answer.ends_with("\n- and 99982 more"));
+    assert!(answer.len() < 16_384, "{}", answer.len());
+}
+
+#[test]
+fn extremes_of_every_integer_are_told_apart() {
+    #[udf(stream)]
+    struct Integers {
+        #[option(default = 0)]
+        a: i8,
+        #[option(default = 0)]
+        b: u16,
+        #[option(default = 0)]
+        c: i64,
+        #[option(default = 0)]
+        d: u64,
+        #[option(default = 0)]
+        e: u128,
+        #[option(default = 0)]
+        f: i128,
+        #[option(default = 1)]
+        g: std::num::NonZeroU64,
+        #[option(default = 9_223_372_036_854_775_807)]
+        h: u64,
+    }
+
+    impl Integers {
+        fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    let read = |name: &str, value: i64| {
+        <Integers as udf_runtime::Udf>::from_options(&[call(name, [int(value)])])
+    };
+    for (name, from, to) in [
+        ("a", i8::MIN.into(), i8::MAX.into()),
+        ("b", 0, u16::MAX.into()),
+        ("c", i64::MIN, i64::MAX),
+        ("d", 0, i64::MAX),
+        ("e", 0, i64::MAX),
+        ("f", i64::MIN, i64::MAX),
+        ("g", 1, i64::MAX),
+    ] {
+        for value in [
+            i64::MIN,
+            -32_769,
+            -129,
+            -128,
+            -1,
+            0,
+            1,
+            127,
+            128,
+            65_536,
+            i64::MAX,
+        ] {
+            let allowed = (from..=to).contains(&value);
+            assert_eq!(read(name, value).is_ok(), allowed, "{name} {value}");
+        }
+    }
+    let integers = read("a", -128).expect("within");
+    assert_eq!(
+        (
+            integers.a, integers.b, integers.c, integers.d, integers.e, integers.f
+        ),
+        (-128, 0, 0, 0, 0, 0)
+    );
+    assert_eq!((integers.g.get(), integers.h), (1, i64::MAX as u64));
+}
+
+#[test]
+fn a_default_that_is_not_allowed_is_told_when_it_is_taken() {
+    const DEFAULT: i64 = 11;
+
+    #[udf(stream)]
+    struct Mistaken {
+        #[option(default = DEFAULT, range = 1..=10)]
+        size: i64,
+        #[option(default = 3, validate = not_three)]
+        count: u32,
+    }
+
+    fn not_three(count: &u32) -> bool {
+        *count != 3
+    }
+
+    impl Mistaken {
+        fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+            let _ = (self.size, self.count);
+            Ok(())
+        }
+    }
+
+    assert_eq!(
+        <Mistaken as udf_runtime::Udf>::spec().options[0]
+            .default
+            .as_deref(),
+        Some("11")
+    );
+    assert_eq!(
+        <Mistaken as udf_runtime::Udf>::from_options(&[])
+            .err()
+            .expect("both are wrong")
+            .to_string(),
+        r#"2 problems with the options:
+- option "size" has a default that it does not allow, 11; it takes an INT from 1 to 10: call it, and tell the author of this UDF
+- option "count" has a default that it does not allow, 3; it takes an INT from 0 to 4294967295: call it, and tell the author of this UDF"#
+    );
+    let given = [call("size", [int(1)]), call("count", [int(2)])];
+    assert!(<Mistaken as udf_runtime::Udf>::from_options(&given).is_ok());
+}
+
+fn spec(name: &str) -> OptionSpec {
+    let spec = <All as udf_runtime::Udf>::spec()
+        .options
+        .into_iter()
+        .find(|option| option.name == name);
+    spec.expect("there is such an option")
+}
+
+#[test]
+fn the_options_describe_themselves() {
+    let names: Vec<_> = <All as udf_runtime::Udf>::spec()
+        .options
+        .iter()
+        .map(|option| option.name)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "field", "size", "as", "scale", "every", "byte", "nonzero", "limits", "triple", "pair",
+            "verbose", "strict", "side", "address", "small"
+        ]
+    );
+    let field = spec("field");
+    assert_eq!(field.docs, "A field\nof the point.\n\nMore about it.");
+    assert_eq!(
+        (field.shape, &*field.types),
+        (Shape::Required, &[ValueType::String][..])
+    );
+    assert_eq!(spec("size").range.as_deref(), Some("from 1 to 1000000"));
+    assert_eq!(spec("every").default.as_deref(), Some("90s"));
+    assert_eq!(spec("every").range.as_deref(), Some("from 1s"));
+    assert_eq!(spec("as").default.as_deref(), Some("'avg'"));
+    assert_eq!(spec("as").shape, Shape::Optional);
+    assert_eq!(spec("triple").default.as_deref(), Some("1, 2, 3"));
+    assert_eq!(spec("triple").signature(), ".triple(INT, INT, INT)");
+    assert_eq!(spec("triple").example_call(), ".triple(1, 2, 3)");
+    assert_eq!(spec("pair").shape, Shape::Repeatable);
+    assert_eq!(spec("verbose").shape, Shape::Flag);
+    assert_eq!(spec("verbose").types, []);
+    assert_eq!(spec("verbose").default, None);
+    assert_eq!(spec("verbose").example_call(), ".verbose()");
+    assert_eq!(spec("strict").default.as_deref(), Some("TRUE"));
+    assert_eq!(spec("side").choices, ["inside", "out", "both_sides"]);
+    assert_eq!(spec("side").takes(), "one of 'inside', 'out', 'both_sides'");
+}
+
+fn assigned(text: &str) -> proto::Option {
+    parse_assignment(&<All as udf_runtime::Udf>::spec().options, text).expect(text)
+}
+
+#[test]
+fn assignments_are_read_by_the_declared_types() {
+    for (text, expected) in [
+        ("field=usage_user", call("field", [string("usage_user")])),
+        ("field=a,b=c'", call("field", [string("a,b=c'")])),
+        (r"field=a\,b", call("field", [string(r"a\,b")])),
+        ("field=", call("field", [string("")])),
+        ("size=10", call("size", [int(10)])),
+        ("scale=2", call("scale", [double(2.0)])),
+        ("every=1h30m", call("every", [seconds(5400)])),
+        ("limits=1,5.5", call("limits", [double(1.0), double(5.5)])),
+        ("pair=a,1", call("pair", [string("a"), int(1)])),
+        (r"pair=a\,b\\,1", call("pair", [string(r"a,b\"), int(1)])),
+        (r"pair=a\b,1", call("pair", [string(r"a\b"), int(1)])),
+        ("verbose", call("verbose", [])),
+        ("verbose=true", call("verbose", [])),
+        ("strict=FALSE", call("strict", [Value::BoolValue(false)])),
+        ("side=out", call("side", [string("out")])),
+    ] {
+        assert_eq!(assigned(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn assignments_that_cannot_be_read_are_told() {
+    for (text, told) in [
+        (
+            "size",
+            r#"option "size" is given no value; it takes an INT from 1 to 1000000, as size=10"#,
+        ),
+        (
+            "size=ten",
+            r#"option "size": "ten" is not an INT; it takes an INT from 1 to 1000000, as size=10"#,
+        ),
+        (
+            "size=1.5",
+            r#"option "size": "1.5" is not an INT; it takes an INT from 1 to 1000000, as size=10"#,
+        ),
+        (
+            "scale=inf",
+            r#"option "scale": "inf" is not a DOUBLE; it takes a DOUBLE from 0.0 to below 100.0, as scale=1.5"#,
+        ),
+        (
+            "every=90",
+            r#"option "every": "90" is not a DURATION; it takes a DURATION from 1s, as every=90s"#,
+        ),
+        (
+            "limits=1",
+            r#"option "limits" is given 1 value; it takes 2 arguments (DOUBLE, DOUBLE), as limits=1.5,1.5"#,
+        ),
+        (
+            "pair=a,b,1",
+            r#"option "pair" is given 3 values; it takes 2 arguments (STRING, INT), as pair=x,10"#,
+        ),
+        (
+            "strict=yes",
+            r#"option "strict": "yes" is not a BOOL; it takes a BOOL, as strict=TRUE"#,
+        ),
+        (
+            "verbose=false",
+            r#"option "verbose" is a flag, which is left out where it is not set; it takes no argument, as verbose"#,
+        ),
+        (
+            "verbose=1",
+            r#"option "verbose" is a flag, and is given "1"; it takes no argument, as verbose"#,
+        ),
+        (
+            "side",
+            r#"option "side" is given no value; it takes one of 'inside', 'out', 'both_sides', as side=inside"#,
+        ),
+    ] {
+        let error =
+            parse_assignment(&<All as udf_runtime::Udf>::spec().options, text).expect_err(text);
+        assert_eq!(error.to_string(), told);
+    }
+    let error = parse_assignment(&<All as udf_runtime::Udf>::spec().options, "feild=x")
+        .expect_err("a slip");
+    assert!(
+        error
+            .to_string()
+            .starts_with(r#"option "feild" is unknown; did you mean "field"?"#)
+    );
+    let error = parse_assignment(&[], "x=1").expect_err("no options");
+    assert_eq!(
+        error.to_string(),
+        r#"option "x" is unknown; this UDF takes no options"#
+    );
+}
+
+#[test]
+fn an_example_of_an_assignment_can_be_read() {
+    for option in <All as udf_runtime::Udf>::spec().options {
+        let values: Vec<_> = option
+            .example
+            .iter()
+            .map(|value| value.trim_matches('\''))
+            .collect();
+        let text = match &*values {
+            [] => option.name.to_owned(),
+            values => format!("{}={}", option.name, values.join(",")),
+        };
+        let call = assigned(&text);
+        assert_eq!(call.values.len(), option.types.len(), "{text}");
+    }
+}

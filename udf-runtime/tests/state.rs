@@ -1,0 +1,380 @@
+//! What becomes of a UDF's state: from one version of its struct to the next, and in the face of
+//! snapshots that are none.
+
+use std::collections::{HashMap, VecDeque};
+
+use udf_runtime::{
+    Grouped,
+    prelude::*,
+    state,
+    state::{Envelope, Reader, StateError, Writer},
+};
+
+#[state]
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Window {
+    values: VecDeque<f64>,
+    sum: f64,
+    last: Option<Kind>,
+}
+
+#[state]
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Plain,
+    With { text: String },
+}
+
+/// Counts.
+#[udf(stream)]
+struct Counter {
+    #[option(default = 1)]
+    step: u64,
+    #[state]
+    seen: u64,
+    #[state(expire = "1h")]
+    windows: PerGroup<Window>,
+    #[skip]
+    scratch: Vec<u8>,
+}
+
+impl Counter {
+    fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
+        self.count(&point);
+        Ok(())
+    }
+
+    fn count(&mut self, item: &impl Grouped) {
+        self.seen += self.step;
+        self.scratch.push(0);
+        let window = self.windows.of(item);
+        window.values.push_back(1.5);
+        window.sum += 1.5;
+        window.last = Some(match window.last {
+            None => Kind::Plain,
+            Some(_) => Kind::With {
+                text: "again".to_owned(),
+            },
+        });
+    }
+}
+
+/// The next version: a field has gone, one has come, one has another type.
+mod next {
+    use super::*;
+
+    #[state]
+    #[derive(Debug, Default, PartialEq)]
+    pub(super) struct Window {
+        pub(super) sum: f64,
+        pub(super) of_a_later_version: u32,
+    }
+
+    #[udf(stream, name = "counter")]
+    pub(super) struct Gained {
+        #[state]
+        pub(super) windows: PerGroup<Window>,
+        #[state]
+        pub(super) more: String,
+    }
+
+    impl Gained {
+        fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[udf(stream, name = "counter")]
+    pub(super) struct Changed {
+        #[state]
+        pub(super) windows: PerGroup<Window>,
+        #[state]
+        pub(super) seen: String,
+    }
+
+    impl Changed {
+        fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+            Ok(())
+        }
+    }
+}
+
+/// A point of a group at a time.
+struct At(&'static str, Duration);
+
+impl Grouped for At {
+    fn group_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    fn time(&self) -> i64 {
+        i64::try_from(self.1.as_nanos()).expect("a time of this century")
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A counter without state.
+fn fresh() -> Counter {
+    <Counter as udf_runtime::Udf>::from_options(&[]).expect("no option has to be called")
+}
+
+/// A counter that has seen two groups.
+fn counter() -> Counter {
+    let mut counter = fresh();
+    for at in [At("a", HOUR), At("a", HOUR), At("b", HOUR)] {
+        counter.count(&at);
+    }
+    counter
+}
+
+#[test]
+fn a_state_comes_back_as_it_was() {
+    let mut old = counter();
+    let state = udf_runtime::Udf::snapshot(&mut old).expect("a state");
+    let mut new = fresh();
+    udf_runtime::Udf::restore(&mut new, &state).expect("it fits");
+    assert_eq!(new.seen, 3);
+    for name in ["a", "b"] {
+        assert_eq!(new.windows.get(name), old.windows.get(name), "{name}");
+        assert!(new.windows.get(name).is_some());
+    }
+    // And once more the same bytes.
+    assert_eq!(
+        udf_runtime::Udf::snapshot(&mut new).expect("a state").len(),
+        state.len()
+    );
+}
+
+#[test]
+fn groups_expire_from_the_start_and_after_a_restore() {
+    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
+    let mut restored = fresh();
+    udf_runtime::Udf::restore(&mut restored, &state).expect("it fits");
+    for mut counter in [counter(), restored] {
+        counter.count(&At("b", 2 * HOUR));
+        assert!(counter.windows.get("a").is_some());
+        counter.count(&At("b", 20 * HOUR));
+        counter.count(&At("b", 40 * HOUR));
+        assert!(counter.windows.get("a").is_none());
+        assert!(counter.windows.get("b").is_some());
+    }
+}
+
+#[test]
+fn fields_can_be_gained_and_lost() {
+    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
+    let mut new =
+        <next::Gained as udf_runtime::Udf>::from_options(&[]).expect("there are no options");
+    udf_runtime::Udf::restore(&mut new, &state).expect("it fits");
+    assert_eq!(new.more, "");
+    assert_eq!(
+        new.windows.get("a"),
+        Some(&next::Window {
+            sum: 3.0,
+            of_a_later_version: 0
+        })
+    );
+}
+
+#[test]
+fn a_field_that_does_not_fit_is_named_and_nothing_is_changed() {
+    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
+    let mut new =
+        <next::Changed as udf_runtime::Udf>::from_options(&[]).expect("there are no options");
+    new.seen = "untouched".to_owned();
+    let error = udf_runtime::Udf::restore(&mut new, &state).expect_err("a number is no string");
+    assert_eq!(
+        error.to_string(),
+        "the snapshot's value of \"seen\" does not fit: invalid type: integer `3`, expected a string"
+    );
+    assert_eq!(new.seen, "untouched");
+    // `windows` stands before `seen` and would have fitted.
+    assert!(new.windows.get("a").is_none());
+}
+
+#[test]
+fn a_udf_without_state_keeps_none() {
+    #[udf(stream)]
+    struct Stateless;
+
+    impl Stateless {
+        fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    assert!(!<Stateless as udf_runtime::Udf>::spec().keeps_state);
+    assert!(<Counter as udf_runtime::Udf>::spec().keeps_state);
+    assert!(
+        udf_runtime::Udf::snapshot(&mut Stateless)
+            .expect("nothing to do")
+            .is_empty()
+    );
+    udf_runtime::Udf::restore(&mut Stateless, &[]).expect("nothing to do");
+    // Of a version that kept one.
+    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
+    udf_runtime::Udf::restore(&mut Stateless, &state).expect("every field can be lost");
+}
+
+#[test]
+fn hooks_of_the_author_take_the_place_of_the_fields() {
+    #[udf(batch)]
+    struct Own {
+        #[state]
+        not_kept: u32,
+        #[skip]
+        kept: Vec<u8>,
+    }
+
+    impl Own {
+        fn on_batch(&mut self, _: Batch, _: &mut BatchOutput) -> Result<()> {
+            self.not_kept += 1;
+            Ok(())
+        }
+
+        fn snapshot(&self) -> Result<Vec<u8>> {
+            Ok(self.kept.clone())
+        }
+
+        fn restore(&mut self, state: &[u8]) -> Result<(), std::str::Utf8Error> {
+            std::str::from_utf8(state)?;
+            self.kept = state.to_vec();
+            Ok(())
+        }
+    }
+
+    let mut own = Own {
+        not_kept: 1,
+        kept: b"mine".to_vec(),
+    };
+    assert!(<Own as udf_runtime::Udf>::spec().keeps_state);
+    assert_eq!(
+        udf_runtime::Udf::snapshot(&mut own).expect("bytes"),
+        b"mine"
+    );
+    udf_runtime::Udf::restore(&mut own, b"other").expect("text");
+    assert_eq!(own.kept, b"other");
+    let error = udf_runtime::Udf::restore(&mut own, &[0xff]).expect_err("no text");
+    assert!(error.to_string().starts_with("invalid utf-8"), "{error}");
+}
+
+#[test]
+fn an_envelope_tells_what_it_is_of() {
+    let wrap = |udf, version, state| {
+        Envelope {
+            udf,
+            version,
+            state,
+        }
+        .wrap()
+    };
+    let snapshot = wrap("counter", 2, b"state");
+    let open = |udf, version| {
+        let opened = Envelope::unwrap(&snapshot).and_then(|it| it.open(udf, version));
+        opened.map_err(|error| error.to_string())
+    };
+    assert_eq!(open("counter", 2), Ok(&b"state"[..]));
+    assert_eq!(
+        open("other", 2),
+        Err("this is a snapshot of the UDF \"counter\", not of \"other\"".to_owned())
+    );
+    assert_eq!(
+        open("counter", 3),
+        Err("this snapshot has version 2 of the state, and this UDF keeps version 3".to_owned())
+    );
+    for garbage in [
+        &b""[..],
+        b"garbage",
+        b"\x80",
+        b"{\"json\": 1}",
+        &[0xc1],
+        &[0xff; 64],
+    ] {
+        let error = Envelope::unwrap(garbage).expect_err("garbage");
+        assert!(matches!(error, StateError::NotASnapshot(_)));
+        assert_eq!(
+            error.to_string(),
+            "this is no snapshot of a UDF made with udf-runtime"
+        );
+    }
+    // Something behind it is as bad as something missing.
+    let more: Vec<u8> = snapshot.iter().copied().chain([0]).collect();
+    assert!(Envelope::unwrap(&more).is_err());
+}
+
+#[test]
+fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
+    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
+    let snapshot = Envelope {
+        udf: "counter",
+        version: 1,
+        state: &state,
+    }
+    .wrap();
+    let mut counter = fresh();
+    for end in 0..snapshot.len() {
+        assert!(Envelope::unwrap(&snapshot[..end]).is_err(), "cut at {end}");
+    }
+    for end in 1..state.len() {
+        assert!(
+            udf_runtime::Udf::restore(&mut counter, &state[..end]).is_err(),
+            "cut at {end}"
+        );
+        assert_eq!(counter.seen, 0, "cut at {end}");
+    }
+    for at in 0..state.len() {
+        for flip in [0x01, 0x10, 0x80, 0xff] {
+            let mut bent = state.clone();
+            bent[at] ^= flip;
+            // Either way; that there is an answer is all that is asked for.
+            let _ = udf_runtime::Udf::restore(&mut counter, &bent);
+        }
+    }
+}
+
+#[test]
+fn sizes_that_a_snapshot_claims_are_not_believed() {
+    // Each claims four thousand million elements, bytes or pairs, and holds none of them.
+    for claim in [0xdd_u8, 0xc6, 0xdb, 0xdf, 0xc9] {
+        let mut value = vec![claim];
+        value.extend([0xff; 4]);
+        assert!(Envelope::unwrap(&value).is_err());
+        assert!(Reader::new(&value).is_err());
+        let mut state = b"\x81\xa4seen\xc4\x05".to_vec();
+        state.extend(&value);
+        let reader = Reader::new(&state).expect("the map itself is right");
+        assert!(reader.field::<Vec<[u64; 16]>>("seen").is_err());
+        assert!(reader.field::<HashMap<String, u64>>("seen").is_err());
+        assert!(reader.field::<String>("seen").is_err());
+    }
+    // A value in a value in a value does not use up the stack.
+    let deep = vec![0x91; 100_000];
+    assert!(Envelope::unwrap(&deep).is_err());
+    assert!(Reader::new(&deep).is_err());
+}
+
+#[test]
+fn a_value_that_cannot_be_kept_is_named() {
+    struct Stubborn;
+
+    impl udf_runtime::__private::serde::Serialize for Stubborn {
+        fn serialize<S: udf_runtime::__private::serde::Serializer>(
+            &self,
+            _: S,
+        ) -> Result<S::Ok, S::Error> {
+            Err(udf_runtime::__private::serde::ser::Error::custom(
+                "it refuses",
+            ))
+        }
+    }
+
+    let error = Writer::new()
+        .field("stubborn", &Stubborn)
+        .expect_err("it refuses");
+    let error = udf_runtime::Error::new(error);
+    assert_eq!(
+        error.to_string(),
+        "the value of \"stubborn\" cannot be kept in a snapshot: it refuses"
+    );
+}
