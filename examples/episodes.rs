@@ -47,7 +47,7 @@ struct Episodes {
 }
 
 /// The points of an episode that goes on.
-#[udf_runtime::state]
+#[state]
 #[derive(Default)]
 struct Episode {
     /// Without points, nothing goes on.
@@ -59,7 +59,7 @@ struct Episode {
     waited: u64,
 }
 
-#[udf_runtime::state]
+#[state]
 #[derive(Default)]
 struct Reading {
     /// Nanoseconds since the epoch.

@@ -54,7 +54,7 @@ impl MovingAvg {
 }
 
 /// The latest values of a group and their sum.
-#[udf_runtime::state]
+#[state]
 #[derive(Default)]
 struct Window {
     values: VecDeque<f64>,

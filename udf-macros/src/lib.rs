@@ -2,7 +2,7 @@
 //!
 //! Each of them goes the same way, in a folder or a file of its own: *parse* what was written
 //! into what was meant, *check* what can be checked without types, *generate*. Whatever is wrong
-//! is gathered in [`Errors`](errors::Errors) on the way and reported all at once, each at the
+//! is gathered in `Errors` on the way and reported all at once, each at the
 //! token that is wrong; the user's own item is emitted again in any case, so that one mistake is
 //! one error. What only types can tell (a field type that is no option, a hook of a wrong
 //! signature) is left to traits of the runtime, which say it in the same manner.

@@ -8,4 +8,4 @@ pub use crate::{
     Batch, BatchOutput, FieldValue, PerGroup, Point, Result, StreamOutput, Task, bail,
     options::OptionValue, udf,
 };
-pub use udf_macros::OptionValue;
+pub use udf_macros::{OptionValue, state};

@@ -3,6 +3,7 @@
 use std::{num::NonZeroI8, time::Duration};
 
 use udf_runtime::{
+    Udf,
     options::{OptionSpec, OptionValue, Shape, ValueError, parse_assignment},
     prelude::*,
     proto::{self, ValueType, option_value::Value},
@@ -128,7 +129,7 @@ fn required() -> Vec<proto::Option> {
 /// What is said of the required options and these.
 fn told(calls: impl IntoIterator<Item = proto::Option>) -> String {
     let calls: Vec<_> = required().into_iter().chain(calls).collect();
-    <All as udf_runtime::Udf>::from_options(&calls)
+    All::from_options(&calls)
         .err()
         .expect("an option is wrong")
         .to_string()
@@ -136,7 +137,7 @@ fn told(calls: impl IntoIterator<Item = proto::Option>) -> String {
 
 fn read(calls: impl IntoIterator<Item = proto::Option>) -> All {
     let calls: Vec<_> = required().into_iter().chain(calls).collect();
-    <All as udf_runtime::Udf>::from_options(&calls)
+    All::from_options(&calls)
         .map_err(|errors| errors.to_string())
         .expect("nothing is wrong")
 }
@@ -195,7 +196,7 @@ fn options_that_are_called_have_what_they_are_given() {
 
 #[test]
 fn all_problems_are_told_at_once() {
-    let errors = <All as udf_runtime::Udf>::from_options(&[
+    let errors = All::from_options(&[
         call("sise", [int(10)]),
         call("byte", [int(256)]),
         call("as", [string("a")]),
@@ -395,9 +396,7 @@ fn extremes_of_every_integer_are_told_apart() {
         }
     }
 
-    let read = |name: &str, value: i64| {
-        <Integers as udf_runtime::Udf>::from_options(&[call(name, [int(value)])])
-    };
+    let read = |name: &str, value: i64| Integers::from_options(&[call(name, [int(value)])]);
     for (name, from, to) in [
         ("a", i8::MIN.into(), i8::MAX.into()),
         ("b", 0, u16::MAX.into()),
@@ -457,14 +456,9 @@ fn a_default_that_is_not_allowed_is_told_when_it_is_taken() {
         }
     }
 
+    assert_eq!(Mistaken::spec().options[0].default.as_deref(), Some("11"));
     assert_eq!(
-        <Mistaken as udf_runtime::Udf>::spec().options[0]
-            .default
-            .as_deref(),
-        Some("11")
-    );
-    assert_eq!(
-        <Mistaken as udf_runtime::Udf>::from_options(&[])
+        Mistaken::from_options(&[])
             .err()
             .expect("both are wrong")
             .to_string(),
@@ -473,11 +467,11 @@ fn a_default_that_is_not_allowed_is_told_when_it_is_taken() {
 - option "count" has a default that it does not allow, 3; it takes an INT from 0 to 4294967295: call it, and tell the author of this UDF"#
     );
     let given = [call("size", [int(1)]), call("count", [int(2)])];
-    assert!(<Mistaken as udf_runtime::Udf>::from_options(&given).is_ok());
+    assert!(Mistaken::from_options(&given).is_ok());
 }
 
 fn spec(name: &str) -> OptionSpec {
-    let spec = <All as udf_runtime::Udf>::spec()
+    let spec = All::spec()
         .options
         .into_iter()
         .find(|option| option.name == name);
@@ -486,7 +480,7 @@ fn spec(name: &str) -> OptionSpec {
 
 #[test]
 fn the_options_describe_themselves() {
-    let names: Vec<_> = <All as udf_runtime::Udf>::spec()
+    let names: Vec<_> = All::spec()
         .options
         .iter()
         .map(|option| option.name)
@@ -523,7 +517,7 @@ fn the_options_describe_themselves() {
 }
 
 fn assigned(text: &str) -> proto::Option {
-    parse_assignment(&<All as udf_runtime::Udf>::spec().options, text).expect(text)
+    parse_assignment(&All::spec().options, text).expect(text)
 }
 
 #[test]
@@ -597,12 +591,10 @@ fn assignments_that_cannot_be_read_are_told() {
             r#"option "side" is given no value; it takes one of 'inside', 'out', 'both_sides', as side=inside"#,
         ),
     ] {
-        let error =
-            parse_assignment(&<All as udf_runtime::Udf>::spec().options, text).expect_err(text);
+        let error = parse_assignment(&All::spec().options, text).expect_err(text);
         assert_eq!(error.to_string(), told);
     }
-    let error = parse_assignment(&<All as udf_runtime::Udf>::spec().options, "feild=x")
-        .expect_err("a slip");
+    let error = parse_assignment(&All::spec().options, "feild=x").expect_err("a slip");
     assert!(
         error
             .to_string()
@@ -617,7 +609,7 @@ fn assignments_that_cannot_be_read_are_told() {
 
 #[test]
 fn an_example_of_an_assignment_can_be_read() {
-    for option in <All as udf_runtime::Udf>::spec().options {
+    for option in All::spec().options {
         let values: Vec<_> = option
             .example
             .iter()

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use udf_runtime::{
-    Grouped,
+    Grouped, Udf,
     prelude::*,
     state,
     state::{Envelope, Reader, StateError, Writer},
@@ -116,7 +116,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// A counter without state.
 fn fresh() -> Counter {
-    <Counter as udf_runtime::Udf>::from_options(&[]).expect("no option has to be called")
+    Counter::from_options(&[]).expect("no option has to be called")
 }
 
 /// A counter that has seen two groups.
@@ -131,26 +131,23 @@ fn counter() -> Counter {
 #[test]
 fn a_state_comes_back_as_it_was() {
     let mut old = counter();
-    let state = udf_runtime::Udf::snapshot(&mut old).expect("a state");
+    let state = Udf::save(&mut old).expect("a state");
     let mut new = fresh();
-    udf_runtime::Udf::restore(&mut new, &state).expect("it fits");
+    Udf::load(&mut new, &state).expect("it fits");
     assert_eq!(new.seen, 3);
     for name in ["a", "b"] {
         assert_eq!(new.windows.get(name), old.windows.get(name), "{name}");
         assert!(new.windows.get(name).is_some());
     }
     // And once more the same bytes.
-    assert_eq!(
-        udf_runtime::Udf::snapshot(&mut new).expect("a state").len(),
-        state.len()
-    );
+    assert_eq!(Udf::save(&mut new).expect("a state").len(), state.len());
 }
 
 #[test]
 fn groups_expire_from_the_start_and_after_a_restore() {
-    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
+    let state = Udf::save(&mut counter()).expect("a state");
     let mut restored = fresh();
-    udf_runtime::Udf::restore(&mut restored, &state).expect("it fits");
+    Udf::load(&mut restored, &state).expect("it fits");
     for mut counter in [counter(), restored] {
         counter.count(&At("b", 2 * HOUR));
         assert!(counter.windows.get("a").is_some());
@@ -163,10 +160,9 @@ fn groups_expire_from_the_start_and_after_a_restore() {
 
 #[test]
 fn fields_can_be_gained_and_lost() {
-    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
-    let mut new =
-        <next::Gained as udf_runtime::Udf>::from_options(&[]).expect("there are no options");
-    udf_runtime::Udf::restore(&mut new, &state).expect("it fits");
+    let state = Udf::save(&mut counter()).expect("a state");
+    let mut new = next::Gained::from_options(&[]).expect("there are no options");
+    Udf::load(&mut new, &state).expect("it fits");
     assert_eq!(new.more, "");
     assert_eq!(
         new.windows.get("a"),
@@ -179,11 +175,10 @@ fn fields_can_be_gained_and_lost() {
 
 #[test]
 fn a_field_that_does_not_fit_is_named_and_nothing_is_changed() {
-    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
-    let mut new =
-        <next::Changed as udf_runtime::Udf>::from_options(&[]).expect("there are no options");
+    let state = Udf::save(&mut counter()).expect("a state");
+    let mut new = next::Changed::from_options(&[]).expect("there are no options");
     new.seen = "untouched".to_owned();
-    let error = udf_runtime::Udf::restore(&mut new, &state).expect_err("a number is no string");
+    let error = Udf::load(&mut new, &state).expect_err("a number is no string");
     assert_eq!(
         error.to_string(),
         "the snapshot's value of \"seen\" does not fit: invalid type: integer `3`, expected a string"
@@ -204,17 +199,13 @@ fn a_udf_without_state_keeps_none() {
         }
     }
 
-    assert!(!<Stateless as udf_runtime::Udf>::spec().keeps_state);
-    assert!(<Counter as udf_runtime::Udf>::spec().keeps_state);
-    assert!(
-        udf_runtime::Udf::snapshot(&mut Stateless)
-            .expect("nothing to do")
-            .is_empty()
-    );
-    udf_runtime::Udf::restore(&mut Stateless, &[]).expect("nothing to do");
+    assert!(!Stateless::spec().keeps_state);
+    assert!(Counter::spec().keeps_state);
+    assert!(Udf::save(&mut Stateless).expect("nothing to do").is_empty());
+    Udf::load(&mut Stateless, &[]).expect("nothing to do");
     // Of a version that kept one.
-    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
-    udf_runtime::Udf::restore(&mut Stateless, &state).expect("every field can be lost");
+    let state = Udf::save(&mut counter()).expect("a state");
+    Udf::load(&mut Stateless, &state).expect("every field can be lost");
 }
 
 #[test]
@@ -248,14 +239,11 @@ fn hooks_of_the_author_take_the_place_of_the_fields() {
         not_kept: 1,
         kept: b"mine".to_vec(),
     };
-    assert!(<Own as udf_runtime::Udf>::spec().keeps_state);
-    assert_eq!(
-        udf_runtime::Udf::snapshot(&mut own).expect("bytes"),
-        b"mine"
-    );
-    udf_runtime::Udf::restore(&mut own, b"other").expect("text");
+    assert!(Own::spec().keeps_state);
+    assert_eq!(Udf::save(&mut own).expect("bytes"), b"mine");
+    Udf::load(&mut own, b"other").expect("text");
     assert_eq!(own.kept, b"other");
-    let error = udf_runtime::Udf::restore(&mut own, &[0xff]).expect_err("no text");
+    let error = Udf::load(&mut own, &[0xff]).expect_err("no text");
     assert!(error.to_string().starts_with("invalid utf-8"), "{error}");
 }
 
@@ -305,7 +293,7 @@ fn an_envelope_tells_what_it_is_of() {
 
 #[test]
 fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
-    let state = udf_runtime::Udf::snapshot(&mut counter()).expect("a state");
+    let state = Udf::save(&mut counter()).expect("a state");
     let snapshot = Envelope {
         udf: "counter",
         version: 1,
@@ -318,7 +306,7 @@ fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
     }
     for end in 1..state.len() {
         assert!(
-            udf_runtime::Udf::restore(&mut counter, &state[..end]).is_err(),
+            Udf::load(&mut counter, &state[..end]).is_err(),
             "cut at {end}"
         );
         assert_eq!(counter.seen, 0, "cut at {end}");
@@ -328,7 +316,7 @@ fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
             let mut bent = state.clone();
             bent[at] ^= flip;
             // Either way; that there is an answer is all that is asked for.
-            let _ = udf_runtime::Udf::restore(&mut counter, &bent);
+            let _ = Udf::load(&mut counter, &bent);
         }
     }
 }

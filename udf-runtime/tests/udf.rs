@@ -7,7 +7,7 @@ use std::{
 };
 
 use udf_runtime::{
-    Agent, OnError, OnRestoreError, Spec,
+    Agent, OnError, OnRestoreError, Spec, Udf,
     prelude::*,
     proto::{
         self, EdgeType, InitRequest, Request, Response, prost::Message as _, request, response,
@@ -167,7 +167,7 @@ fn a_spec_says_what_the_attributes_say() {
         on_restore_error,
         state_version,
         keeps_state,
-    } = <HTTPStatusGatherer as udf_runtime::Udf>::spec();
+    } = HTTPStatusGatherer::spec();
     assert_eq!(name, "http_status_gatherer");
     assert_eq!(docs, "Gathers points\ninto batches.\n\nMore of it.");
     assert_eq!(version, env!("CARGO_PKG_VERSION"));
@@ -182,7 +182,7 @@ fn a_spec_says_what_the_attributes_say() {
 
 #[test]
 fn what_is_not_said_has_its_default() {
-    let spec = <Defaults as udf_runtime::Udf>::spec();
+    let spec = Defaults::spec();
     assert_eq!(spec.name, "other");
     assert_eq!(spec.docs, "");
     assert_eq!(

@@ -41,7 +41,8 @@ enum Output {
 }
 
 impl Connection {
-    pub(crate) fn over_pipes(input: OwnedFd, output: OwnedFd) -> Self {
+    /// Kapacitor's ends of a child process.
+    pub fn over_pipes(input: OwnedFd, output: OwnedFd) -> Self {
         Self::new(Input::Pipe(input.into()), output.into())
     }
 

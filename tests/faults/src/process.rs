@@ -158,21 +158,64 @@ impl Process {
         number.unwrap_or_else(|| panic!("no {key} in {status}"))
     }
 
-    /// Waits until it waits for something: until the state of its main thread, and of all the
-    /// others, is to sleep.
+    /// Waits until it waits for something itself: until all of its threads sleep, and go on
+    /// doing so.
+    ///
+    /// # Panics
+    /// When they do not, or when it ends.
     #[track_caller]
     pub fn sleeps(&self) {
-        let threads = format!("/proc/{}/task", self.child.id());
-        let sleeps = |stat: String| {
-            stat.rsplit_once(") ")
-                .is_some_and(|(_, it)| it.starts_with('S'))
-        };
+        let mut before = None;
+        let mut still = 0;
         until("all threads to sleep", || {
-            let mut stats = fs::read_dir(&threads)
-                .ok()?
-                .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("stat")).ok());
-            stats.all(sleeps).then_some(())
+            let now = self.switches();
+            still = if now.is_some() && now == before {
+                still + 1
+            } else {
+                0
+            };
+            before = now;
+            (still > 4).then_some(())
         });
+    }
+
+    /// How often each of its threads has begun to wait, if all of them wait.
+    fn switches(&self) -> Option<Vec<String>> {
+        let threads = format!("/proc/{}/task", self.child.id());
+        let switches = |status: String| {
+            let value = |key| {
+                let line = status.lines().find(|line| line.starts_with(key))?;
+                line.split_whitespace().nth(1)
+            };
+            assert_ne!(
+                value("State:"),
+                Some("Z"),
+                "it has ended, though it was not to"
+            );
+            let sleeps = value("State:") == Some("S");
+            // The one that sleeps beside the others wakes now and then.
+            if value("Name:") == Some("udf-watch") {
+                return sleeps.then(String::new);
+            }
+            sleeps.then(|| value("voluntary_ctxt_switches:").map(str::to_owned))?
+        };
+        fs::read_dir(&threads)
+            .expect("it was not waited for yet")
+            .map(|thread| {
+                let status = thread.ok()?.path().join("status");
+                fs::read_to_string(status).ok().and_then(switches)
+            })
+            .collect()
+    }
+
+    /// Waits until it has as many descriptors and threads open as it needs at rest, and returns
+    /// the descriptors: those of a connection that has ended are gone half a second later.
+    #[track_caller]
+    pub fn settles(&self, descriptors: usize) -> usize {
+        until("descriptors and threads of the past to be gone", || {
+            let open = self.descriptors();
+            (open <= descriptors && self.threads() <= 2).then_some(open)
+        })
     }
 }
 

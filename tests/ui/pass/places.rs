@@ -2,7 +2,9 @@
 
 mod outer {
     pub mod inner {
-        use udf_runtime::prelude::*;
+        // With the trait of all UDFs in scope, whose methods are no hooks.
+        #[allow(unused_imports)]
+        use udf_runtime::{Udf, prelude::*};
 
         #[udf(stream)]
         pub(super) struct r#Match {
@@ -25,8 +27,9 @@ mod outer {
     }
 
     pub(crate) fn spec() -> udf_runtime::Spec {
+        use udf_runtime::Udf as _;
         let _ = inner::r#Match::handler();
-        <inner::r#Match as udf_runtime::Udf>::spec()
+        inner::r#Match::spec()
     }
 }
 

@@ -459,31 +459,31 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
                 #private::OptionReader::read(calls, <#ident as __Build>::build)
             }
 
-            fn on_init(&mut self, task: &#private::Task) -> #result {
+            fn init(&mut self, task: &#private::Task) -> #result {
                 __on_init(self, task)
             }
 
-            fn on_point(&mut self, point: #private::Point, out: &mut Self::Output) -> #result {
+            fn point(&mut self, point: #private::Point, out: &mut Self::Output) -> #result {
                 __on_point(self, point, out)
             }
 
-            fn on_batch(&mut self, batch: #private::Batch, out: &mut Self::Output) -> #result {
+            fn batch(&mut self, batch: #private::Batch, out: &mut Self::Output) -> #result {
                 __on_batch(self, batch, out)
             }
 
-            fn on_tick(&mut self, out: &mut Self::Output) -> #result {
+            fn tick(&mut self, out: &mut Self::Output) -> #result {
                 __on_tick(self, out)
             }
 
-            fn on_stop(&mut self, out: &mut Self::Output) -> #result {
+            fn stop(&mut self, out: &mut Self::Output) -> #result {
                 __on_stop(self, out)
             }
 
-            fn snapshot(&mut self) -> #private::Result<#private::Vec<u8>, #private::Error> {
+            fn save(&mut self) -> #private::Result<#private::Vec<u8>, #private::Error> {
                 (__state().snapshot)(self)
             }
 
-            fn restore(&mut self, state: &[u8]) -> #result {
+            fn load(&mut self, state: &[u8]) -> #result {
                 (__state().restore)(self, state)
             }
         }

@@ -37,33 +37,33 @@ pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> Toke
                     loop {}
                 }
 
-                fn on_init(&mut self, _: &#private::Task) -> #result {
+                fn init(&mut self, _: &#private::Task) -> #result {
                     loop {}
                 }
 
-                fn on_point(&mut self, _: #private::Point, _: &mut Self::Output) -> #result {
+                fn point(&mut self, _: #private::Point, _: &mut Self::Output) -> #result {
                     loop {}
                 }
 
-                fn on_batch(&mut self, _: #private::Batch, _: &mut Self::Output) -> #result {
+                fn batch(&mut self, _: #private::Batch, _: &mut Self::Output) -> #result {
                     loop {}
                 }
 
-                fn on_tick(&mut self, _: &mut Self::Output) -> #result {
+                fn tick(&mut self, _: &mut Self::Output) -> #result {
                     loop {}
                 }
 
-                fn on_stop(&mut self, _: &mut Self::Output) -> #result {
+                fn stop(&mut self, _: &mut Self::Output) -> #result {
                     loop {}
                 }
 
-                fn snapshot(
+                fn save(
                     &mut self,
                 ) -> #private::Result<#private::Vec<u8>, #private::Error> {
                     loop {}
                 }
 
-                fn restore(&mut self, _: &[u8]) -> #result {
+                fn load(&mut self, _: &[u8]) -> #result {
                     loop {}
                 }
             }

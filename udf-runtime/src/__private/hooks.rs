@@ -10,7 +10,7 @@
 //!   not matter: `&self` or `&mut self`, any error that converts.
 //! - A hook that has to be there comes from [`missing`], where it has an unfulfilled bound that
 //!   says what to write.
-//! - A hook that would never be called is handed to [`never`], which takes [`Absent`] alone.
+//! - A hook that would never be called is handed to [`mod@never`], which takes [`Absent`] alone.
 
 use std::marker::PhantomData;
 

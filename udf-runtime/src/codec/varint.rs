@@ -12,15 +12,51 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     if first < 0x80 {
         return Some((u64::from(first), at + 1));
     }
+    // A length of most messages.
+    let second = *bytes.get(at + 1)?;
+    if second < 0x80 {
+        let value = u64::from(first & 0x7f) | u64::from(second) << 7;
+        return Some((value, at + 2));
+    }
     read_long(bytes, at)
 }
 
+/// A varint of several bytes: its first eight are looked at as one word.
 fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let Some(&[word @ .., ninth, tenth]) = bytes.get(at..)?.first_chunk::<MAX_LEN>() else {
+        return read_plainly(bytes, at);
+    };
+    let word = u64::from_le_bytes(word);
+    let ends = !word & 0x8080_8080_8080_8080;
+    if ends != 0 {
+        let bits = ends.trailing_zeros() + 1;
+        let value = groups(word & (u64::MAX >> (64 - bits)));
+        return Some((value, at + bits as usize / 8));
+    }
+    let value = groups(word) | u64::from(ninth & 0x7f) << 56;
+    match (ninth, tenth) {
+        (..0x80, _) => Some((value, at + 9)),
+        // The tenth byte holds the 64th bit alone.
+        (_, 0 | 1) => Some((value | u64::from(tenth) << 63, at + 10)),
+        _ => None,
+    }
+}
+
+/// Joins the low seven bits of each byte.
+#[inline]
+fn groups(word: u64) -> u64 {
+    let pairs = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let quads = pairs & 0x0000_3fff_0000_3fff | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+    quads & 0x0fff_ffff | (quads & 0x0fff_ffff_0000_0000) >> 4
+}
+
+/// The same byte by byte, for where less than ten are left.
+#[cold]
+fn read_plainly(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut value = 0;
     for (index, &byte) in bytes.get(at..)?.iter().take(MAX_LEN).enumerate() {
         value |= u64::from(byte & 0x7f) << (7 * index);
         if byte < 0x80 {
-            // The tenth byte holds the 64th bit alone.
             let fits = index < MAX_LEN - 1 || byte <= 1;
             return fits.then_some((value, at + index + 1));
         }
@@ -60,11 +96,21 @@ mod tests {
             16_383,
             16_384,
             u64::from(u32::MAX),
+            (1 << 49) - 1,
+            1 << 49,
+            (1 << 56) - 1,
+            1 << 56,
+            (1 << 63) - 1,
+            1 << 63,
             u64::MAX,
         ] {
             let mut bytes = vec![0xff];
             write(value, &mut bytes);
             assert_eq!(read(&bytes, 1), Some((value, bytes.len())));
+            let end = bytes.len();
+            bytes.extend([0xff; MAX_LEN]);
+            assert_eq!(read(&bytes, 1), Some((value, end)), "with more behind it");
+            bytes.truncate(end);
             assert_eq!(len(value), bytes.len() - 1, "length of {value}");
         }
     }
@@ -78,5 +124,6 @@ mod tests {
         let mut beyond = [0xff; 10];
         beyond[9] = 2;
         assert_eq!(read(&beyond, 0), None);
+        assert_eq!(read(&[beyond, [0; 10]].concat(), 0), None);
     }
 }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use udf_proto::{self as proto, prost, prost::Message as _};
 
+use super::index::{self, Irregular};
 use super::{FieldValue, pool};
 use crate::codec::varint;
 
@@ -22,7 +23,8 @@ const MANY_PARTS: usize = 64;
 
 /// What a part of the message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
-#[repr(u8)]
+// As wide as the rest of a part, so that a part is stored without gaps.
+#[repr(u32)]
 pub(super) enum Kind {
     Time,
     Name,
@@ -42,25 +44,25 @@ pub(super) enum Kind {
 }
 
 /// Keys of the fields of `Point`: number and wire type.
-mod key {
-    pub(super) const TIME: u8 = 1 << 3;
-    pub(super) const NAME: u8 = 2 << 3 | 2;
-    pub(super) const DATABASE: u8 = 3 << 3 | 2;
-    pub(super) const RETENTION_POLICY: u8 = 4 << 3 | 2;
-    pub(super) const GROUP: u8 = 5 << 3 | 2;
-    pub(super) const DIMENSION: u8 = 6 << 3 | 2;
-    pub(super) const TAG: u8 = 7 << 3 | 2;
-    pub(super) const FLOAT: u8 = 8 << 3 | 2;
-    pub(super) const INT: u8 = 9 << 3 | 2;
-    pub(super) const STRING: u8 = 10 << 3 | 2;
-    pub(super) const BY_NAME: u8 = 11 << 3;
-    pub(super) const BOOL: u8 = 12 << 3 | 2;
+pub(super) mod key {
+    pub(in crate::point) const TIME: u8 = 1 << 3;
+    pub(in crate::point) const NAME: u8 = 2 << 3 | 2;
+    pub(in crate::point) const DATABASE: u8 = 3 << 3 | 2;
+    pub(in crate::point) const RETENTION_POLICY: u8 = 4 << 3 | 2;
+    pub(in crate::point) const GROUP: u8 = 5 << 3 | 2;
+    pub(in crate::point) const DIMENSION: u8 = 6 << 3 | 2;
+    pub(in crate::point) const TAG: u8 = 7 << 3 | 2;
+    pub(in crate::point) const FLOAT: u8 = 8 << 3 | 2;
+    pub(in crate::point) const INT: u8 = 9 << 3 | 2;
+    pub(in crate::point) const STRING: u8 = 10 << 3 | 2;
+    pub(in crate::point) const BY_NAME: u8 = 11 << 3;
+    pub(in crate::point) const BOOL: u8 = 12 << 3 | 2;
 
     /// Inside of a map's entry.
-    pub(super) const ENTRY_KEY: u8 = 1 << 3 | 2;
-    pub(super) const ENTRY_VARINT: u8 = 2 << 3;
-    pub(super) const ENTRY_FIXED64: u8 = 2 << 3 | 1;
-    pub(super) const ENTRY_BYTES: u8 = 2 << 3 | 2;
+    pub(in crate::point) const ENTRY_KEY: u8 = 1 << 3 | 2;
+    pub(in crate::point) const ENTRY_VARINT: u8 = 2 << 3;
+    pub(in crate::point) const ENTRY_FIXED64: u8 = 2 << 3 | 1;
+    pub(in crate::point) const ENTRY_BYTES: u8 = 2 << 3 | 2;
 }
 
 impl Kind {
@@ -88,7 +90,8 @@ impl Kind {
 }
 
 /// A field of the message. Parts lie one behind the other and cover all of the bytes, so a part
-/// begins where the one before it ends.
+/// begins where the one before it ends. An entry's value lies behind its key, up to the end; it
+/// is read when it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part {
     pub(super) kind: Kind,
@@ -96,21 +99,40 @@ pub(super) struct Part {
     /// Of an entry, its key; of a plain string, all of it.
     text_start: u32,
     text_len: u32,
-    /// A number's bits, or where a string's value lies: start and length.
-    value: u64,
 }
 
 impl Part {
-    fn value_span(&self) -> (usize, usize) {
-        (
-            (self.value >> 32) as usize,
-            (self.value & 0xffff_ffff) as usize,
-        )
+    /// A part that is a number.
+    pub(super) fn number(kind: Kind, end: usize) -> Self {
+        Self::text(kind, 0, 0, end)
     }
-}
 
-fn span_value(start: usize, len: usize) -> u64 {
-    (start as u64) << 32 | len as u64
+    /// A part that has a text. No message is so large that an offset would not fit.
+    pub(super) fn text(kind: Kind, text_start: usize, text_len: usize, end: usize) -> Self {
+        Self {
+            kind,
+            end: end as u32,
+            text_start: text_start as u32,
+            text_len: text_len as u32,
+        }
+    }
+
+    pub(super) fn end(&self) -> usize {
+        self.end as usize
+    }
+
+    fn text_start(&self) -> usize {
+        self.text_start as usize
+    }
+
+    fn text_len(&self) -> usize {
+        self.text_len as usize
+    }
+
+    /// Where an entry's value begins: with the key of its field, or at the part's end.
+    fn text_end(&self) -> usize {
+        self.text_start() + self.text_len()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -135,9 +157,6 @@ struct Source {
     parts: usize,
 }
 
-/// The message has something that the index does not hold; prost has to read it.
-struct Irregular;
-
 impl Body {
     pub(super) fn new() -> Self {
         let (bytes, parts) = pool::take();
@@ -160,17 +179,20 @@ impl Body {
     ///
     /// # Errors
     /// What prost refuses.
+    #[inline]
     pub(super) fn read(message: &[u8]) -> Result<Self, prost::DecodeError> {
         let mut body = Self::new();
-        body.bytes.extend_from_slice(message);
-        match body.index() {
+        match body.take_in(message) {
             Ok(()) => Ok(body),
-            Err(Irregular) => {
-                body.clear();
-                body.rewrite(&proto::Point::decode(message)?);
-                Ok(body)
-            }
+            Err(Irregular) => body.read_irregular(message),
         }
+    }
+
+    #[cold]
+    fn read_irregular(mut self, message: &[u8]) -> Result<Self, prost::DecodeError> {
+        self.clear();
+        self.rewrite(&proto::Point::decode(message)?);
+        Ok(self)
     }
 
     /// Writes a point anew from prost's reading of it.
@@ -206,62 +228,24 @@ impl Body {
         }
     }
 
-    /// Validates the bytes and indexes their parts, in one pass.
+    /// Copies a message, validates it and indexes its parts, in one pass.
     ///
     /// What the host really sends is read here. Whatever else protobuf allows (fields that we do
     /// not know, an entry without its key or with a value twice) and whatever is wrong is left
     /// to prost.
-    fn index(&mut self) -> Result<(), Irregular> {
-        let Self {
-            bytes,
-            parts,
-            time,
-            by_name,
-            ..
-        } = self;
-        if bytes.len() > MAX_BYTES {
+    fn take_in(&mut self, message: &[u8]) -> Result<(), Irregular> {
+        if message.len() > MAX_BYTES {
             return Err(Irregular);
         }
-        let mut at = 0;
-        while let Some(&key) = bytes.get(at) {
-            let part = match key {
-                key::FLOAT => entry(bytes, at, Kind::Float)?,
-                key::TAG => entry(bytes, at, Kind::Tag)?,
-                key::INT => entry(bytes, at, Kind::Int)?,
-                key::STRING => entry(bytes, at, Kind::String)?,
-                key::BOOL => entry(bytes, at, Kind::Bool)?,
-                key::TIME => {
-                    let (value, end) = varint::read(bytes, at + 1).ok_or(Irregular)?;
-                    *time = value as i64;
-                    Part {
-                        kind: Kind::Time,
-                        end: end as u32,
-                        text_start: 0,
-                        text_len: 0,
-                        value,
-                    }
-                }
-                key::BY_NAME => {
-                    let (value, end) = varint::read(bytes, at + 1).ok_or(Irregular)?;
-                    *by_name = value != 0;
-                    Part {
-                        kind: Kind::ByName,
-                        end: end as u32,
-                        text_start: 0,
-                        text_len: 0,
-                        value,
-                    }
-                }
-                key::DIMENSION => text(bytes, at, Kind::Dimension)?,
-                key::NAME => text(bytes, at, Kind::Name)?,
-                key::GROUP => text(bytes, at, Kind::Group)?,
-                key::DATABASE => text(bytes, at, Kind::Database)?,
-                key::RETENTION_POLICY => text(bytes, at, Kind::RetentionPolicy)?,
-                _ => return Err(Irregular),
-            };
-            at = part.end as usize;
-            parts.push(part);
-        }
+        self.bytes.reserve(message.len() + index::PADDING.len());
+        self.bytes.extend_from_slice(message);
+        self.bytes.extend_from_slice(&index::PADDING);
+        let indexed = index::Message::new(&self.bytes).index(&mut self.parts);
+        self.bytes.truncate(message.len());
+        index::Scalars {
+            time: self.time,
+            by_name: self.by_name,
+        } = indexed?;
         Ok(())
     }
 
@@ -280,8 +264,7 @@ impl Body {
     }
 
     pub(super) fn text_bytes(&self, part: &Part) -> &[u8] {
-        let start = part.text_start as usize;
-        &self.bytes[start..start + part.text_len as usize]
+        &self.bytes[part.text_start()..part.text_end()]
     }
 
     /// A part's text: the key of an entry, or all of a plain string.
@@ -295,15 +278,29 @@ impl Body {
     }
 
     pub(super) fn value_bytes(&self, part: &Part) -> &[u8] {
-        let (start, len) = part.value_span();
-        &self.bytes[start..start + len]
+        &self.bytes[self.value_start(part)..part.end()]
+    }
+
+    /// Where the text of an entry of strings begins: behind its key and length.
+    fn value_start(&self, part: &Part) -> usize {
+        let at = part.text_end() + 1;
+        varint::read(&self.bytes[..part.end()], at).map_or(part.end(), |(_, start)| start)
+    }
+
+    /// The number of an entry, as a float's bits or as a varint has it; 0 where there is none.
+    fn value_number(&self, part: &Part) -> u64 {
+        match &self.bytes[part.text_end()..part.end()] {
+            [key::ENTRY_FIXED64, value @ ..] => value.try_into().map_or(0, u64::from_le_bytes),
+            [_, value @ ..] => varint::read(value, 0).map_or(0, |(value, _)| value),
+            [] => 0,
+        }
     }
 
     pub(super) fn field_value(&self, part: &Part) -> FieldValue<'_> {
         match part.kind {
-            Kind::Float => FieldValue::Float(f64::from_bits(part.value)),
-            Kind::Int => FieldValue::Int(part.value as i64),
-            Kind::Bool => FieldValue::Bool(part.value != 0),
+            Kind::Float => FieldValue::Float(f64::from_bits(self.value_number(part))),
+            Kind::Int => FieldValue::Int(self.value_number(part) as i64),
+            Kind::Bool => FieldValue::Bool(self.value_number(part) != 0),
             _ => FieldValue::String(self.value_text(part)),
         }
     }
@@ -382,7 +379,7 @@ impl Body {
     }
 
     fn is(&self, part: &Part, name: &str) -> bool {
-        part.text_len as usize == name.len() && self.text_bytes(part) == name.as_bytes()
+        part.text_len() == name.len() && self.text_bytes(part) == name.as_bytes()
     }
 
     /// The parts that were appended since [`set_source`](Self::set_source), if it was of the same
@@ -419,7 +416,7 @@ impl Body {
     fn write_runs(&self, to: &mut Vec<u8>) {
         let (mut start, mut run) = (0, 0);
         for part in &self.parts {
-            let end = part.end as usize;
+            let end = part.end();
             if part.kind == Kind::Removed {
                 to.extend_from_slice(&self.bytes[run..start]);
                 run = end;
@@ -466,11 +463,11 @@ impl Body {
             let part = self.parts[index];
             if part.kind != Kind::Removed && which(self, &part) {
                 self.parts[index].kind = Kind::Removed;
-                self.removed += part.end as usize - start;
+                self.removed += part.end() - start;
                 self.source = Source::default();
                 found = true;
             }
-            start = part.end as usize;
+            start = part.end();
         }
         if self.removed > COMPACT_FROM && self.removed > self.bytes.len() / 2 {
             self.compact();
@@ -527,14 +524,19 @@ impl Body {
             return false;
         };
         match part.kind {
-            Kind::Float => self.push_field(to, FieldValue::Float(f64::from_bits(part.value))),
             Kind::String => {
-                let (start, len) = part.value_span();
-                self.push_entry_bytes(Kind::String, to, len, |bytes| {
-                    bytes.extend_from_within(start..start + len);
+                let value = self.value_start(&part)..part.end();
+                self.push_entry_bytes(Kind::String, to, value.len(), |bytes| {
+                    bytes.extend_from_within(value);
                 });
             }
-            kind => self.push_entry_varint(kind, to, part.value),
+            Kind::Float => {
+                self.push_field(
+                    to,
+                    FieldValue::Float(f64::from_bits(self.value_number(&part))),
+                );
+            }
+            kind => self.push_entry_varint(kind, to, self.value_number(&part)),
         }
         self.remove_field(from);
         true
@@ -546,27 +548,20 @@ impl Body {
             return false;
         };
         let mut found = None;
-        for (index, part) in self.parts.iter().enumerate() {
+        for part in &self.parts {
             if part.kind.is_field() && self.is(part, name) {
                 if found.is_some() || part.kind != Kind::Float {
                     return false;
                 }
-                found = Some(index);
+                found = Some(part.text_end()..part.end());
             }
         }
-        let Some(part) = found.and_then(|index| self.parts.get_mut(index)) else {
+        // An entry without a value has no room for one.
+        let Some([_, old @ ..]) = found.and_then(|value| self.bytes.get_mut(value)) else {
             return false;
         };
-        let (start, end) = (
-            (part.text_start + part.text_len + 1) as usize,
-            part.end as usize,
-        );
-        if start + 8 != end {
-            return false;
-        }
-        part.value = value.to_bits();
+        old.copy_from_slice(&value.to_le_bytes());
         self.source = Source::default();
-        self.bytes[start..end].copy_from_slice(&value.to_le_bytes());
         true
     }
 
@@ -579,7 +574,7 @@ impl Body {
         varint::write(text.len() as u64, &mut self.bytes);
         let start = self.bytes.len();
         self.bytes.extend_from_slice(text.as_bytes());
-        self.push_part(kind, start, text.len(), 0);
+        self.push_part(kind, start, text.len());
     }
 
     /// Appends an entry of a map of strings.
@@ -603,9 +598,8 @@ impl Body {
         };
         self.bytes.push(key::ENTRY_BYTES);
         varint::write(len as u64, &mut self.bytes);
-        let value_start = self.bytes.len();
         value(&mut self.bytes);
-        self.push_part(kind, start, name.len(), span_value(value_start, len));
+        self.push_part(kind, start, name.len());
     }
 
     /// Appends a field, whether there is one of that name or not.
@@ -618,7 +612,7 @@ impl Body {
                 let mut tail = [key::ENTRY_FIXED64; 9];
                 tail[1..].copy_from_slice(&value.to_le_bytes());
                 self.bytes.extend_from_slice(&tail);
-                self.push_part(Kind::Float, start, name.len(), value.to_bits());
+                self.push_part(Kind::Float, start, name.len());
             }
             FieldValue::Int(value) => self.push_entry_varint(Kind::Int, name, value as u64),
             FieldValue::Bool(value) => self.push_entry_varint(Kind::Bool, name, u64::from(value)),
@@ -632,14 +626,14 @@ impl Body {
         };
         self.bytes.push(key::ENTRY_VARINT);
         varint::write(value, &mut self.bytes);
-        self.push_part(kind, start, name.len(), value);
+        self.push_part(kind, start, name.len());
     }
 
     fn push_varint(&mut self, kind: Kind, value: u64) {
         if value != 0 && self.fits(0) {
             self.bytes.push(kind.key());
             varint::write(value, &mut self.bytes);
-            self.push_part(kind, 0, 0, value);
+            self.push_part(kind, 0, 0);
         }
     }
 
@@ -666,15 +660,10 @@ impl Body {
     }
 
     #[inline]
-    fn push_part(&mut self, kind: Kind, text_start: usize, text_len: usize, value: u64) {
+    fn push_part(&mut self, kind: Kind, text_start: usize, text_len: usize) {
         // `fits` keeps all offsets within 31 bits.
-        self.parts.push(Part {
-            kind,
-            end: self.bytes.len() as u32,
-            text_start: text_start as u32,
-            text_len: text_len as u32,
-            value,
-        });
+        let end = self.bytes.len();
+        self.parts.push(Part::text(kind, text_start, text_len, end));
     }
 
     /// Whether so many more bytes, and a part's head of at most 32, leave the message legal.
@@ -686,116 +675,24 @@ impl Body {
 
     /// Clears out what was marked.
     fn compact(&mut self) {
-        let old = std::mem::take(self);
+        let mut old = std::mem::replace(self, Self::new());
         let mut start = 0;
         for part in &old.parts {
-            let end = part.end as usize;
+            let end = part.end();
             if part.kind != Kind::Removed {
                 let shift = (start - self.bytes.len()) as u32;
                 self.bytes.extend_from_slice(&old.bytes[start..end]);
-                let holds_text = matches!(part.kind, Kind::Tag | Kind::String);
                 self.parts.push(Part {
                     end: part.end - shift,
                     text_start: part.text_start.saturating_sub(shift),
-                    value: part.value
-                        - if holds_text {
-                            u64::from(shift) << 32
-                        } else {
-                            0
-                        },
                     ..*part
                 });
             }
             start = end;
         }
         (self.time, self.by_name, self.oversize) = (old.time, old.by_name, old.oversize);
+        old.recycle();
     }
-}
-
-/// Indexes a plain string at `at`.
-#[inline]
-fn text(bytes: &[u8], at: usize, kind: Kind) -> Result<Part, Irregular> {
-    let (start, end) = delimited(bytes, at + 1)?;
-    if !is_utf8(&bytes[start..end]) {
-        return Err(Irregular);
-    }
-    let (text_start, text_len) = (start as u32, (end - start) as u32);
-    Ok(Part {
-        kind,
-        end: end as u32,
-        text_start,
-        text_len,
-        value: 0,
-    })
-}
-
-/// Indexes a map's entry at `at`: its key, then its value or nothing, which is the default.
-#[inline(always)]
-fn entry(bytes: &[u8], at: usize, kind: Kind) -> Result<Part, Irregular> {
-    let (start, end) = delimited(bytes, at + 1)?;
-    let entry = &bytes[..end];
-    if entry.get(start) != Some(&key::ENTRY_KEY) || start >= end {
-        return Err(Irregular);
-    }
-    let (text_start, text_end) = delimited(entry, start + 1)?;
-    if !is_utf8(&entry[text_start..text_end]) {
-        return Err(Irregular);
-    }
-    let value = match (kind, &entry[text_end..]) {
-        (_, []) => 0,
-        (Kind::Float, [key::ENTRY_FIXED64, value @ ..]) => {
-            u64::from_le_bytes(value.try_into().map_err(|_| Irregular)?)
-        }
-        (Kind::Int | Kind::Bool, [key::ENTRY_VARINT, ..]) => {
-            let (value, value_end) = varint::read(entry, text_end + 1).ok_or(Irregular)?;
-            if value_end != end {
-                return Err(Irregular);
-            }
-            value
-        }
-        (Kind::Tag | Kind::String, [key::ENTRY_BYTES, ..]) => {
-            let (value_start, value_end) = delimited(entry, text_end + 1)?;
-            if value_end != end || !is_utf8(&entry[value_start..value_end]) {
-                return Err(Irregular);
-            }
-            span_value(value_start, value_end - value_start)
-        }
-        _ => return Err(Irregular),
-    };
-    let text_len = (text_end - text_start) as u32;
-    Ok(Part {
-        kind,
-        end: end as u32,
-        text_start: text_start as u32,
-        text_len,
-        value,
-    })
-}
-
-/// Start and end of what a length at `at` announces.
-#[inline(always)]
-fn delimited(bytes: &[u8], at: usize) -> Result<(usize, usize), Irregular> {
-    let (len, start) = varint::read(bytes, at).ok_or(Irregular)?;
-    if len > (bytes.len() - start) as u64 {
-        return Err(Irregular);
-    }
-    Ok((start, start + len as usize))
-}
-
-/// Names and values are mostly short and ASCII: eight bytes at a time, then the rest.
-#[inline(always)]
-fn is_utf8(bytes: &[u8]) -> bool {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut high = 0;
-    for word in words {
-        high |= u64::from_le_bytes(*word);
-    }
-    let mut last = 0;
-    for byte in rest {
-        last |= byte;
-    }
-    (high & HIGH == 0 && last < 0x80) || std::str::from_utf8(bytes).is_ok()
 }
 
 /// Text that was validated when it was indexed, or came as a `str`.

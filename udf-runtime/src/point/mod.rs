@@ -2,6 +2,7 @@
 
 mod body;
 mod error;
+mod index;
 mod pool;
 mod raw;
 #[cfg(test)]

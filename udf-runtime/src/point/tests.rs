@@ -13,6 +13,9 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         4 => "[a-c]{0,2}".prop_map(String::into_bytes),
         1 => any::<String>().prop_map(String::into_bytes),
         1 => vec(any::<u8>(), 0..20),
+        // About as long as what is looked at in one go.
+        1 => "[a-z]{12,20}".prop_map(String::into_bytes),
+        1 => "[a-zé]{6,17}".prop_map(String::into_bytes),
         1 => "[a-z]{120,300}".prop_map(String::into_bytes),
     ];
     let varint = prop_oneof![
@@ -288,6 +291,19 @@ proptest! {
                 let seen = seen_by_host(theirs);
                 prop_assert!(same(&told, &seen), "{told:?}\n{seen:?}");
             }
+            (Err(_), Err(_)) => {}
+            (ours, theirs) => prop_assert!(false, "{ours:?}\n{theirs:?}"),
+        }
+    }
+
+    #[test]
+    fn a_point_that_is_cut_off_is_read_or_refused_as_by_prost(
+        bytes in message(),
+        kept in any::<proptest::sample::Index>(),
+    ) {
+        let bytes = &bytes[..kept.index(bytes.len() + 1)];
+        match (Point::decode(bytes), proto::Point::decode(bytes)) {
+            (Ok(ours), Ok(theirs)) => prop_assert!(same(&meaning(&ours), &theirs)),
             (Err(_), Err(_)) => {}
             (ours, theirs) => prop_assert!(false, "{ours:?}\n{theirs:?}"),
         }

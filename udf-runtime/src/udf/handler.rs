@@ -51,7 +51,7 @@ impl<U: Udf> UdfHandler<U> {
 
     fn on_point(&mut self, point: Point, out: &mut U::Output) -> Result<()> {
         let spare = (self.spec.on_error == OnError::Pass).then(|| point.clone());
-        match self.udf()?.on_point(point, out) {
+        match self.udf()?.point(point, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
                 spare.map_or(Ok(()), |point| out.pass_point(point))
@@ -61,7 +61,7 @@ impl<U: Udf> UdfHandler<U> {
 
     fn on_batch(&mut self, batch: Batch, out: &mut U::Output) -> Result<()> {
         let spare = (self.spec.on_error == OnError::Pass).then(|| batch.clone());
-        match self.udf()?.on_batch(batch, out) {
+        match self.udf()?.batch(batch, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
                 spare.map_or(Ok(()), |batch| out.pass_batch(batch))
@@ -128,7 +128,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
             Ok(udf) => udf,
             Err(errors) => return Ok(Verdict::Refused(errors.to_string())),
         };
-        if let Err(error) = udf.on_init(&Task::new(init.task_id, init.node_id, sender)) {
+        if let Err(error) = udf.init(&Task::new(init.task_id, init.node_id, sender)) {
             return Ok(Verdict::Refused(error.to_string()));
         }
         self.udf = Some(udf);
@@ -140,7 +140,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
         if !self.spec.keeps_state {
             return Ok(Vec::new());
         }
-        let state = self.udf()?.snapshot()?;
+        let state = self.udf()?.save()?;
         if state.is_empty() {
             return Ok(state);
         }
@@ -166,7 +166,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
         } = self.spec;
         let opened = Envelope::unwrap(snapshot).and_then(|it| it.open(name, state_version));
         let restored = match opened {
-            Ok(state) => self.udf()?.restore(state),
+            Ok(state) => self.udf()?.load(state),
             Err(error) => Err(error.into()),
         };
         Ok(match (restored, on_restore_error) {
@@ -214,7 +214,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
     fn stop(&mut self, out: &mut U::Output) -> Result<()> {
         self.complaints.sum_up();
         match &mut self.udf {
-            Some(udf) => udf.on_stop(out),
+            Some(udf) => udf.stop(out),
             None => Ok(()),
         }
     }
@@ -225,6 +225,6 @@ impl<U: Udf> Handler for UdfHandler<U> {
 
     fn tick(&mut self, out: &mut U::Output) -> Result<()> {
         self.complaints.sum_up();
-        self.udf()?.on_tick(out)
+        self.udf()?.tick(out)
     }
 }

@@ -15,6 +15,9 @@ use crate::{Batch, Point, Result, options::OptionErrors, output::Output};
 ///
 /// Everything has to be there: the macro fills in what its author left out, so that nothing is
 /// forgotten silently.
+///
+/// No method has the name of a hook that an author writes (`on_point`, `snapshot`), so that having
+/// this trait in scope beside a struct with `#[udf]` does not stand in the way of finding the hooks.
 pub trait Udf: Sized + Send + 'static {
     /// [`StreamOutput`](crate::StreamOutput) or [`BatchOutput`](crate::BatchOutput).
     type Output: Output;
@@ -32,41 +35,41 @@ pub trait Udf: Sized + Send + 'static {
     ///
     /// # Errors
     /// Refuses the `Init` with the error's text.
-    fn on_init(&mut self, task: &Task) -> Result<()>;
+    fn init(&mut self, task: &Task) -> Result<()>;
 
     /// Called for each point of a UDF that wants a stream.
     ///
     /// # Errors
     /// Ends the UDF, or what its [`OnError`] says.
-    fn on_point(&mut self, point: Point, out: &mut Self::Output) -> Result<()>;
+    fn point(&mut self, point: Point, out: &mut Self::Output) -> Result<()>;
 
     /// Called for each whole batch of a UDF that wants batches.
     ///
     /// # Errors
     /// Ends the UDF, or what its [`OnError`] says.
-    fn on_batch(&mut self, batch: Batch, out: &mut Self::Output) -> Result<()>;
+    fn batch(&mut self, batch: Batch, out: &mut Self::Output) -> Result<()>;
 
     /// Called by the wall clock, where [`Spec::tick`] says how often.
     ///
     /// # Errors
     /// Ends the UDF.
-    fn on_tick(&mut self, out: &mut Self::Output) -> Result<()>;
+    fn tick(&mut self, out: &mut Self::Output) -> Result<()>;
 
     /// Called once after the last input; may still send.
     ///
     /// # Errors
     /// Ends the UDF with an error instead of quietly.
-    fn on_stop(&mut self, out: &mut Self::Output) -> Result<()>;
+    fn stop(&mut self, out: &mut Self::Output) -> Result<()>;
 
     /// The state in an encoding of its own; empty where there is nothing to keep.
     ///
     /// # Errors
     /// Ends the UDF.
-    fn snapshot(&mut self) -> Result<Vec<u8>>;
+    fn save(&mut self) -> Result<Vec<u8>>;
 
     /// Takes a state back, wholly or not at all.
     ///
     /// # Errors
     /// Refuses the snapshot, or what its [`OnRestoreError`] says.
-    fn restore(&mut self, state: &[u8]) -> Result<()>;
+    fn load(&mut self, state: &[u8]) -> Result<()>;
 }

@@ -1,0 +1,149 @@
+//! What can be measured.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// How a program is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Its stdin and stdout.
+    Pipe,
+    /// A Unix socket that it listens on.
+    Socket,
+}
+
+/// What a program does with its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Sends points back.
+    Mirror,
+    /// Averages a field for each group.
+    MovingAvg,
+    /// Finds outliers in batches.
+    Outliers,
+}
+
+impl Job {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Mirror => "mirror",
+            Self::MovingAvg => "moving_avg",
+            Self::Outliers => "outliers",
+        }
+    }
+}
+
+/// A program that can be measured.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The name in tables.
+    pub name: &'static str,
+    /// How it is spoken to.
+    pub transport: Transport,
+    /// It is so slow that it gets a share of the work only: one part in so many.
+    pub share: usize,
+    path: PathBuf,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    socket_argument: &'static str,
+}
+
+impl Program {
+    fn new(name: &'static str, transport: Transport, path: PathBuf) -> Option<Self> {
+        path.exists().then(|| Self {
+            name,
+            transport,
+            share: 1,
+            path,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            socket_argument: "--socket",
+        })
+    }
+
+    /// The command that starts it, on a socket if that is how it is spoken to.
+    pub fn command(&self, socket: &Path) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments);
+        command.envs(self.environment.iter().cloned());
+        if self.transport == Transport::Socket {
+            if !self.socket_argument.is_empty() {
+                command.arg(self.socket_argument);
+            }
+            command.arg(socket);
+        }
+        command
+    }
+}
+
+/// The programs that do a job and that this machine has, ours first, the copying loop second.
+///
+/// Without the Go or Python agent's examples they are left out: `tests/kapacitor/build.sh` builds
+/// the former, `KAPACITOR_UDF_PYTHON` names a Python that has protobuf for the latter.
+pub fn all(job: Job, transport: Transport) -> Vec<Program> {
+    let ours = built().join("examples").join(job.name());
+    let mut programs = vec![
+        Program::new("**ours**", transport, ours),
+        Program::new("copying loop", transport, built().join("copying_loop")),
+    ];
+    if job == Job::Mirror {
+        programs.push(Program::new(
+            "prost loop",
+            transport,
+            built().join("prost_loop"),
+        ));
+        if transport == Transport::Pipe {
+            programs.push(Program::new("cat", transport, "/bin/cat".into()));
+        }
+    }
+    // The other agents' mirrors speak on a socket alone, the rest on stdin and stdout alone.
+    if (job == Job::Mirror) == (transport == Transport::Socket) {
+        programs.push(go(job, transport));
+        programs.push(python(job, transport));
+    }
+    programs.into_iter().flatten().collect()
+}
+
+fn go(job: Job, transport: Transport) -> Option<Program> {
+    let folder = std::env::var_os("KAPACITOR_UDF_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| Some(std::env::home_dir()?.join(".cache/kapacitor-udf")))?;
+    let program = folder
+        .join("kapacitor-1.8.3")
+        .join(format!("go_{}", job.name()));
+    let mut program = Program::new("Go agent", transport, program)?;
+    program.share = 10;
+    // Its flag package takes one dash or two.
+    Some(program)
+}
+
+fn python(job: Job, transport: Transport) -> Option<Program> {
+    let python = PathBuf::from(std::env::var_os("KAPACITOR_UDF_PYTHON")?);
+    let modules = Command::new("go")
+        .args(["env", "GOMODCACHE"])
+        .output()
+        .ok()?;
+    let modules = String::from_utf8(modules.stdout).ok()?;
+    let agent = Path::new(modules.trim()).join("github.com/influxdata/kapacitor@v1.8.3/udf/agent");
+    let script = agent.join(format!("examples/{0}/{0}.py", job.name()));
+    let mut program = Program::new("Python agent", transport, python)?;
+    program.arguments = vec![script.to_str()?.to_owned()];
+    program.environment = vec![(
+        "PYTHONPATH".to_owned(),
+        agent.join("py").to_str()?.to_owned(),
+    )];
+    program.socket_argument = "";
+    program.share = 50;
+    Some(program)
+}
+
+/// The folder with the programs that cargo built, this one among them.
+pub fn built() -> PathBuf {
+    let this = std::env::current_exe().expect("the system knows what it runs");
+    let folder = this.parent().expect("a program lies in a folder");
+    // Under `cargo test` it lies one deeper.
+    if folder.ends_with("deps") {
+        return folder.parent().expect("deps lies in a folder").to_owned();
+    }
+    folder.to_owned()
+}

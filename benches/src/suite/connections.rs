@@ -1,0 +1,75 @@
+//! Many connections to one server, each with a stream of its own.
+
+use std::io::{Read, Write};
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use super::{Effort, throughput};
+use crate::process::{Cost, Feed, Process, drain, write};
+use crate::program::{Job, Program, Transport, all};
+use crate::round;
+use crate::workload::{Shape, Workload, start, stream};
+
+pub(super) fn measure(effort: Effort) {
+    let programs: Vec<_> = all(Job::Mirror, Transport::Socket)
+        .into_iter()
+        .filter(|program| program.name != "Python agent")
+        .collect();
+    for connections in [1, 16, 256, 1_000] {
+        let costs = round::medians(&programs, effort.rounds.min(5), |program| {
+            let points = effort.points / program.share / connections;
+            let data = stream(Shape::Typical, points.max(10), 50);
+            run(program, connections, &data)
+        });
+        let title = match connections {
+            1 => "mirror, typical points over 1 connection".to_owned(),
+            _ => format!("mirror, typical points over {connections} connections at once"),
+        };
+        throughput::print(&title, &programs, &costs);
+    }
+}
+
+fn run(program: &Program, connections: usize, data: &Workload) -> Cost {
+    let mut process = Process::start(program);
+    let ends: Vec<_> = (0..connections)
+        .map(|_| {
+            let (mut input, mut output, close) = process.connect().split();
+            input.write_all(&start(&[])).expect("it reads");
+            assert!(output.read(&mut [0; 4096]).expect("it answers") > 0);
+            (input, output, close)
+        })
+        .collect();
+    let all_sent = Barrier::new(connections + 1);
+    let measured = Barrier::new(connections + 1);
+    let begin = Instant::now();
+    let (memory, end) = thread::scope(|scope| {
+        let mut readers = Vec::new();
+        for (mut input, mut output, close) in ends {
+            let (all_sent, measured) = (&all_sent, &measured);
+            readers.push(scope.spawn(move || {
+                drain(&mut *output);
+                Instant::now()
+            }));
+            scope.spawn(move || {
+                write(&mut *input, &data.bytes, Feed::Blocks);
+                all_sent.wait();
+                measured.wait();
+                drop(input);
+                close();
+            });
+        }
+        all_sent.wait();
+        let memory = process.memory();
+        measured.wait();
+        let ends = readers.into_iter().map(|reader| reader.join());
+        let last = ends.map(|end| end.expect("reading goes well")).max();
+        (memory, last.expect("there is a connection"))
+    });
+    let points = (data.points * connections) as f64;
+    Cost {
+        seconds: (end - begin).as_secs_f64() / points,
+        cpu: process.end() / points,
+        memory,
+    }
+}

@@ -1,0 +1,251 @@
+//! What the author of a UDF may get wrong: none of it harms Kapacitor, other connections or, as far
+//! as that can be, the UDF itself.
+
+use fault_tests::{Signal, Udf, Via, both_ways};
+use support::requests::{Requests, option, point, string};
+use udf_runtime::proto::{Point, response::Message};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
+const MISBEHAVING: &[&str] = &["misbehaving"];
+/// Kapacitor stops reading at a line of so many bytes.
+const LONGEST_LINE: usize = 64 * 1024;
+
+fn ready() -> Requests {
+    Requests::new().init([])
+}
+
+fn act(time: i64, act: &str) -> Point {
+    let mut point = point(time, 1.0);
+    point.fields_string.insert("act".into(), act.into());
+    point
+}
+
+/// A point before, one that makes the UDF do something, one after.
+fn acts(what: &str) -> Requests {
+    ready()
+        .point(point(1, 1.0))
+        .point(act(2, what))
+        .point(point(3, 1.0))
+        .keepalive(4)
+}
+
+/// Lets a UDF do something that it survives, then end.
+#[track_caller]
+fn survives(via: Via, what: &str) -> Udf {
+    let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
+    udf.connection.send(acts(what)).close_input();
+    let expected = [
+        "init accepted",
+        "point at 1",
+        "point at 2",
+        "point at 3",
+        "keepalive 4",
+    ];
+    udf.connection.answer().expect(what, &expected);
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0), "{what}");
+    udf
+}
+
+/// Lets a UDF do something that ends it, with this as the end of the error.
+#[track_caller]
+fn fails(via: Via, what: &str, error: &str) -> Udf {
+    let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
+    udf.connection.send(acts(what)).close_input();
+    let answer = udf.connection.answer();
+    answer.expect(what, &["init accepted", "point at 1", error]);
+    // It becomes the task's status, and a line in the log.
+    assert!(
+        answer.error().len() < LONGEST_LINE,
+        "{} bytes",
+        answer.error().len()
+    );
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1), "{what}");
+    udf
+}
+
+/// No line of the log is one at which Kapacitor stops reading.
+#[track_caller]
+fn logs_short_lines(udf: &Udf) {
+    let log = udf.process.log();
+    let longest = log.lines().map(str::len).max().unwrap_or_default();
+    assert!(longest < LONGEST_LINE, "a line of {longest} bytes");
+    assert!(log.len() < 2 * LONGEST_LINE, "{} bytes", log.len());
+}
+
+both_ways! {
+    an_error_of_a_point_says_which
+    a_panic_ends_its_agent_and_says_where
+    a_panic_of_any_callback_ends_its_agent
+    a_panic_of_a_thread_with_a_sender_is_its_own
+    texts_of_a_mebibyte_are_cut
+    prints_go_into_the_log
+    an_exit_ends_the_process_with_whole_frames
+    a_poisoned_lock_is_the_authors_affair
+    sends_after_the_end_are_refused
+    the_wrong_edge_is_refused
+    ten_threads_send_while_batches_are_open
+}
+
+fn an_error_of_a_point_says_which(via: Via) {
+    let error =
+        "error: this point is not to my liking (point 2: name \"cpu\", group \"group=a\", time 2)";
+    fails(via, "fail", error)
+        .process
+        .logs("this point is not to my liking");
+}
+
+fn a_panic_ends_its_agent_and_says_where(via: Via) {
+    let error = "error: point panicked: this point is more than I can bear (at tests/faults/src/bin/faulty_udfs.rs:";
+    fails(via, "panic", error);
+    fails(
+        via,
+        "panic with a value",
+        "error: point panicked: a value that is no text (at ",
+    );
+}
+
+fn a_panic_of_any_callback_ends_its_agent(via: Via) {
+    for (callback, requests, answers) in [
+        ("init", Requests::new(), &[][..]),
+        (
+            "restore",
+            Requests::new().restore(&envelope()),
+            &["init accepted"],
+        ),
+        ("snapshot", Requests::new().snapshot(), &["init accepted"]),
+        (
+            "stop",
+            Requests::new().keepalive(1),
+            &["init accepted", "keepalive 1"],
+        ),
+    ] {
+        let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
+        let init = Requests::new().init([option("panic_in", [string(callback)])]);
+        udf.connection
+            .send(init.raw(&requests.bytes()))
+            .close_input();
+        let error = format!("error: {callback} panicked: a panic in {callback} (at ");
+        let expected = [answers, &[&*error]].concat();
+        udf.connection.answer().expect(callback, &expected);
+        assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1), "{callback}");
+    }
+    let mut udf = Udf::start(via, PROGRAM, &["ticking"]);
+    udf.connection
+        .send(Requests::new().init([option("panic_in", [string("tick")])]));
+    let answer = udf.connection.answer();
+    answer.expect(
+        "tick",
+        &[
+            "init accepted",
+            "error: tick panicked: a panic in tick (at ",
+        ],
+    );
+    udf.connection.close_input();
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
+}
+
+fn envelope() -> Vec<u8> {
+    let envelope = udf_runtime::state::Envelope {
+        udf: "misbehaving",
+        version: 1,
+        state: &[1],
+    };
+    envelope.wrap()
+}
+
+fn a_panic_of_a_thread_with_a_sender_is_its_own(via: Via) {
+    let udf = survives(via, "panic in a thread");
+    udf.process.logs("panicked: all on my own (at ");
+}
+
+fn texts_of_a_mebibyte_are_cut(via: Via) {
+    logs_short_lines(&survives(via, "log a lot"));
+    logs_short_lines(&survives(via, "log lines"));
+    logs_short_lines(&fails(
+        via,
+        "panic at length",
+        "error: point panicked: a long story xxx",
+    ));
+    logs_short_lines(&fails(via, "fail at length", "error: a long story xxx"));
+}
+
+/// What is on stdout is read as frames.
+fn prints_go_into_the_log(via: Via) {
+    let udf = survives(via, "print");
+    if via == Via::Pipes {
+        udf.process.logs("printed\nto stdout");
+    }
+    survives(via, "print a lot");
+    let udf = survives(via, "start a child");
+    if via == Via::Pipes {
+        udf.process.logs("of a child\n");
+    }
+}
+
+fn an_exit_ends_the_process_with_whole_frames(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
+    udf.connection.send(acts("exit")).close_input();
+    let told = udf.connection.answer().told();
+    assert!(told.len() <= 2, "{told:?}");
+    assert_eq!(udf.process.wait(), Some(7));
+}
+
+fn a_poisoned_lock_is_the_authors_affair(via: Via) {
+    survives(via, "poison");
+}
+
+fn sends_after_the_end_are_refused(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
+    udf.connection.send(ready().point(act(1, "later"))).read();
+    for _ in 0..10 {
+        assert!(matches!(
+            udf.connection.next(),
+            Some(Message::Init(_) | Message::Point(_))
+        ));
+    }
+    udf.connection.close_input();
+    // The model holds that they were whole.
+    assert!(udf.connection.answer().points().count() >= 9);
+    if via == Via::Socket {
+        udf.process.logs("nothing can be sent any more: Closed");
+    }
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+}
+
+fn the_wrong_edge_is_refused(via: Via) {
+    survives(via, "wrong edge");
+}
+
+fn ten_threads_send_while_batches_are_open(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, &["crowd"]);
+    let mut requests = ready();
+    for round in 0..5 {
+        requests = (0..30).fold(requests.begin(30), |it, time| it.point(point(time, 1.0)));
+        requests = requests.end(round);
+    }
+    udf.connection.send(requests).read().close_input();
+    // The model holds that no batch is broken in two, and none but whole ones are there.
+    let answer = udf.connection.answer();
+    let batches = |message: &&Message| matches!(message, Message::End(_));
+    assert_eq!(
+        answer.messages.iter().filter(batches).count(),
+        5 * (10 * 20 + 20)
+    );
+    assert_eq!(answer.points().count(), 5 * (10 * 20 + 20) * 30);
+    assert!(answer.points().all(|point| point.name != "never sent"));
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+}
+
+/// A tick that sends while the host asks nothing; the end comes in between.
+#[test]
+fn ticks_go_on_until_the_end_and_no_longer() {
+    let mut udf = Udf::start(Via::Pipes, PROGRAM, &["ticking"]);
+    udf.connection.send(ready()).read();
+    assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+    for _ in 0..5 {
+        assert!(matches!(udf.connection.next(), Some(Message::Point(it)) if it.name == "tick"));
+    }
+    udf.process.signal(Signal::TERM);
+    udf.connection.answer();
+    assert_eq!(udf.ended(), Some(0));
+}

@@ -1,0 +1,290 @@
+//! A callback that is busy is kept alive by heartbeats; one that is stuck is told and given up.
+
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, Sender as Release, channel};
+use std::time::Duration;
+
+use fault_tests::{DEADLINE, Signal, Udf, Via, both_ways};
+use support::model;
+use support::requests::{Requests, point};
+use udf_runtime::proto::{
+    BeginBatch, EdgeType, EndBatch, InitRequest, Response, prost::Message as _, response::Message,
+};
+use udf_runtime::{
+    Agent, AgentError, Batch, BatchOutput, Callback, Handler, Info, Limits, Point, Result, Running,
+    Sender, Verdict,
+};
+
+/// How often a heartbeat must have come before the busy callback is let go. Kapacitor would have
+/// killed it after two of its periods, if none had come.
+const BEATS: usize = 3;
+
+/// Is busy in one callback until it is released.
+struct Busy {
+    wants: EdgeType,
+    busy_in: Callback,
+    release: Receiver<()>,
+}
+
+impl Busy {
+    fn works(&self, callback: Callback) {
+        if self.busy_in == callback {
+            // Ends also when the test has.
+            let _ = self.release.recv();
+        }
+    }
+}
+
+impl Handler for Busy {
+    type Output = BatchOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(self.wants))
+    }
+    fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
+        self.works(Callback::Init);
+        Ok(Verdict::Accepted)
+    }
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        self.works(Callback::Snapshot);
+        Ok(vec![1])
+    }
+    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
+        self.works(Callback::Restore);
+        Ok(Verdict::Accepted)
+    }
+    fn begin_batch(&mut self, _: BeginBatch, _: &mut BatchOutput) -> Result<()> {
+        self.works(Callback::BeginBatch);
+        Ok(())
+    }
+    fn point(&mut self, point: Point, out: &mut BatchOutput) -> Result<()> {
+        self.works(Callback::Point);
+        let mut batch = Batch::for_group_of(&point);
+        batch.push(point);
+        out.batch(batch)
+    }
+    fn end_batch(&mut self, _: EndBatch, _: &mut BatchOutput) -> Result<()> {
+        self.works(Callback::EndBatch);
+        Ok(())
+    }
+    fn stop(&mut self, _: &mut BatchOutput) -> Result<()> {
+        self.works(Callback::Stop);
+        Ok(())
+    }
+    fn tick_every(&self) -> Option<Duration> {
+        (self.busy_in == Callback::Tick).then_some(Duration::from_millis(1))
+    }
+    fn tick(&mut self, _: &mut BatchOutput) -> Result<()> {
+        self.works(Callback::Tick);
+        Ok(())
+    }
+}
+
+/// Kapacitor, with the UDF in the same process.
+struct Host {
+    stream: UnixStream,
+    running: Running,
+    release: Release<()>,
+    bytes: Vec<u8>,
+}
+
+impl Host {
+    fn start(busy_in: Callback, limits: Limits) -> Self {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (release, released) = channel();
+        let wants = match busy_in {
+            Callback::BeginBatch | Callback::EndBatch => EdgeType::Batch,
+            _ => EdgeType::Stream,
+        };
+        let handler = Busy {
+            wants,
+            busy_in,
+            release: released,
+        };
+        let running = Agent::new(theirs.try_clone().unwrap(), theirs)
+            .limits(limits)
+            .start(handler)
+            .unwrap();
+        ours.set_read_timeout(Some(DEADLINE)).unwrap();
+        let mut host = Self {
+            stream: ours,
+            running,
+            release,
+            bytes: Vec::new(),
+        };
+        let requests = Requests::new().init([]).restore(&[1]);
+        let requests = match wants {
+            EdgeType::Batch => requests.begin(1).point(point(1, 1.0)).end(1),
+            EdgeType::Stream => requests.point(point(1, 1.0)),
+        };
+        host.stream.write_all(&requests.snapshot().bytes()).unwrap();
+        if busy_in != Callback::Tick {
+            host.stream.shutdown(Shutdown::Write).unwrap();
+        }
+        host
+    }
+
+    /// Reads until there are so many heartbeats.
+    fn heartbeats(&mut self, count: usize) {
+        let mut piece = [0; 1024];
+        while self.count() < count {
+            let read = self.stream.read(&mut piece).expect("a heartbeat comes");
+            assert!(read > 0, "the UDF ended after {} heartbeats", self.count());
+            self.bytes.extend_from_slice(&piece[..read]);
+        }
+    }
+
+    fn count(&self) -> usize {
+        let mut bytes = &self.bytes[..];
+        let mut count = 0;
+        while let Ok(response) = Response::decode_length_delimited(&mut bytes) {
+            count += usize::from(matches!(response.message, Some(Message::Keepalive(_))));
+            if bytes.is_empty() {
+                break;
+            }
+        }
+        count
+    }
+
+    fn finish(mut self) -> (Vec<Message>, Result<(), AgentError>) {
+        let _ = self.stream.shutdown(Shutdown::Write);
+        self.stream.read_to_end(&mut self.bytes).unwrap();
+        let outcome = self.running.wait();
+        (model::read(&self.bytes).unwrap(), outcome)
+    }
+}
+
+macro_rules! each_callback {
+    ($($test:ident: $callback:ident,)*) => {
+        mod busy {
+            use super::*;
+            $(
+                #[test]
+                fn $test() {
+                    let mut host = Host::start(Callback::$callback, Limits::default());
+                    host.heartbeats(BEATS);
+                    // All of its rounds, where there are several.
+                    drop(std::mem::replace(&mut host.release, channel().0));
+                    let (responses, outcome) = host.finish();
+                    outcome.unwrap();
+                    assert!(!responses.iter().any(|it| matches!(it, Message::Error(_))));
+                }
+            )*
+        }
+
+        mod stuck {
+            use super::*;
+            $(
+                #[test]
+                fn $test() {
+                    let mut limits = Limits::default();
+                    limits.callback = Duration::from_millis(1_500);
+                    let mut host = Host::start(Callback::$callback, limits);
+                    host.heartbeats(1);
+                    let release = host.release.clone();
+                    let (responses, outcome) = host.finish();
+                    let told = outcome.unwrap_err().to_string();
+                    assert!(told.contains("has not returned for 1 s, the limit of one call"), "{told}");
+                    match responses.last() {
+                        Some(Message::Error(error)) => assert_eq!(error.error, told),
+                        other => panic!("{other:?} is no ErrorResponse"),
+                    }
+                    drop(release);
+                }
+            )*
+        }
+    };
+}
+
+each_callback! {
+    init: Init,
+    restore: Restore,
+    point: Point,
+    snapshot: Snapshot,
+    begin_batch: BeginBatch,
+    end_batch: EndBatch,
+    tick: Tick,
+    stop: Stop,
+}
+
+/// Many short callbacks are not one long one, and a UDF that answers needs no heartbeats.
+#[test]
+fn a_udf_at_rest_sends_no_heartbeats() {
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    let (_release, release) = channel();
+    let handler = Busy {
+        wants: EdgeType::Stream,
+        busy_in: Callback::Info,
+        release,
+    };
+    let mut limits = Limits::default();
+    limits.callback = Duration::from_millis(1);
+    let running = Agent::new(theirs.try_clone().unwrap(), theirs).limits(limits);
+    let running = running.start(handler);
+    drop(running);
+    drop(_release);
+    // It waits for longer than the limit of a call, and longer than a heartbeat's period.
+    ours.set_read_timeout(Some(Duration::from_millis(1_200)))
+        .unwrap();
+    ours.write_all(&Requests::new().init([]).bytes()).unwrap();
+    let mut bytes = Vec::new();
+    // Times out, since the UDF waits as well.
+    let _ = ours.read_to_end(&mut bytes);
+    ours.set_read_timeout(Some(DEADLINE)).unwrap();
+    ours.write_all(&Requests::new().point(point(1, 1.0)).bytes())
+        .unwrap();
+    ours.shutdown(Shutdown::Write).unwrap();
+    ours.read_to_end(&mut bytes).unwrap();
+    let responses = model::read(&bytes).unwrap();
+    assert!(
+        matches!(
+            &responses[..],
+            [
+                Message::Init(_),
+                Message::Begin(_),
+                Message::Point(_),
+                Message::End(_)
+            ]
+        ),
+        "{responses:?}"
+    );
+}
+
+both_ways! { a_stuck_callback_ends_the_process_or_the_connection a_busy_one_can_be_stopped_by_force }
+
+fn stuck(via: Via, limit: &str) -> Udf {
+    let program = env!("CARGO_BIN_EXE_faulty-udfs");
+    let mut udf = Udf::start(via, program, &["misbehaving", "--call-limit", limit]);
+    let mut stuck = point(1, 1.0);
+    stuck.fields_string.insert("act".into(), "stuck".into());
+    udf.connection
+        .send(Requests::new().init([]).point(stuck))
+        .read();
+    udf
+}
+
+fn a_stuck_callback_ends_the_process_or_the_connection(via: Via) {
+    let mut udf = stuck(via, "1s");
+    let answer = udf.connection.answer();
+    let error = "error: point has not returned for 1 s, the limit of one call";
+    answer.expect("stuck", &["init accepted", error]);
+    assert!(answer.heartbeats() > 0);
+    udf.process.logs("point has not returned for 1 s");
+    match &udf.server {
+        None => assert_eq!(udf.process.wait(), Some(1)),
+        Some(server) => server.is_alive(),
+    }
+}
+
+/// The first signal waits for the callback, the second does not.
+fn a_busy_one_can_be_stopped_by_force(via: Via) {
+    let mut udf = stuck(via, "1h");
+    udf.connection.heartbeat();
+    udf.process.signal(Signal::TERM);
+    udf.connection.heartbeat();
+    assert!(udf.process.is_running());
+    udf.process.signal(Signal::TERM);
+    assert_eq!(udf.process.wait(), Some(1));
+}

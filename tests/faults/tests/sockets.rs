@@ -1,0 +1,173 @@
+//! The file of a server's socket: what is in its way, who may open it, when it goes.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+
+use fault_tests::{Process, Signal, SocketServer};
+use udf_runtime::UnixSocket;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
+
+fn serve(path: &Path, flags: &[&str]) -> Process {
+    let mut command = Command::new(PROGRAM);
+    command.arg("mirror").args(flags).arg("--socket").arg(path);
+    SocketServer::spawn(&mut command)
+}
+
+/// Ends at once with an exit code of 1 and this in its log.
+#[track_caller]
+fn refuses(path: &Path, text: &str) {
+    let mut process = serve(path, &[]);
+    assert_eq!(process.wait(), Some(1), "{}", path.display());
+    process.logs(text);
+}
+
+#[test]
+fn a_path_that_is_too_long_is_refused_by_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let len = folder.path().as_os_str().len() + 1;
+    let longest = folder.path().join("s".repeat(107 - len));
+    let process = serve(&longest, &[]);
+    process.logs("listening on");
+    let too_long = folder.path().join("s".repeat(108 - len));
+    refuses(
+        &too_long,
+        "has 108 bytes, more than the 107 that a socket may have",
+    );
+    let far_too_long = folder.path().join("s".repeat(10_000));
+    refuses(&far_too_long, "choose a shorter one");
+    drop(process);
+}
+
+#[test]
+fn what_is_no_socket_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    refuses(folder.path(), "is there and is no socket");
+    let file = folder.path().join("file");
+    fs::write(&file, "precious").unwrap();
+    refuses(&file, "is there and is no socket");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    refuses(&link, "is there and is no socket");
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+}
+
+#[test]
+fn a_place_where_nothing_can_be_made_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    refuses(&file.join("udf.sock"), "cannot be made: Not a directory");
+    refuses(
+        &folder.path().join("nowhere/udf.sock"),
+        "cannot be made: No such file",
+    );
+    // Not even root can make one there.
+    refuses(Path::new("/proc/udf.sock"), "cannot be made: ");
+}
+
+#[test]
+fn a_living_servers_socket_stays_its_own() {
+    let (process, server) = SocketServer::start(PROGRAM, &["mirror"]);
+    let before = fs::symlink_metadata(server.path()).unwrap();
+    refuses(server.path(), "belongs to a server that is running");
+    let after = fs::symlink_metadata(server.path()).unwrap();
+    assert_eq!((before.dev(), before.ino()), (after.dev(), after.ino()));
+    server.is_alive();
+    drop(process);
+}
+
+#[test]
+fn a_dead_servers_socket_is_replaced() {
+    let (mut process, server) = SocketServer::start(PROGRAM, &["mirror"]);
+    process.signal(Signal::KILL);
+    assert_eq!(process.wait(), None);
+    assert!(server.path().exists(), "a killed server cannot remove it");
+    let mut next = serve(server.path(), &[]);
+    next.logs("was left by a server that is gone; it is replaced");
+    next.logs("listening on");
+    server.is_alive();
+    next.signal(Signal::INT);
+    assert_eq!(next.wait(), Some(0));
+    assert!(!server.path().exists());
+}
+
+/// Somebody has put another server's socket there meanwhile.
+#[test]
+fn another_ones_socket_is_not_removed_at_the_end() {
+    let (mut process, server) = SocketServer::start(PROGRAM, &["mirror"]);
+    fs::remove_file(server.path()).unwrap();
+    let other = UnixListener::bind(server.path()).unwrap();
+    process.signal(Signal::TERM);
+    assert_eq!(process.wait(), Some(0));
+    assert!(server.path().exists());
+    drop(other);
+}
+
+#[test]
+fn the_mode_can_be_chosen_and_lets_only_the_group_in_by_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let mode_with = |name: &str, flags: &[&str]| {
+        let path = folder.path().join(name);
+        let process = serve(&path, flags);
+        process.logs("listening on");
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        assert!(metadata.file_type().is_socket());
+        metadata.mode() & 0o7777
+    };
+    assert_eq!(mode_with("default", &[]), 0o660);
+    assert_eq!(mode_with("own", &["--socket-mode", "0600"]), 0o600);
+    assert_eq!(mode_with("all", &["--socket-mode", "777"]), 0o777);
+    for wrong in ["1777", "-1", "rw", "0o660", "888", ""] {
+        let path = folder.path().join("wrong");
+        let mut process = serve(&path, &["--socket-mode", wrong]);
+        assert_eq!(process.wait(), Some(2), "{wrong:?}");
+        process.logs("--socket-mode takes an octal mode");
+        assert!(!path.exists());
+    }
+}
+
+/// Looks as often as it can while sockets are made that only their owner may open, in a process
+/// that would leave all doors open: nobody else ever may.
+#[test]
+fn there_is_no_moment_in_which_a_socket_is_open_to_more() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let path = folder.path().join("udf.sock");
+    let done = AtomicBool::new(false);
+    // Other tests make nothing that this could open.
+    let umask = rustix::process::umask(rustix::fs::Mode::empty());
+    let seen = std::thread::scope(|scope| {
+        let looking = scope.spawn(|| {
+            let mut seen = Vec::new();
+            while !done.load(Ordering::Relaxed) {
+                if let Ok(metadata) = fs::symlink_metadata(&path) {
+                    let mode = metadata.mode() & 0o777;
+                    if !seen.contains(&mode) {
+                        seen.push(mode);
+                    }
+                }
+            }
+            seen
+        });
+        for _ in 0..2_000 {
+            drop(UnixSocket::bind(&path, 0o600).unwrap());
+        }
+        done.store(true, Ordering::Relaxed);
+        looking.join().unwrap()
+    });
+    rustix::process::umask(umask);
+    assert!(!seen.is_empty());
+    let open: Vec<_> = seen
+        .iter()
+        .filter(|mode| **mode & 0o177 != 0)
+        .map(|mode| format!("{mode:o}"))
+        .collect();
+    assert!(open.is_empty(), "it was open as {open:?}");
+}

@@ -1,0 +1,422 @@
+//! Whatever happens around a UDF: ends that block, close or break, signals, a standard error that
+//! takes nothing, no descriptors left.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::process::{Command, Stdio};
+
+use fault_tests::{Connection, Process, Signal, SocketServer, Udf, Via, both_ways, device, until};
+use rustix::process::{Resource, Rlimit, prlimit};
+use support::requests::{Requests, option, point, string};
+use udf_runtime::proto::{Point, response::Message};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
+const MIRROR: &[&str] = &["mirror"];
+
+fn ready() -> Requests {
+    Requests::new().init([])
+}
+
+fn points(count: i64) -> Vec<u8> {
+    let points = (0..count).fold(Requests::new(), |it, time| it.point(point(time, 1.0)));
+    points.bytes()
+}
+
+/// More than what lies in pipes and sockets, and in the UDF's own buffers.
+fn too_much() -> Vec<u8> {
+    points(20_000)
+}
+
+fn act(time: i64, act: &str) -> Point {
+    let mut point = point(time, 1.0);
+    point.fields_string.insert("act".into(), act.into());
+    point
+}
+
+both_ways! {
+    a_reader_that_stops_reading_for_a_while
+    a_writer_that_writes_a_byte_at_a_time
+    both_ends_close_inside_of_a_frame
+    only_the_reading_end_closes
+    nothing_is_lost_at_a_normal_close
+    a_signal_at_rest
+    a_signal_under_load
+    a_second_signal_while_the_output_is_blocked
+    one_signal_while_the_output_is_blocked
+    a_host_that_is_gone_after_the_end_of_the_input
+    signals_that_mean_nothing
+    a_host_that_asks_and_goes
+}
+
+fn a_reader_that_stops_reading_for_a_while(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(ready());
+    let writing = udf.connection.write_aside(too_much());
+    udf.process.sleeps();
+    assert!(udf.process.is_running());
+    udf.connection.read();
+    writing.join().unwrap().unwrap();
+    udf.connection.close_input();
+    assert_eq!(udf.connection.answer().points().count(), 20_000);
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+}
+
+fn a_writer_that_writes_a_byte_at_a_time(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    let requests = ready()
+        .point(point(1, 1.0))
+        .keepalive(7)
+        .point(point(2, 1.0));
+    for byte in requests.bytes() {
+        udf.connection.write(&[byte]).unwrap();
+    }
+    udf.connection.close_input();
+    let expected = ["init accepted", "point at 1", "keepalive 7", "point at 2"];
+    udf.connection.answer().expect("byte by byte", &expected);
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+}
+
+fn both_ends_close_inside_of_a_frame(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(ready().raw(&[100, 1, 2, 3]));
+    assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+    udf.connection.close_output();
+    udf.connection.close_input();
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
+    udf.process.logs("the input ended inside of the frame");
+}
+
+/// Kapacitor goes on writing, and does not read.
+fn only_the_reading_end_closes(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(ready());
+    assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+    udf.connection.close_output();
+    // The UDF ends at its first answer, and does not go on for a reader that is gone.
+    until("the UDF to stop reading", || {
+        udf.connection.write(&points(1_000)).err()
+    });
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
+    udf.process.logs("writing to Kapacitor failed");
+}
+
+fn nothing_is_lost_at_a_normal_close(via: Via) {
+    let (process, server) = match via {
+        Via::Pipes => (None, None),
+        Via::Socket => {
+            let (process, server) = SocketServer::start(PROGRAM, MIRROR);
+            (Some(process), Some(server))
+        }
+    };
+    for round in 0..if via == Via::Pipes { 50 } else { 1_000 } {
+        let (mut child, mut connection) = match &server {
+            None => {
+                let (child, connection) = Process::on_pipes(PROGRAM, MIRROR);
+                (Some(child), connection)
+            }
+            Some(server) => (None, server.connect()),
+        };
+        connection.send(ready()).write(&points(50)).unwrap();
+        connection.close_input();
+        assert_eq!(connection.answer().points().count(), 50, "round {round}");
+        if let Some(child) = &mut child {
+            assert_eq!(child.wait(), Some(0), "round {round}");
+        }
+    }
+    drop(process);
+}
+
+fn a_signal_at_rest(via: Via) {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut udf = Udf::start(via, PROGRAM, MIRROR);
+        udf.connection.send(ready().point(point(1, 1.0)));
+        assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+        assert!(matches!(udf.connection.next(), Some(Message::Point(_))));
+        udf.process.signal(signal);
+        udf.connection
+            .answer()
+            .expect("at rest", &["init accepted", "point at 1"]);
+        assert_eq!(udf.process.wait(), Some(0), "{signal:?}");
+        if let Some(server) = &udf.server {
+            assert!(!server.path().exists());
+        }
+    }
+}
+
+/// What has come by then is handled, whole frames go out, and it ends though the host would go on.
+fn a_signal_under_load(via: Via) {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut udf = Udf::start(via, PROGRAM, MIRROR);
+        udf.connection.send(ready()).read();
+        let writing = udf.connection.write_aside(points(200_000));
+        assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+        assert!(matches!(udf.connection.next(), Some(Message::Point(_))));
+        udf.process.signal(signal);
+        // Held against the model: nothing is cut off, no ErrorResponse.
+        let answer = udf.connection.answer();
+        assert!(answer.points().count() > 0);
+        assert!(!answer.failed(), "{}", answer.error());
+        assert_eq!(udf.process.wait(), Some(0), "{signal:?}");
+        let times: Vec<_> = answer.points().map(|point| point.time).collect();
+        assert!(
+            times.iter().copied().eq(0..times.len() as i64),
+            "some were lost"
+        );
+        // It cannot write on where nobody reads.
+        let _ = writing.join().unwrap();
+    }
+}
+
+fn blocked(via: Via) -> Udf {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(ready());
+    // What it cannot take is written when somebody reads, or never.
+    drop(udf.connection.write_aside(too_much()));
+    udf.process.sleeps();
+    udf
+}
+
+fn a_second_signal_while_the_output_is_blocked(via: Via) {
+    let mut udf = blocked(via);
+    udf.process.signal(Signal::TERM);
+    udf.process.sleeps();
+    if udf.process.is_running() {
+        udf.process.signal(Signal::TERM);
+    }
+    assert_eq!(udf.process.wait(), Some(1));
+}
+
+/// Five seconds after the signal at the latest.
+fn one_signal_while_the_output_is_blocked(via: Via) {
+    let mut udf = blocked(via);
+    udf.process.signal(Signal::INT);
+    assert_eq!(udf.process.wait(), Some(1));
+}
+
+/// The input has ended, the output is full, and nobody reads it any more though its other end is
+/// still open: as when kapacitord has given the UDF up, or hangs.
+fn a_host_that_is_gone_after_the_end_of_the_input(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(ready());
+    let writing = udf.connection.write_aside(too_much());
+    udf.process.sleeps();
+    udf.connection.close_output();
+    udf.connection.close_input();
+    // Nobody is left that could read.
+    let _ = writing.join().unwrap();
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
+}
+
+fn signals_that_mean_nothing(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(ready()).read();
+    assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+    for time in 0..50 {
+        for signal in [
+            Signal::PIPE,
+            Signal::STOP,
+            Signal::CONT,
+            Signal::WINCH,
+            Signal::CHILD,
+        ] {
+            udf.process.signal(signal);
+        }
+        udf.connection.send(Requests::new().point(point(time, 1.0)));
+        assert!(matches!(udf.connection.next(), Some(Message::Point(it)) if it.time == time));
+    }
+    udf.connection.close_input();
+    assert_eq!(udf.connection.next(), None);
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+}
+
+/// As kapacitord does when it starts; and as it does when it is killed.
+fn a_host_that_asks_and_goes(via: Via) {
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(Requests::new().info()).close_input();
+    udf.connection.answer().expect("info alone", &["info"]);
+    assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+    let mut udf = Udf::start(via, PROGRAM, MIRROR);
+    udf.connection.send(Requests::new().info());
+    udf.connection.close_output();
+    udf.connection.close_input();
+    match via {
+        // Whether it could still answer is a matter of who was faster.
+        Via::Pipes => assert!(matches!(udf.ended(), Some(0 | 1))),
+        Via::Socket => assert_eq!(udf.ended(), None),
+    }
+}
+
+#[test]
+fn a_stdin_that_is_empty_closed_or_a_folder_is_an_end() {
+    let run = |stdin: Stdio| {
+        let mut command = Command::new(PROGRAM);
+        let command = command.arg("mirror").stdin(stdin).stdout(Stdio::piped());
+        let mut process = Process::spawn(command.stderr(Stdio::piped()));
+        (process.wait(), process.log())
+    };
+    assert_eq!(run(Stdio::null()), (Some(0), String::new()));
+    let (reader, writer) = io::pipe().unwrap();
+    drop(writer);
+    assert_eq!(run(reader.into()), (Some(0), String::new()));
+    let (code, log) = run(File::open("/").unwrap().into());
+    assert_eq!(code, Some(1));
+    assert!(log.contains("reading failed at offset 0"), "{log}");
+}
+
+/// With descriptors 0, 1 and 2 not open at all, as some supervisors start things.
+#[test]
+fn standard_descriptors_that_are_closed_at_the_start_do_no_harm() {
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
+        let script = format!("exec \"$0\" mirror {closed}");
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &script, PROGRAM]);
+        let (mut process, mut connection) = Process::start(&mut command);
+        let _ = connection.write(&Requests::new().info().bytes());
+        connection.close_input();
+        connection.answer();
+        assert!(
+            matches!(process.wait(), Some(0 | 1)),
+            "{closed}: {}",
+            process.log()
+        );
+    }
+}
+
+#[test]
+fn a_standard_error_that_is_full_does_no_harm() {
+    let mut command = Command::new(PROGRAM);
+    let command = command.arg("misbehaving").stdin(Stdio::piped());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(device("/dev/full"))
+        .spawn()
+        .unwrap();
+    let ends: (OwnedFd, OwnedFd) = (
+        child.stdin.take().unwrap().into(),
+        child.stdout.take().unwrap().into(),
+    );
+    let mut connection = Connection::over_pipes(ends.0, ends.1);
+    // Not `println!`: where it cannot print, it panics.
+    let logging = ["log a lot", "log lines", "panic in a thread", "poison"];
+    let requests = (0..)
+        .zip(logging)
+        .fold(ready(), |it, (time, what)| it.point(act(time, what)));
+    connection.send(requests).close_input();
+    let expected = [
+        "init accepted",
+        "point at 0",
+        "point at 1",
+        "point at 2",
+        "point at 3",
+    ];
+    connection.answer().expect("/dev/full", &expected);
+    assert_eq!(
+        until("the end", || child.try_wait().unwrap()).code(),
+        Some(0)
+    );
+}
+
+/// Connections that come while no descriptor is left wait until there are some; the server does
+/// not spin meanwhile, and those that it has go on.
+#[test]
+fn without_descriptors_the_server_accepts_later() {
+    let (mut process, server) = SocketServer::start(PROGRAM, MIRROR);
+    let mut open = server.connect();
+    open.send(ready());
+    assert!(matches!(open.next(), Some(Message::Init(_))));
+    let usual = prlimit(
+        Some(process.pid()),
+        Resource::Nofile,
+        Rlimit {
+            current: Some(process.descriptors() as u64),
+            maximum: Some(1_024),
+        },
+    )
+    .unwrap();
+    let mut waiting = server.connect();
+    waiting.send(Requests::new().info());
+    process.logs("no connection can be accepted for now");
+    let used = processor_time(&process);
+    open.send(Requests::new().point(point(1, 1.0)));
+    assert!(matches!(open.next(), Some(Message::Point(_))));
+    // Until the system's clock has gone on by half a second.
+    let began = std::time::Instant::now();
+    until("half a second", || {
+        (began.elapsed().as_millis() > 500).then_some(())
+    });
+    let used = processor_time(&process) - used;
+    assert!(
+        used < 25,
+        "{used} hundredths of a second of processor time while it waits"
+    );
+    prlimit(Some(process.pid()), Resource::Nofile, usual).unwrap();
+    assert!(matches!(waiting.next(), Some(Message::Info(_))));
+    server.is_alive();
+    process.signal(Signal::TERM);
+    assert_eq!(process.wait(), Some(0));
+}
+
+/// In hundredths of a second.
+fn processor_time(process: &Process) -> u64 {
+    let stat =
+        fs::read_to_string(format!("/proc/{}/stat", process.pid().as_raw_nonzero())).unwrap();
+    let (_, rest) = stat.rsplit_once(')').unwrap();
+    let words: Vec<_> = rest.split_whitespace().collect();
+    words[11].parse::<u64>().unwrap() + words[12].parse::<u64>().unwrap()
+}
+
+/// One connection after another, some of them broken: nothing stays behind.
+#[test]
+fn connections_leave_no_descriptor_thread_or_memory_behind() {
+    let (process, server) = SocketServer::start(PROGRAM, &["misbehaving"]);
+    let at_rest = process.descriptors();
+    let connect = |rounds: i64| {
+        for round in 0..rounds {
+            let mut connection = server.connect();
+            let what = ["", "panic", "fail", ""][round as usize % 4];
+            connection.send(ready().point(act(round, what)));
+            if round % 4 == 3 {
+                connection.close_output();
+            }
+            connection.close_input();
+            connection.answer_bytes();
+        }
+        process.settles(at_rest);
+    };
+    connect(100);
+    let memory = process.peak_memory();
+    connect(400);
+    let grown = process.peak_memory() - memory;
+    assert!(grown < 4 << 20, "{grown} bytes more after 400 connections");
+}
+
+/// What a process on a socket must not do to the others.
+#[test]
+fn one_connections_fault_touches_no_other() {
+    let (process, server) = SocketServer::start(PROGRAM, &["misbehaving"]);
+    let mut good: Vec<_> = (0..10).map(|_| server.connect()).collect();
+    for connection in &mut good {
+        connection.send(ready());
+    }
+    for (time, what) in ["fail", "panic", "panic with a value", "panic in a thread"]
+        .iter()
+        .enumerate()
+    {
+        let mut bad = server.connect();
+        bad.send(ready().point(act(time as i64, what)))
+            .close_input();
+        bad.answer();
+    }
+    let mut refused = server.connect();
+    refused.send(Requests::new().init([option("nothing", [string("x")])]));
+    assert!(matches!(refused.next(), Some(Message::Init(init)) if !init.success));
+    for (time, connection) in (0..).zip(&mut good) {
+        connection
+            .send(Requests::new().point(point(time, 1.0)))
+            .close_input();
+        assert_eq!(connection.answer().points().count(), 1);
+    }
+    server.is_alive();
+    drop(process);
+}
