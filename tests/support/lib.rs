@@ -4,3 +4,8 @@ pub mod host;
 pub mod model;
 pub mod process;
 pub mod requests;
+
+/// The README's code is compiled, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use udf_proto::{BeginBatch, EndBatch};
+use udf_proto::BeginBatch;
 
 use crate::Point;
+use crate::codec::batch::BatchHead;
 
 /// Points that belong together: a name, a group with its tags, and the points in their order.
 ///
@@ -63,23 +64,12 @@ impl Head {
         }
     }
 
-    pub(crate) fn begin(&self, size: usize) -> BeginBatch {
-        BeginBatch {
-            name: self.name.clone(),
-            group: self.group.clone(),
-            tags: self.tags.clone(),
-            // No Vec holds more than `i64::MAX` points.
-            size: size as i64,
-            by_name: self.by_name,
-        }
-    }
-
-    pub(crate) fn end(&self, tmax: i64) -> EndBatch {
-        EndBatch {
-            name: self.name.clone(),
-            group: self.group.clone(),
-            tmax,
-            tags: self.tags.clone(),
+    /// What goes into a batch's begin and end.
+    pub(crate) fn encoded(&self) -> BatchHead<'_> {
+        BatchHead {
+            name: &self.name,
+            group: &self.group,
+            tags: &self.tags,
             by_name: self.by_name,
         }
     }

@@ -1,4 +1,56 @@
 //! Kapacitor UDFs from an annotated struct.
+//!
+//! A UDF is a program that Kapacitor sends points or batches to, and that sends points or batches
+//! back. Here it is a struct with [`#[udf]`](macro@udf), whose fields are its options and its
+//! state, and a method:
+//!
+//! ```no_run
+//! use udf_runtime::prelude::*;
+//!
+//! /// Hands on what is above a limit.
+//! #[udf(stream)]
+//! struct Above {
+//!     /// Field to look at.
+//!     field: String,
+//!     /// Limit, which is not above itself.
+//!     #[option(default = 0.0)]
+//!     limit: f64,
+//! }
+//!
+//! impl Above {
+//!     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+//!         if point.number(&self.field)? > self.limit {
+//!             out.point(point)?;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! udf_runtime::main!(Above);
+//! ```
+//!
+//! [`main!`] makes the program's command line: it serves Kapacitor on stdin and stdout or on a
+//! socket, tells what the UDF is (`info`) and what Kapacitor has to know of it (`config`), and
+//! runs it on line protocol without Kapacitor (`pipe`).
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | the attributes of the struct and its fields, and the hooks | [`macro@udf`] |
+//! | types that a field may have as an option | [`options`] |
+//! | what a callback gets and sends | [`Point`], [`Batch`], [`StreamOutput`], [`BatchOutput`], [`PerGroup`] |
+//! | snapshots | [`macro@state`], [`mod@state`] |
+//! | errors | [`Error`], [`PointError`], [`SendError`] |
+//! | the protocol by hand, without the macro | [`Handler`], [`Agent`], [`Server`], [`Sender`], [`proto`] |
+//! | line protocol | [`mod@line`], [`pipe`] |
+//!
+//! # Logging
+//!
+//! A UDF logs through the [`log`] facade (`info!` and its like are in the [`prelude`]). The
+//! program that [`main!`] makes writes each record as one line to standard error, which Kapacitor
+//! copies into its own log; `UDF_LOG` says from which level on. What is printed to standard output
+//! lands there as well.
 #![warn(missing_docs)]
 
 // The macros name this crate by its own name, here as everywhere.

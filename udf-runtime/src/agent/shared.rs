@@ -51,6 +51,9 @@ enum Outcome {
     Taken,
 }
 
+/// Time to take note of the error of a callback that is stuck.
+const TELL: Duration = Duration::from_millis(200);
+
 /// What the watch saw when it last looked.
 struct Seen {
     pulse: u64,
@@ -253,6 +256,8 @@ impl<H: Handler> Shared<H> {
                 };
                 let _ = shared.wire.respond(Message::Error(text));
                 let _ = shared.wire.close(&[]);
+                // Kapacitor shall read this before it finds that nobody reads what it writes.
+                thread::sleep(TELL);
                 shared.end(Err(error));
             });
         if told.is_err() {

@@ -3,6 +3,7 @@
 //! What lies on a point's way is written by hand over the frame's bytes; all else goes through
 //! prost, which is also the oracle that the tests hold the handwritten part against.
 
+pub(crate) mod batch;
 mod frame;
 mod request;
 pub(crate) mod response;

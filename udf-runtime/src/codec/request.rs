@@ -7,6 +7,7 @@ use udf_proto::{
     BeginBatch, EndBatch, InitRequest, KeepaliveRequest, RestoreRequest, prost, request,
 };
 
+use super::batch::{BEGIN_KEY, END_KEY, read_begin, read_end};
 use super::varint;
 
 /// The key of `point` = 17, of wire type 2, as a varint.
@@ -31,12 +32,18 @@ pub(crate) enum Request<'a> {
 /// What prost refuses.
 #[inline]
 pub(crate) fn read_request(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
-    // A frame that is one point and nothing else, as all but a handful are.
-    if let Some(rest) = frame.strip_prefix(&POINT_KEY)
+    // A frame that is one message of data and nothing else, as all but a handful are.
+    if let Some((key, rest)) = frame.split_first_chunk()
         && let Some((len, body)) = varint::read(rest, 0)
         && len == (rest.len() - body) as u64
     {
-        return Ok(Some(Request::Point(Cow::Borrowed(&rest[body..]))));
+        let message = &rest[body..];
+        match *key {
+            POINT_KEY => return Ok(Some(Request::Point(Cow::Borrowed(message)))),
+            BEGIN_KEY => return Ok(Some(Request::Begin(read_begin(message)?))),
+            END_KEY => return Ok(Some(Request::End(read_end(message)?))),
+            _ => {}
+        }
     }
     read_other(frame)
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use udf_proto::{EdgeType, response};
 
 use super::SendError;
+use crate::codec::batch::{write_begin, write_end};
 use crate::codec::response as frame;
 use crate::{Batch, Point};
 
@@ -224,11 +225,11 @@ pub(super) fn write_batch(
     limit: usize,
     frames: &mut Vec<u8>,
 ) -> Result<(), SendError> {
-    use response::Message::{Begin, End};
-    frame::write(Begin(batch.head().begin(batch.len())), frames);
+    let head = batch.head().encoded();
+    write_begin(head, batch.len(), frames);
     for point in batch {
         write_point(point, limit, frames)?;
     }
-    frame::write(End(batch.head().end(batch.tmax())), frames);
+    write_end(head, batch.tmax(), frames);
     Ok(())
 }
