@@ -32,23 +32,35 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The ends of a connection: where requests come from, and where responses go.
 pub(crate) fn of(input: OwnedFd, output: OwnedFd) -> io::Result<(ReadingEnd, WritingEnd)> {
-    let output = Outlet::of(output)?;
+    Ok(between(Arc::new(input), Outlet::of(output)?))
+}
+
+/// Both ends of a socket, which takes no more descriptors than its own.
+pub(crate) fn of_socket(socket: Arc<OwnedFd>) -> (ReadingEnd, WritingEnd) {
+    let output = Outlet {
+        descriptor: socket.clone(),
+        is_socket: true,
+    };
+    between(socket, output)
+}
+
+fn between(input: Arc<OwnedFd>, output: Outlet) -> (ReadingEnd, WritingEnd) {
     let shared = Arc::new(Input {
         descriptor: input,
         ahead: Mutex::new(Ahead::default()),
         ended: AtomicBool::new(false),
     });
-    Ok((
+    (
         ReadingEnd(shared.clone()),
         WritingEnd {
             output,
             input: shared,
         },
-    ))
+    )
 }
 
 struct Input {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     /// Held by whoever reads, so that bytes keep their order.
     ahead: Mutex<Ahead>,
     ended: AtomicBool,
@@ -208,7 +220,7 @@ impl WritingEnd {
 
 /// A descriptor that is written without waiting, where it is a pipe or a socket.
 struct Outlet {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     is_socket: bool,
 }
 
@@ -221,7 +233,7 @@ impl Outlet {
             _ => descriptor,
         };
         Ok(Self {
-            descriptor,
+            descriptor: Arc::new(descriptor),
             is_socket: file_type == FileType::Socket,
         })
     }
