@@ -1,13 +1,15 @@
 //! What a mirror costs between line protocol and line protocol, beside `cat`, and beside parsing
 //! with the `influxdb-line-protocol` crate and formatting again.
 //!
-//! `cargo bench -p udf-runtime --bench pipe`. Each candidate reads the same file and writes into a
-//! pipe that this process drains. They take turns; each number is the median of its turns.
+//! `cargo bench -p udf-runtime --bench pipe`. Each candidate reads the same lines, once from a
+//! file and once from a pipe that this process fills, and writes into a pipe that this process
+//! drains. They take turns; each number is the median of its turns.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark ends by it")]
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, PipeWriter, Read, Write as _, pipe};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -28,7 +30,7 @@ fn main() {
             10,
             short as fn(usize) -> String,
         ),
-        ("  with 16 to 17 digits", 4, 10, long),
+        ("typical, floats of 16 to 17 digits", 4, 10, long),
         ("small: 1 tag, 1 float", 1, 1, short),
         ("wide: 8 tags, 40 floats", 8, 40, short),
     ] {
@@ -36,36 +38,58 @@ fn main() {
         let lines = write_lines(&path, tags, fields, value);
         let bytes = std::fs::metadata(&path).unwrap().len();
         println!("{name} ({} bytes a line)", bytes / lines);
-
-        let candidates: [(&str, &dyn Fn(PipeWriter)); 3] = [
-            ("cat", &|output| cat(&path, output)),
-            ("mirror", &|output| mirror(&path, output)),
-            ("influxdb-line-protocol", &|output| other(&path, output)),
-        ];
-        let mut times = [const { Vec::new() }; 3];
-        for _ in 0..TURNS {
-            for ((_, candidate), times) in candidates.iter().zip(&mut times) {
-                times.push(timed(*candidate, bytes));
+        for from in ["a file", "a pipe"] {
+            let input = || match from {
+                "a file" => OwnedFd::from(File::open(&path).unwrap()),
+                _ => fed(&path),
+            };
+            let candidates: [fn(OwnedFd, PipeWriter); 3] = [cat, mirror, other];
+            let mut times = [const { Vec::new() }; 3];
+            for _ in 0..TURNS {
+                for (candidate, times) in candidates.iter().zip(&mut times) {
+                    times.push(timed(*candidate, input(), bytes));
+                }
             }
-        }
-        let [cat, ours, theirs] = times.map(median);
-        for ((name, _), time) in candidates.iter().zip([cat, ours, theirs]) {
+            let [cat, ours, theirs] = times.map(median);
+            println!("  from {from}:");
+            for (name, time) in [
+                ("cat", cat),
+                ("mirror", ours),
+                ("influxdb-line-protocol", theirs),
+            ] {
+                println!(
+                    "    {name:<24} {:>6} ns a line {:>7.0} MB/s",
+                    time.as_nanos() / u128::from(lines),
+                    bytes as f64 / time.as_secs_f64() / 1e6
+                );
+            }
             println!(
-                "  {name:<24} {:>6} ns a line {:>7.0} MB/s",
-                time.as_nanos() / u128::from(lines),
-                bytes as f64 / time.as_secs_f64() / 1e6
+                "    mirror is {:.2} of cat and {:.1} times influxdb-line-protocol",
+                cat.as_secs_f64() / ours.as_secs_f64(),
+                theirs.as_secs_f64() / ours.as_secs_f64()
             );
         }
-        println!(
-            "  mirror: {:.2} of cat, {:.1} times influxdb-line-protocol",
-            cat.as_secs_f64() / ours.as_secs_f64(),
-            theirs.as_secs_f64() / ours.as_secs_f64()
-        );
     }
 }
 
+/// The reading end of a pipe through which a file comes.
+fn fed(path: &Path) -> OwnedFd {
+    let (reader, mut writer) = pipe().unwrap();
+    let mut file = File::open(path).unwrap();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut buffer).unwrap() {
+                0 => return,
+                read => writer.write_all(&buffer[..read]).unwrap(),
+            }
+        }
+    });
+    reader.into()
+}
+
 /// The time until all of a candidate's output has been read.
-fn timed(candidate: &dyn Fn(PipeWriter), bytes: u64) -> Duration {
+fn timed(candidate: fn(OwnedFd, PipeWriter), input: OwnedFd, bytes: u64) -> Duration {
     let (mut reader, writer) = pipe().unwrap();
     let start = Instant::now();
     let drain = std::thread::spawn(move || {
@@ -78,7 +102,7 @@ fn timed(candidate: &dyn Fn(PipeWriter), bytes: u64) -> Duration {
             }
         }
     });
-    candidate(writer);
+    candidate(input, writer);
     let total = drain.join().unwrap();
     // A few floats are shorter when another writes them.
     assert!(total > bytes * 9 / 10, "{total} of {bytes} bytes");
@@ -90,18 +114,18 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn cat(path: &Path, output: PipeWriter) {
+fn cat(input: OwnedFd, output: PipeWriter) {
     let mut cat = Command::new("cat")
-        .arg(path)
+        .stdin(Stdio::from(input))
         .stdout(Stdio::from(output))
         .spawn()
         .unwrap();
     assert!(cat.wait().unwrap().success());
 }
 
-fn mirror(path: &Path, output: PipeWriter) {
+fn mirror(input: OwnedFd, output: PipeWriter) {
     let streams = Streams {
-        input: File::open(path).unwrap().into(),
+        input,
         output: Box::new(output),
         errors: &mut std::io::stderr(),
     };
@@ -113,8 +137,8 @@ fn mirror(path: &Path, output: PipeWriter) {
 }
 
 /// As one writes it with that crate: its parsed lines have a `Display`.
-fn other(path: &Path, output: PipeWriter) {
-    let mut input = BufReader::with_capacity(64 * 1024, File::open(path).unwrap());
+fn other(input: OwnedFd, output: PipeWriter) {
+    let mut input = BufReader::with_capacity(64 * 1024, File::from(input));
     let mut output = BufWriter::with_capacity(64 * 1024, output);
     let mut text = String::new();
     while input.read_line(&mut text).unwrap() > 0 {

@@ -31,28 +31,42 @@ const SLOW: Timespec = Timespec {
 };
 /// How long an output may take nothing at all after the input has ended.
 const PATIENCE: Duration = Duration::from_millis(800);
+/// How long input is still taken in, and thrown away, by an agent that has failed.
+const LINGER: Duration = Duration::from_millis(500);
 /// How often a write looks whether it may read ahead, while another thread reads.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The ends of a connection: where requests come from, and where responses go.
 pub(crate) fn of(input: OwnedFd, output: OwnedFd) -> io::Result<(ReadingEnd, WritingEnd)> {
-    let output = Outlet::of(output)?;
+    Ok(between(Arc::new(input), Outlet::of(output)?))
+}
+
+/// Both ends of a socket, which takes no more descriptors than its own.
+pub(crate) fn of_socket(socket: Arc<OwnedFd>) -> (ReadingEnd, WritingEnd) {
+    let output = Outlet {
+        descriptor: socket.clone(),
+        is_socket: true,
+    };
+    between(socket, output)
+}
+
+fn between(input: Arc<OwnedFd>, output: Outlet) -> (ReadingEnd, WritingEnd) {
     let shared = Arc::new(Input {
         descriptor: input,
         ahead: Mutex::new(Ahead::default()),
         ended: AtomicBool::new(false),
     });
-    Ok((
+    (
         ReadingEnd(shared.clone()),
         WritingEnd {
             output,
             input: shared,
         },
-    ))
+    )
 }
 
 struct Input {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     /// Held by whoever reads, so that bytes keep their order.
     ahead: Mutex<Ahead>,
     ended: AtomicBool,
@@ -96,6 +110,26 @@ impl Read for ReadingEnd {
             self.0.ended.store(true, Ordering::Relaxed);
         }
         Ok(count)
+    }
+}
+
+/// An agent that ends before its input does has failed, and has said so. Kapacitor goes on writing
+/// until it has read that; if nobody read what it writes, it might find its pipe broken first, and
+/// the task's error would be that and not the reason.
+impl Drop for ReadingEnd {
+    fn drop(&mut self) {
+        let end = Instant::now() + LINGER;
+        let mut thrown_away = vec![0; AHEAD_READ];
+        while !self.0.ended.load(Ordering::Relaxed) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || !is_readable_within(self.as_fd(), left) {
+                return;
+            }
+            match read(&self.0.descriptor, &mut thrown_away) {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
     }
 }
 
@@ -200,7 +234,7 @@ impl WritingEnd {
 
 /// A descriptor that is written without waiting, where it is a pipe or a socket.
 struct Outlet {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     is_socket: bool,
 }
 
@@ -213,7 +247,7 @@ impl Outlet {
             _ => descriptor,
         };
         Ok(Self {
-            descriptor,
+            descriptor: Arc::new(descriptor),
             is_socket: file_type == FileType::Socket,
         })
     }
@@ -252,6 +286,16 @@ fn without_waiting(pipe: OwnedFd) -> io::Result<OwnedFd> {
             Ok(pipe)
         }
     }
+}
+
+/// Waits until a descriptor can be read or has ended; `false` when neither comes in time.
+fn is_readable_within(descriptor: BorrowedFd<'_>, time: Duration) -> bool {
+    let mut end = [PollFd::new(&descriptor, PollFlags::IN)];
+    let time = Timespec {
+        tv_sec: 0,
+        tv_nsec: time.as_nanos().min(999_999_999) as i64,
+    };
+    poll(&mut end, Some(&time)).is_ok_and(|ready| ready > 0)
 }
 
 /// Whether something can be read from a descriptor without waiting. An end of the input is not
@@ -324,6 +368,22 @@ mod tests {
         writing.write_all(&vec![0; 1 << 20]).unwrap();
         drop(writing);
         assert_eq!(host.join().unwrap(), 1 << 20);
+    }
+
+    #[test]
+    fn a_host_that_still_writes_when_the_agent_has_failed_is_not_cut_off() {
+        let (reading, mut writing, mut host_writes, mut host_reads) = pipes();
+        writing.write_all(b"the reason").unwrap();
+        drop(writing);
+        let host = thread::spawn(move || {
+            // More than a pipe holds: these writes end only if somebody reads.
+            host_writes.write_all(&vec![1; 1 << 20]).unwrap();
+            let mut reason = String::new();
+            host_reads.read_to_string(&mut reason).unwrap();
+            reason
+        });
+        drop(reading);
+        assert_eq!(host.join().unwrap(), "the reason");
     }
 
     #[test]

@@ -361,12 +361,19 @@ fn points_of_other_lines_are_not_mistaken_for_this_one() {
 
 #[test]
 fn of_a_repeated_field_the_last_is_written() {
-    let ran = run_on(
-        mirror(),
-        &PipeConfig::default(),
-        "m a=1.0,b=2.0,a=3i,c=4.0 5\n",
-    );
-    assert_eq!(ran.output, "m b=2.0,a=3i,c=4.0 5\n");
+    for (input, output) in [
+        ("m a=1.0,b=2.0,a=3i,c=4.0 5\n", "m b=2.0,a=3i,c=4.0 5\n"),
+        ("m b=2.0,a=1.0,a=3i,c=4.0 5\n", "m b=2.0,a=3i,c=4.0 5\n"),
+        (
+            "m b=2.0,a\"=1.0,a\\\"=3i,c=4.0 5\n",
+            "m b=2.0,a\\\"=3i,c=4.0 5\n",
+        ),
+    ] {
+        assert_eq!(
+            run_on(mirror(), &PipeConfig::default(), input).output,
+            output
+        );
+    }
 }
 
 #[test]
@@ -680,6 +687,19 @@ fn without_a_period_a_batch_a_group_ends_with_the_input() {
     };
     let ran = run_on(describe(), &config, "m,h=b a=1 3\n");
     assert_eq!(ran.output, "m,h=b group=\"m\nh=b\",times=\"3\" 3\n");
+}
+
+#[test]
+fn a_name_and_a_group_are_not_mistaken_for_others() {
+    let config = PipeConfig {
+        group_by: GroupBy::AllTags,
+        ..PipeConfig::default()
+    };
+    let ran = run_on(describe(), &config, "m,xh=1 a=1 1\nmx,h=1 a=1 2\n");
+    assert_eq!(
+        ran.output,
+        "m,xh=1 group=\"xh=1\",times=\"1\" 1\nmx,h=1 group=\"h=1\",times=\"2\" 2\n"
+    );
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, Sender as Release, channel};
+use std::thread;
 use std::time::Duration;
 
-use fault_tests::{DEADLINE, Signal, Udf, Via, both_ways};
+use fault_tests::{DEADLINE, Signal, Udf, Via, both_ways, until};
 use support::model;
 use support::requests::{Requests, point};
 use udf_runtime::proto::{
@@ -18,8 +19,8 @@ use udf_runtime::{
 };
 
 /// How often a heartbeat must have come before the busy callback is let go. Kapacitor would have
-/// killed it after two of its periods, if none had come.
-const BEATS: usize = 3;
+/// killed it by then, with a timeout of a second, if none had come.
+const BEATS: usize = 2;
 
 /// Is busy in one callback until it is released.
 struct Busy {
@@ -148,11 +149,26 @@ impl Host {
         count
     }
 
+    /// Ends the input, and reads all that came until the UDF had ended.
     fn finish(mut self) -> (Vec<Message>, Result<(), AgentError>) {
+        // Where the UDF has ended already, there is nothing to shut down.
         let _ = self.stream.shutdown(Shutdown::Write);
-        self.stream.read_to_end(&mut self.bytes).unwrap();
-        let outcome = self.running.wait();
-        (model::read(&self.bytes).unwrap(), outcome)
+        let running = self.running;
+        let waiting = thread::spawn(move || running.wait());
+        let mut piece = [0; 1024];
+        self.stream
+            .set_read_timeout(Some(Duration::from_millis(10)))
+            .unwrap();
+        let mut done = false;
+        until("the UDF to end", || {
+            let ended = waiting.is_finished();
+            while let Ok(read @ 1..) = self.stream.read(&mut piece) {
+                self.bytes.extend_from_slice(&piece[..read]);
+            }
+            // Once more after the end, for what was written just before it.
+            std::mem::replace(&mut done, ended).then_some(())
+        });
+        (model::read(&self.bytes).unwrap(), waiting.join().unwrap())
     }
 }
 
@@ -259,9 +275,10 @@ fn stuck(via: Via, limit: &str) -> Udf {
     let mut udf = Udf::start(via, program, &["misbehaving", "--call-limit", limit]);
     let mut stuck = point(1, 1.0);
     stuck.fields_string.insert("act".into(), "stuck".into());
-    udf.connection
-        .send(Requests::new().init([]).point(stuck))
-        .read();
+    udf.connection.send(Requests::new().init([]));
+    // What the callback that is stuck, and those just before it, have sent is not written yet.
+    assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
+    udf.connection.send(Requests::new().point(stuck));
     udf
 }
 

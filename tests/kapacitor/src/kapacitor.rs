@@ -8,10 +8,10 @@ use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::http::Client;
+use crate::http::{Answer, Client};
 use crate::process::{self, Process, Signal};
 use crate::task::Task;
 use crate::{Influx, Udf, programs, wait};
@@ -182,8 +182,26 @@ impl Kapacitor {
         Task::new(&self.client, id)
     }
 
+    /// Tries to define a stream task that Kapacitor itself refuses, and gives its error.
+    ///
+    /// # Panics
+    /// When it does not refuse it.
+    #[track_caller]
+    pub fn refused(&self, id: &str, script: &str) -> String {
+        let answer = self.try_define(id, "stream", script);
+        assert_eq!(answer.status, 400, "{script}: {}", answer.body);
+        let body: Value = serde_json::from_str(&answer.body).expect("an error is JSON");
+        body["error"].as_str().unwrap_or_default().to_owned()
+    }
+
     #[track_caller]
     fn define(&self, id: &str, kind: &str, script: &str) -> Task<'_> {
+        self.try_define(id, kind, script).ok();
+        self.task(id)
+    }
+
+    #[track_caller]
+    fn try_define(&self, id: &str, kind: &str, script: &str) -> Answer {
         let definition = json!({
             "id": id,
             "type": kind,
@@ -194,8 +212,7 @@ impl Kapacitor {
         let answer = self
             .client
             .post("/kapacitor/v1/tasks", &[], &definition.to_string());
-        answer.expect("kapacitord answers").ok();
-        self.task(id)
+        answer.expect("kapacitord answers")
     }
 
     /// Writes points, in line protocol with times in nanoseconds.
@@ -296,6 +313,34 @@ impl Kapacitor {
         let (process, address) = run(&mut self.command, &self.log);
         self.process = process;
         self.client = Client::new(address);
+    }
+
+    /// Waits until Kapacitor is done with the last run of a task that was disabled.
+    ///
+    /// A run over a socket mostly ends with an error when the task is disabled, as the host has it.
+    /// It then stops the task once more, a little later, whatever runs under its id by then: a new
+    /// run that was started too early is stopped instead, or crashes kapacitord.
+    #[track_caller]
+    pub fn settle(&self, task: &str) {
+        let of_task = format!("task={task}");
+        wait::until(&format!("the last run of {task} to be over"), || {
+            let log = self.log();
+            let count = |message: &str| {
+                let lines = log.lines().filter(|line| line.contains(message));
+                lines
+                    .filter(|line| line.split(' ').any(|word| word == of_task))
+                    .count()
+            };
+            let (failed, noted) = (
+                count("msg=\"node failed\""),
+                count("msg=\"task finished with error\""),
+            );
+            if failed == noted {
+                Ok(())
+            } else {
+                Err(format!("{failed} runs have failed, {noted} are noted"))
+            }
+        });
     }
 
     /// Waits until a snapshot has been stored that was taken after this call. For tests with one

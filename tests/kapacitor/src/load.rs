@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use crate::{Kapacitor, wait};
 
@@ -30,8 +31,8 @@ impl Load {
 
 impl Kapacitor {
     /// Writes points (in line protocol with times in nanoseconds) again and again in a thread of
-    /// its own, as long as `act` runs.
-    pub fn under_load<T>(&self, points: &str, act: impl FnOnce(&Load) -> T) -> T {
+    /// its own, as long as `act` runs; `pause` lies between two times.
+    pub fn under_load<T>(&self, points: &str, pause: Duration, act: impl FnOnce(&Load) -> T) -> T {
         /// Ends the load when `act` panics, too: the thread is waited for in any case.
         struct End<'a>(&'a Load);
 
@@ -47,6 +48,7 @@ impl Kapacitor {
                 while !load.done.load(Ordering::Relaxed) {
                     self.write(points);
                     load.written.fetch_add(1, Ordering::Relaxed);
+                    thread::sleep(pause);
                 }
             });
             let _end = End(&load);

@@ -64,8 +64,9 @@ impl Udf {
         &self.name
     }
 
-    /// Starts the server, if it needs one, and waits for its socket.
-    pub(crate) fn serve(&self, folder: &Path) -> Option<Process> {
+    /// Starts the server, if it needs one, and waits for its socket in this folder. A
+    /// [`Kapacitor`](crate::Kapacitor) does this itself for the UDFs that it is built with.
+    pub fn serve(&self, folder: &Path) -> Option<Process> {
         if self.via == Via::Process {
             return None;
         }

@@ -92,3 +92,66 @@ fn expect_means(task: &Task<'_>, a: f64, b: f64) {
         mean(0) == Some(a) && mean(1) == Some(b)
     });
 }
+
+/// A snapshot of another UDF, as after an update that changes what a task's `@counter()` is.
+#[test]
+fn a_snapshot_that_does_not_fit_is_refused() {
+    let mut kapacitor = counter("strict");
+    kapacitor.replace(counters("lenient"));
+    // By declaration, this one does not mind; so what it keeps is its own from now on.
+    expect_seen(&kapacitor, 1);
+    kapacitor.snapshot();
+
+    kapacitor.replace(counters("strict"));
+    let error = kapacitor.task(ID).expect_error();
+    assert_eq!(
+        error,
+        "counter2: error restoring snapshot: \
+         this is a snapshot of the UDF \"lenient\", not of \"strict\""
+    );
+    // It would be refused at each start: deleting the task deletes its snapshot.
+    kapacitor.task(ID).delete();
+    kapacitor.stream(ID, COUNTER);
+    expect_seen(&kapacitor, 1);
+}
+
+#[test]
+fn a_snapshot_that_does_not_fit_is_dropped_where_that_is_declared() {
+    let mut kapacitor = counter("strict");
+    kapacitor.replace(counters("lenient"));
+    expect_seen(&kapacitor, 1);
+    let line = kapacitor.log_line("starts with fresh state");
+    assert!(line.contains("this is a snapshot of the UDF"), "{line}");
+}
+
+const COUNTER: &str = "stream|from().measurement('m')@counter()|httpOut('out')";
+
+fn counters(which: &str) -> Udf {
+    Udf::new("counter", programs::test_udf("counters"), Via::Process).arg(which)
+}
+
+/// A task whose counter has seen two points and left a snapshot.
+fn counter(which: &str) -> Kapacitor {
+    let kapacitor = Kapacitor::builder()
+        .udf(counters(which))
+        .snapshots_every(Duration::from_millis(50))
+        .start();
+    kapacitor.stream(ID, COUNTER);
+    expect_seen(&kapacitor, 1);
+    expect_seen(&kapacitor, 2);
+    kapacitor.snapshot();
+    kapacitor
+}
+
+/// Writes a point, and waits for what was counted then.
+#[track_caller]
+fn expect_seen(kapacitor: &Kapacitor, count: i64) {
+    kapacitor.write(&format!("m value=1 {count}\n"));
+    kapacitor.task(ID).output_when("out", |output| {
+        let series = &output["series"][0];
+        let at = series["columns"]
+            .as_array()
+            .and_then(|names| names.iter().position(|name| name == "seen"));
+        at.is_some_and(|at| series["values"][0][at] == count)
+    });
+}

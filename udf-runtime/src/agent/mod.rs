@@ -110,9 +110,23 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
     where
         R: Send + 'static,
     {
+        self.start_stoppable(handler, |_| {})
+    }
+
+    /// Runs a handler in a thread of its own, and hands out what stops it before it begins.
+    pub(crate) fn start_stoppable<H: Handler>(
+        self,
+        handler: H,
+        started: impl FnOnce(Stopper),
+    ) -> Result<Running, AgentError>
+    where
+        R: Send + 'static,
+    {
         let (reader, shared) = self.share(handler);
+        let stopper = Stopper::new(&shared);
+        started(stopper.clone());
         let running = Running {
-            stopper: Stopper::new(&shared),
+            stopper,
             agent: shared.clone(),
         };
         thread::Builder::new()
@@ -150,6 +164,33 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
 }
 
 /// An agent that runs in a thread of its own.
+///
+/// ```
+/// use std::net::Shutdown;
+/// use std::os::unix::net::UnixStream;
+/// use udf_runtime::{Agent, prelude::*};
+///
+/// /// Sends every point back.
+/// #[udf(stream)]
+/// struct Mirror;
+///
+/// impl Mirror {
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+/// }
+///
+/// let (kapacitor, udf) = UnixStream::pair()?;
+/// let woken = udf.try_clone()?;
+/// let running = Agent::new(udf.try_clone()?, udf)
+///     .wake_by(move || drop(woken.shutdown(Shutdown::Read)))
+///     .start(Mirror::handler())?;
+/// running.stop_on_signals()?;      // SIGTERM and SIGINT stop it gracefully,
+/// running.stopper().stop();        // and so does this.
+/// running.wait()?;
+/// # drop(kapacitor);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Running {
     stopper: Stopper,
     agent: Arc<dyn Controlled>,

@@ -126,14 +126,13 @@ impl Input {
             // To be tried again, and given up then.
             self.in_string = false;
         } else if is_full && self.complete <= self.pending.start {
-            self.dropping = true;
             self.drop_line();
             return Ok(true);
         }
         Ok(false)
     }
 
-    /// Drops what belongs to a line that is too long.
+    /// Drops what belongs to a line that is too long, and what will still come of it.
     fn drop_line(&mut self) {
         let pending = &self.buffer[self.pending.clone()];
         match memchr(b'\n', pending) {
@@ -169,5 +168,71 @@ impl Input {
     pub(super) fn breaks(&self, length: usize) -> u64 {
         let lines = self.lines();
         memchr_iter(b'\n', &lines[..length.min(lines.len())]).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{PipeWriter, Write, pipe};
+    use std::os::fd::OwnedFd;
+
+    use super::*;
+    use crate::line::Parser;
+
+    /// An input, and the end to write into.
+    fn input() -> (Input, PipeWriter) {
+        let (reader, writer) = pipe().unwrap();
+        (
+            Input::new(Path::new("-"), OwnedFd::from(reader).into()),
+            writer,
+        )
+    }
+
+    /// Lets one piece come.
+    fn feed(input: &mut Input, writer: &mut PipeWriter, piece: &str) {
+        writer.write_all(piece.as_bytes()).unwrap();
+        assert!(!input.fill().unwrap());
+    }
+
+    #[test]
+    fn only_whole_lines_are_handed_out() {
+        let (mut input, mut writer) = input();
+        for (piece, lines) in [("m a", ""), ("=1", ""), ("\nm a=2\nm", "m a=1\nm a=2\n")] {
+            feed(&mut input, &mut writer, piece);
+            assert_eq!(input.lines(), lines.as_bytes());
+        }
+        input.take(5);
+        assert_eq!(input.lines(), b"m a=2\n");
+        input.take(5);
+        assert_eq!(input.lines(), b"");
+        // The last line may end with the input.
+        drop(writer);
+        assert!(!input.fill().unwrap() && input.is_at_end());
+        assert_eq!(input.lines(), b"m");
+    }
+
+    #[test]
+    fn the_rest_of_a_string_is_waited_for() {
+        let (mut input, mut writer) = input();
+        feed(&mut input, &mut writer, "m a=\"x\n");
+        let error = Parser::default().parse(input.lines()).unwrap_err();
+        assert!(matches!(input.bad_line(&error), BadLine::Unfinished));
+        // Not tried again before it can have ended.
+        assert_eq!(input.lines(), b"");
+        feed(&mut input, &mut writer, "y\n");
+        assert_eq!(input.lines(), b"");
+        feed(&mut input, &mut writer, "z\" 1\n");
+        assert_eq!(input.lines(), b"m a=\"x\ny\nz\" 1\n");
+    }
+
+    #[test]
+    fn at_the_end_an_open_string_ends_with_its_line() {
+        let (mut input, mut writer) = input();
+        feed(&mut input, &mut writer, "m a=\"x\nm a=2");
+        let error = Parser::default().parse(input.lines()).unwrap_err();
+        assert!(matches!(input.bad_line(&error), BadLine::Unfinished));
+        drop(writer);
+        input.fill().unwrap();
+        assert!(matches!(input.bad_line(&error), BadLine::Ends(6)));
     }
 }

@@ -1,0 +1,37 @@
+//! Counters of points, which differ in what they do with each other's snapshots.
+
+use udf_runtime::prelude::*;
+
+/// Writes into each point how many there were, and takes only its own snapshots.
+#[udf(stream)]
+struct Strict {
+    #[state]
+    seen: i64,
+}
+
+impl Strict {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        count(&mut self.seen, point, out)
+    }
+}
+
+/// The same, but begins anew where a snapshot is not its own.
+#[udf(stream, on_restore_error = "fresh")]
+struct Lenient {
+    #[state]
+    seen: i64,
+}
+
+impl Lenient {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        count(&mut self.seen, point, out)
+    }
+}
+
+fn count(seen: &mut i64, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+    *seen += 1;
+    point.set_field("seen", *seen);
+    out.point(point)
+}
+
+udf_runtime::main!(Strict, Lenient);
