@@ -69,7 +69,7 @@ fn median(ranked: &[(f64, usize)]) -> Option<f64> {
     let middle = ranked.len() / 2;
     let (value, _) = *ranked.get(middle)?;
     match ranked.get(middle + 1) {
-        Some((next, _)) if ranked.len() % 2 == 0 => Some((value + next) / 2.0),
+        Some((next, _)) if ranked.len().is_multiple_of(2) => Some((value + next) / 2.0),
         _ => Some(value),
     }
 }

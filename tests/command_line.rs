@@ -217,7 +217,7 @@ fn moving_avg_of(values: &[f64]) -> Vec<u8> {
 }
 
 fn averages(output: &[u8]) -> Vec<f64> {
-    let responses = support::model::read(output).unwrap();
+    let responses = support::model::read(output).expect("Kapacitor bears it");
     let averages = responses.iter().filter_map(|response| match response {
         Message::Point(point) => Some(point.fields_double["avg"]),
         _ => None,

@@ -23,13 +23,13 @@ fn values(output: &str, tag: &str, field: &str) -> BTreeMap<i64, f64> {
     let mut values = BTreeMap::new();
     for line in output.lines().filter(|line| line.contains(tag)) {
         let mut parts = line.rsplitn(3, ' ');
-        let time = parts.next().unwrap().parse().unwrap();
-        let fields = parts.next().unwrap();
+        let time = parts.next().expect("a time").parse().expect("a number");
+        let fields = parts.next().expect("fields");
         let value = fields
             .split(',')
             .find_map(|it| it.strip_prefix(field)?.strip_prefix('='));
         if let Some(value) = value {
-            values.insert(time, value.trim_end_matches('i').parse().unwrap());
+            values.insert(time, value.trim_end_matches('i').parse().expect("a number"));
         }
     }
     values

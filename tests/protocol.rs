@@ -1,5 +1,7 @@
 //! The agent's side of the protocol, with a handler written by hand.
 
+#![allow(clippy::panic, reason = "panics are what is tested")]
+
 use std::time::Duration;
 
 use support::host::{Talk, talk, talk_within};

@@ -3,8 +3,8 @@
 //! When a task is disabled or reloaded under load, Kapacitor stops reading what the UDF sends,
 //! but first finishes the request that it is just writing, and then waits for the UDF to end,
 //! with a lock held that everything else in it needs. A UDF that waits in a write would never
-//! read on: both would wait for ever, and all of Kapacitor with them. So a write that would
-//! block reads ahead meanwhile, as far as a bound; and when the input has ended and still nobody
+//! read on: both would wait for ever, and all of Kapacitor with them. So a write that is blocked
+//! for a while reads ahead meanwhile, as far as a bound; and when the input has ended and still nobody
 //! reads the output, the write fails instead of waiting.
 
 use std::fs::OpenOptions;
@@ -23,6 +23,12 @@ use rustix::net::{SendFlags, send};
 const AHEAD: usize = 4 << 20;
 /// Bytes that one read takes while reading ahead.
 const AHEAD_READ: usize = 64 << 10;
+/// How long an output may be blocked before the input is read ahead: a host that is just slower
+/// than the UDF takes something sooner, and what it sends meanwhile can wait where it is.
+const SLOW: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
 /// How long an output may take nothing at all after the input has ended.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long input is still taken in, and thrown away, by an agent that has failed.
@@ -32,23 +38,35 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The ends of a connection: where requests come from, and where responses go.
 pub(crate) fn of(input: OwnedFd, output: OwnedFd) -> io::Result<(ReadingEnd, WritingEnd)> {
-    let output = Outlet::of(output)?;
+    Ok(between(Arc::new(input), Outlet::of(output)?))
+}
+
+/// Both ends of a socket, which takes no more descriptors than its own.
+pub(crate) fn of_socket(socket: Arc<OwnedFd>) -> (ReadingEnd, WritingEnd) {
+    let output = Outlet {
+        descriptor: socket.clone(),
+        is_socket: true,
+    };
+    between(socket, output)
+}
+
+fn between(input: Arc<OwnedFd>, output: Outlet) -> (ReadingEnd, WritingEnd) {
     let shared = Arc::new(Input {
         descriptor: input,
         ahead: Mutex::new(Ahead::default()),
         ended: AtomicBool::new(false),
     });
-    Ok((
+    (
         ReadingEnd(shared.clone()),
         WritingEnd {
             output,
             input: shared,
         },
-    ))
+    )
 }
 
 struct Input {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     /// Held by whoever reads, so that bytes keep their order.
     ahead: Mutex<Ahead>,
     ended: AtomicBool,
@@ -157,6 +175,14 @@ impl WritingEnd {
             Err(TryLockError::WouldBlock) => None,
         };
         let ended = self.input.ended.load(Ordering::Relaxed);
+        if !ended && ahead.as_ref().is_none_or(|ahead| ahead.bytes.is_empty()) {
+            let mut output = [PollFd::new(&self.output.descriptor, PollFlags::OUT)];
+            match poll(&mut output, Some(&SLOW)) {
+                Ok(0) => {}
+                Ok(_) | Err(rustix::io::Errno::INTR) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
         if ended && deaf_since.get_or_insert_with(Instant::now).elapsed() >= PATIENCE {
             return Err(io::Error::new(
                 ErrorKind::TimedOut,
@@ -208,7 +234,7 @@ impl WritingEnd {
 
 /// A descriptor that is written without waiting, where it is a pipe or a socket.
 struct Outlet {
-    descriptor: OwnedFd,
+    descriptor: Arc<OwnedFd>,
     is_socket: bool,
 }
 
@@ -221,7 +247,7 @@ impl Outlet {
             _ => descriptor,
         };
         Ok(Self {
-            descriptor,
+            descriptor: Arc::new(descriptor),
             is_socket: file_type == FileType::Socket,
         })
     }

@@ -18,8 +18,9 @@ pub(super) fn measure(effort: Effort) {
         .collect();
     for connections in [1, 16, 256, 1_000] {
         let costs = round::medians(&programs, effort.rounds.min(5), |program| {
-            let points = effort.points / program.share / connections;
-            let data = stream(Shape::Typical, points.max(10), 50);
+            // Enough of them that to connect and to end is not what is measured.
+            let points = (effort.points * 4 / connections).max(2_000) / program.share.min(4);
+            let data = stream(Shape::Typical, points, 50);
             run(program, connections, &data)
         });
         let title = match connections {

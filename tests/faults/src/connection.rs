@@ -22,7 +22,7 @@ pub struct Connection {
     output: Output,
     /// All that has come.
     bytes: Vec<u8>,
-    /// How much of that was looked at by [`next`](Self::next).
+    /// How much of that was looked at by [`receive`](Self::receive).
     looked_at: usize,
 }
 
@@ -146,9 +146,9 @@ impl Connection {
     /// # Panics
     /// When nothing comes.
     #[track_caller]
-    pub fn next(&mut self) -> Option<Message> {
+    pub fn receive(&mut self) -> Option<Message> {
         loop {
-            let message = self.next_or_heartbeat()?;
+            let message = self.receive_any()?;
             if !is_heartbeat(&message) {
                 return Some(message);
             }
@@ -160,14 +160,14 @@ impl Connection {
     /// # Panics
     /// When nothing comes.
     #[track_caller]
-    pub fn next_or_heartbeat(&mut self) -> Option<Message> {
+    pub fn receive_any(&mut self) -> Option<Message> {
         loop {
             let mut rest = &self.bytes[self.looked_at..];
-            if let Ok(response) = Response::decode_length_delimited(&mut rest) {
-                if !self.bytes[self.looked_at..].is_empty() {
-                    self.looked_at = self.bytes.len() - rest.len();
-                    return Some(response.message.expect("responses are not empty"));
-                }
+            if !rest.is_empty()
+                && let Ok(response) = Response::decode_length_delimited(&mut rest)
+            {
+                self.looked_at = self.bytes.len() - rest.len();
+                return Some(response.message.expect("responses are not empty"));
             }
             if !self.more() {
                 return None;
@@ -181,7 +181,7 @@ impl Connection {
     /// When none comes.
     #[track_caller]
     pub fn heartbeat(&mut self) {
-        while !is_heartbeat(&self.next_or_heartbeat().expect("the UDF lives")) {}
+        while !is_heartbeat(&self.receive_any().expect("the UDF lives")) {}
     }
 
     /// Everything that comes until the UDF closes its end.

@@ -149,6 +149,18 @@ impl Process {
             .count()
     }
 
+    /// The number that the next descriptor it opens will have.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[track_caller]
+    pub fn next_descriptor(&self) -> u64 {
+        let path = format!("/proc/{}/fd", self.child.id());
+        let is_free = |number: &u64| !Path::new(&format!("{path}/{number}")).is_symlink();
+        assert!(Path::new(&path).exists(), "it runs");
+        (0..).find(is_free).expect("some number is free")
+    }
+
     #[track_caller]
     fn status(&self, key: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))
@@ -209,7 +221,7 @@ impl Process {
     }
 
     /// Waits until it has as many descriptors and threads open as it needs at rest, and returns
-    /// the descriptors: those of a connection that has ended are gone half a second later.
+    /// the descriptors. What a connection had goes just after its end.
     #[track_caller]
     pub fn settles(&self, descriptors: usize) -> usize {
         until("descriptors and threads of the past to be gone", || {
@@ -289,10 +301,10 @@ impl SocketServer {
     pub fn is_alive(&self) {
         let mut connection = self.connect();
         connection.send(Requests::new().info().keepalive(3));
-        assert!(matches!(connection.next(), Some(Message::Info(_))));
-        assert!(matches!(connection.next(), Some(Message::Keepalive(it)) if it.time == 3));
+        assert!(matches!(connection.receive(), Some(Message::Info(_))));
+        assert!(matches!(connection.receive(), Some(Message::Keepalive(it)) if it.time == 3));
         connection.close_input();
-        assert_eq!(connection.next(), None);
+        assert_eq!(connection.receive(), None);
     }
 }
 

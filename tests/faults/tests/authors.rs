@@ -199,7 +199,7 @@ fn sends_after_the_end_are_refused(via: Via) {
     udf.connection.send(ready().point(act(1, "later"))).read();
     for _ in 0..10 {
         assert!(matches!(
-            udf.connection.next(),
+            udf.connection.receive(),
             Some(Message::Init(_) | Message::Point(_))
         ));
     }
@@ -241,9 +241,9 @@ fn ten_threads_send_while_batches_are_open(via: Via) {
 fn ticks_go_on_until_the_end_and_no_longer() {
     let mut udf = Udf::start(Via::Pipes, PROGRAM, &["ticking"]);
     udf.connection.send(ready()).read();
-    assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+    assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
     for _ in 0..5 {
-        assert!(matches!(udf.connection.next(), Some(Message::Point(it)) if it.name == "tick"));
+        assert!(matches!(udf.connection.receive(), Some(Message::Point(it)) if it.name == "tick"));
     }
     udf.process.signal(Signal::TERM);
     udf.connection.answer();

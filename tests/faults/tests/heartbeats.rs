@@ -277,7 +277,7 @@ fn stuck(via: Via, limit: &str) -> Udf {
     stuck.fields_string.insert("act".into(), "stuck".into());
     udf.connection.send(Requests::new().init([]));
     // What the callback that is stuck, and those just before it, have sent is not written yet.
-    assert!(matches!(udf.connection.next(), Some(Message::Init(_))));
+    assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
     udf.connection.send(Requests::new().point(stuck));
     udf
 }

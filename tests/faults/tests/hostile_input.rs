@@ -735,7 +735,7 @@ fn promises_take_no_memory(via: Via) {
 
 #[track_caller]
 fn expect_next(udf: &mut Udf, expected: &str) {
-    let message = udf.connection.next().into_iter().collect();
+    let message = udf.connection.receive().into_iter().collect();
     let told = Answer { messages: message }.told();
     expect(expected, &told, &[expected]);
 }

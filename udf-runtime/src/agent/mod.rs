@@ -110,9 +110,23 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
     where
         R: Send + 'static,
     {
+        self.start_stoppable(handler, |_| {})
+    }
+
+    /// Runs a handler in a thread of its own, and hands out what stops it before it begins.
+    pub(crate) fn start_stoppable<H: Handler>(
+        self,
+        handler: H,
+        started: impl FnOnce(Stopper),
+    ) -> Result<Running, AgentError>
+    where
+        R: Send + 'static,
+    {
         let (reader, shared) = self.share(handler);
+        let stopper = Stopper::new(&shared);
+        started(stopper.clone());
         let running = Running {
-            stopper: Stopper::new(&shared),
+            stopper,
             agent: shared.clone(),
         };
         thread::Builder::new()

@@ -8,7 +8,7 @@ use super::AgentError;
 use super::session::Session;
 use super::shared::{Shared, wish};
 use crate::Handler;
-use crate::codec::FrameReader;
+use crate::codec::{FrameError, FrameReader};
 
 /// Bytes that are still taken in after a stop: more than a pipe or a socket's buffer holds, so
 /// that what had come is handled, and little enough that a host that goes on cannot keep us.
@@ -60,6 +60,8 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
         match frames.fill() {
             Ok(true) => {}
             Ok(false) => break,
+            // A stop has cut the input off where it was.
+            Err(FrameError::Truncated { .. }) if is_to_stop(shared) => break,
             Err(error) => {
                 let mut session = shared.lock();
                 if session.is_ended() {
@@ -70,7 +72,7 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
                 return Err(Ended::Here(error));
             }
         }
-        if shared.wishes.load(Ordering::Relaxed) & wish::STOP != 0 {
+        if is_to_stop(shared) {
             drained += frames.read() - before;
         }
     }
@@ -84,6 +86,10 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
         session.fail(&error);
         Ended::Here(error)
     })
+}
+
+fn is_to_stop<H: Handler>(shared: &Shared<H>) -> bool {
+    shared.wishes.load(Ordering::Relaxed) & wish::STOP != 0
 }
 
 /// Handles all the frames that were read.

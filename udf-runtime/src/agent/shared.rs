@@ -1,6 +1,7 @@
 //! What an agent's thread and the watch share.
 
 use std::io::Write;
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
@@ -34,11 +35,20 @@ pub(super) struct Shared<H: Handler> {
     pulse: AtomicU64,
     heartbeat_under_way: AtomicBool,
     seen: Mutex<Seen>,
-    outcome: Mutex<Option<Result<(), AgentError>>>,
+    outcome: Mutex<Outcome>,
     ended: Condvar,
     pub(super) limits: Limits,
     wake: Option<Wake>,
     readable: Option<Readable>,
+}
+
+/// How the agent ended.
+enum Outcome {
+    /// It has not.
+    Open,
+    Noted(Result<(), AgentError>),
+    /// It has, and who waited for it knows how.
+    Taken,
 }
 
 /// Time to take note of the error of a callback that is stuck.
@@ -79,7 +89,7 @@ impl<H: Handler> Shared<H> {
                 tick_every: None,
                 next_tick: None,
             }),
-            outcome: Mutex::new(None),
+            outcome: Mutex::new(Outcome::Open),
             ended: Condvar::new(),
             limits,
             wake,
@@ -184,15 +194,20 @@ impl<H: Handler> Shared<H> {
     /// Notes how it ended, once, and wakes whoever waits.
     pub(super) fn end(&self, outcome: Result<(), AgentError>) {
         {
-            let mut noted = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-            if noted.is_none() {
-                *noted = Some(outcome);
+            let mut noted = self.outcome();
+            if let Outcome::Open = *noted {
+                *noted = Outcome::Noted(outcome);
             }
         }
         self.ended.notify_all();
         if let Some(wake) = &self.wake {
             wake();
         }
+    }
+
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        // Nothing panics while it is held.
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -256,7 +271,8 @@ impl<H: Handler> Shared<H> {
 
 impl<H: Handler> Witness for Arc<Shared<H>> {
     fn work_begins(&self) {
-        watch::watch().add(self.clone());
+        let watched: Arc<dyn Watched> = self.clone();
+        watch::watch().add(Arc::downgrade(&watched));
     }
 
     fn ticks(&self, every: Duration) {
@@ -279,12 +295,7 @@ impl<H: Handler> Witness for Arc<Shared<H>> {
 
 impl<H: Handler> Watched for Shared<H> {
     fn look(self: Arc<Self>, now: Instant) -> Option<Instant> {
-        if self
-            .outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
-        {
+        if !matches!(*self.outcome(), Outcome::Open) {
             return None;
         }
         let mut seen = self.seen();
@@ -340,10 +351,12 @@ impl<H: Handler> Controlled for Shared<H> {
     }
 
     fn wait(&self) -> Result<(), AgentError> {
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outcome = self.outcome();
         loop {
-            if let Some(outcome) = outcome.take() {
-                return outcome;
+            if !matches!(*outcome, Outcome::Open)
+                && let Outcome::Noted(noted) = mem::replace(&mut *outcome, Outcome::Taken)
+            {
+                return noted;
             }
             outcome = self
                 .ended

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,8 @@ pub(super) struct Watch {
 
 #[derive(Default)]
 struct State {
-    watched: Vec<(Arc<dyn Watched>, Instant)>,
+    /// Not kept alive: what has ended is let go at once.
+    watched: Vec<(Weak<dyn Watched>, Instant)>,
     signals: Option<Signals>,
 }
 
@@ -91,8 +92,8 @@ fn unwatched(error: &io::Error) {
 }
 
 impl Watch {
-    /// Looks after something from now on.
-    pub(super) fn add(&self, watched: Arc<dyn Watched>) {
+    /// Looks after something from now on, for as long as it lives.
+    pub(super) fn add(&self, watched: Weak<dyn Watched>) {
         self.state().watched.push((watched, Instant::now()));
         self.look_now();
     }
@@ -182,7 +183,7 @@ impl Watch {
                 .collect()
         };
         let looked = due.into_iter().filter_map(|(watched, _)| {
-            let next = watched.clone().look(now)?;
+            let next = watched.upgrade()?.look(now)?;
             Some((watched, next))
         });
         let looked: Vec<_> = looked.collect();

@@ -3,12 +3,8 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
+use super::buffers::{INITIAL, Share};
 use super::varint;
-
-/// Size at which a buffer starts: many connections must fit into little memory.
-const INITIAL: usize = 8 * 1024;
-/// Size to which a busy connection's buffer grows; beyond it only a larger frame takes it.
-const BUSY: usize = 64 * 1024;
 
 /// What is wrong with a stream of frames. Offsets are bytes from the start of the stream.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +58,7 @@ pub(crate) struct FrameReader<R> {
     /// Offset in the stream of the buffer's first byte.
     base: u64,
     limit: usize,
+    share: Share,
 }
 
 impl<R: Read> FrameReader<R> {
@@ -72,6 +69,7 @@ impl<R: Read> FrameReader<R> {
             pending: 0..0,
             base: 0,
             limit,
+            share: Share::new(),
         }
     }
 
@@ -155,12 +153,15 @@ impl<R: Read> FrameReader<R> {
             self.pending = 0..self.pending.len();
         }
         let size = self.buffer.len();
-        if size > BUSY && self.pending.len() < BUSY / 2 {
-            // A large frame is through: give its memory back.
-            self.buffer.truncate(BUSY);
+        let busy = self.share.busy();
+        if size > busy && self.pending.len() < busy / 2 {
+            // A large frame is through, or more connections have come: give memory back.
+            self.buffer.truncate(busy);
             self.buffer.shrink_to_fit();
-        } else if self.pending.end == size || (was_full && size < BUSY) {
+        } else if self.pending.end == size {
             self.buffer.resize((2 * size).max(INITIAL), 0);
+        } else if was_full && size < busy {
+            self.buffer.resize((2 * size).min(busy), 0);
         }
     }
 }
@@ -281,7 +282,7 @@ mod tests {
         while reader.fill().unwrap() {
             while reader.next_buffered().unwrap().is_some() {}
         }
-        assert!(reader.buffer.capacity() <= BUSY);
+        assert!(reader.buffer.capacity() <= 64 * 1024);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! prost, which is also the oracle that the tests hold the handwritten part against.
 
 pub(crate) mod batch;
+pub(crate) mod buffers;
 mod frame;
 mod request;
 pub(crate) mod response;

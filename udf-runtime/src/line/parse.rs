@@ -24,7 +24,7 @@ const LONGEST: usize = 1 << 30;
 /// use udf_runtime::line::{Parser, Precision};
 ///
 /// let mut parser = Parser::new(Precision::Seconds);
-/// let line = parser.parse(br#"disk,path=C:\ free=12i,label="a b" 1700000000"#)?;
+/// let line = parser.parse(br#"disk,path=C:\temp free=12i,label="a b" 1700000000"#)?;
 /// # let line = line.expect("it is neither blank nor a comment");
 /// assert_eq!(line.name(), "disk");
 /// assert_eq!(line.time(), Some(1_700_000_000_000_000_000));

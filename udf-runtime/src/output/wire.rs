@@ -8,13 +8,9 @@ use udf_proto::{EdgeType, response};
 
 use super::SendError;
 use crate::codec::batch::{write_begin, write_end};
+use crate::codec::buffers::Share;
 use crate::codec::response as frame;
 use crate::{Batch, Point};
-
-/// Bytes after which what was gathered is written.
-const GATHER: usize = 64 * 1024;
-/// Room that a buffer keeps: what one more point, mostly, takes beyond [`GATHER`].
-const KEEP: usize = 2 * GATHER;
 
 /// The end that Kapacitor reads: whole frames in, one behind the other, from any thread.
 ///
@@ -144,13 +140,19 @@ impl End {
 pub struct Gathered {
     wire: Arc<Wire>,
     frames: Vec<u8>,
+    share: Share,
+    /// Bytes after which what was gathered is written.
+    enough: usize,
 }
 
 impl Gathered {
     pub(super) fn new(wire: Arc<Wire>) -> Self {
+        let share = Share::new();
         Self {
             wire,
             frames: Vec::new(),
+            enough: share.busy(),
+            share,
         }
     }
 
@@ -176,7 +178,7 @@ impl Gathered {
 
     #[inline]
     fn spill(&mut self) -> Result<(), SendError> {
-        if self.frames.len() >= GATHER {
+        if self.frames.len() >= self.enough {
             self.flush()
         } else {
             Ok(())
@@ -190,7 +192,9 @@ impl Gathered {
         }
         let written = self.wire.write(&self.frames);
         self.frames.clear();
-        self.frames.shrink_to(KEEP);
+        self.enough = self.share.busy();
+        // With room for what one more point, mostly, takes beyond that.
+        self.frames.shrink_to(2 * self.enough);
         written
     }
 

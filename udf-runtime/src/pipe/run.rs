@@ -37,34 +37,31 @@ pub struct Streams<'a> {
 /// goes away, or it is stopped.
 ///
 /// ```
-/// use std::fs::File;
+/// use std::io::{self, Write};
 /// use udf_runtime::pipe::{PipeConfig, Streams, run};
-/// # use udf_runtime::{proto::*, *};
-/// # struct Mirror;
-/// # impl Handler for Mirror {
-/// #     type Output = StreamOutput;
-/// #     fn info(&mut self) -> Result<Info> { Ok(Info::new(EdgeType::Stream)) }
-/// #     fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> { Ok(Verdict::Accepted) }
-/// #     fn snapshot(&mut self) -> Result<Vec<u8>> { Ok(Vec::new()) }
-/// #     fn restore(&mut self, _: &[u8]) -> Result<Verdict> { Ok(Verdict::Accepted) }
-/// #     fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> { Ok(()) }
-/// #     fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> { out.point(point) }
-/// #     fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> { Ok(()) }
-/// #     fn stop(&mut self, _: &mut StreamOutput) -> Result<()> { Ok(()) }
-/// # }
+/// use udf_runtime::prelude::*;
 ///
-/// let (input, mut lines) = std::io::pipe()?;
-/// # use std::io::Write;
+/// /// Sends every point back.
+/// #[udf(stream)]
+/// struct Mirror;
+///
+/// impl Mirror {
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+/// }
+///
+/// let (input, mut lines) = io::pipe()?;
 /// lines.write_all(b"cpu,host=a usage=12.5 1700000000000000000\n")?;
 /// drop(lines);
 /// let streams = Streams {
 ///     input: input.into(),
-///     output: Box::new(std::io::stdout()),
-///     errors: &mut std::io::stderr(),
+///     output: Box::new(io::stdout()),
+///     errors: &mut io::stderr(),
 /// };
-/// let outcome = run(Mirror, &PipeConfig::default(), streams, None)?;
+/// let outcome = run(Mirror::handler(), &PipeConfig::default(), streams, None)?;
 /// assert_eq!((outcome.points_in, outcome.points_out), (1, 1));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), udf_runtime::Error>(())
 /// ```
 ///
 /// # Errors

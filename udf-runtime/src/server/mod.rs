@@ -134,13 +134,20 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     /// # Errors
     /// [`ServerError::Listener`] where the listener is of no more use.
     pub fn serve(mut self) -> Result<(), ServerError> {
+        let mut refused = false;
         while self.wait_for_connection()? {
             match self.listener.accept() {
-                Ok(connection) => self.connected(connection),
+                Ok(connection) => {
+                    refused = false;
+                    self.connected(connection);
+                }
                 // It has gone again, or was never there.
                 Err(error) if is_passing(&error) => {}
                 Err(error) => {
-                    log::warn!("no connection can be accepted for now: {error}");
+                    if !refused {
+                        log::warn!("no connection can be accepted for now: {error}");
+                        refused = true;
+                    }
                     let mut wake = [PollFd::new(&self.woken, PollFlags::IN)];
                     // Whether it was woken is seen by the next wait.
                     let _ = poll(&mut wake, Some(&RETRY));
@@ -190,15 +197,16 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     }
 
     fn start(&self, connection: L::Connection, handler: H) -> io::Result<()> {
-        let socket: OwnedFd = connection.into();
-        let woken = socket.try_clone()?;
-        let (reader, writer) = ends::of(socket.try_clone()?, socket)?;
+        // One descriptor for all: what could be accepted can be served.
+        let socket: Arc<OwnedFd> = Arc::new(connection.into());
+        let woken = socket.clone();
+        let (reader, writer) = ends::of_socket(socket);
         let agent = Agent::new(reader, writer)
             .limits(self.limits.clone())
             .wake_by(move || {
                 // What has come can still be read, then the end. Fails only where the peer has gone,
                 // which is an end as well.
-                let _ = shutdown(&woken, Shutdown::Read);
+                let _ = shutdown(&*woken, Shutdown::Read);
             });
         let open = Open::new(&self.shared);
         thread::Builder::new()
