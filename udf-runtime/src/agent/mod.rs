@@ -164,6 +164,33 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
 }
 
 /// An agent that runs in a thread of its own.
+///
+/// ```
+/// use std::net::Shutdown;
+/// use std::os::unix::net::UnixStream;
+/// use udf_runtime::{Agent, prelude::*};
+///
+/// /// Sends every point back.
+/// #[udf(stream)]
+/// struct Mirror;
+///
+/// impl Mirror {
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+/// }
+///
+/// let (kapacitor, udf) = UnixStream::pair()?;
+/// let woken = udf.try_clone()?;
+/// let running = Agent::new(udf.try_clone()?, udf)
+///     .wake_by(move || drop(woken.shutdown(Shutdown::Read)))
+///     .start(Mirror::handler())?;
+/// running.stop_on_signals()?;      // SIGTERM and SIGINT stop it gracefully,
+/// running.stopper().stop();        // and so does this.
+/// running.wait()?;
+/// # drop(kapacitor);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Running {
     stopper: Stopper,
     agent: Arc<dyn Controlled>,

@@ -13,6 +13,32 @@ use crate::{Batch, Point};
 /// whole: nothing that another thread or a callback sends comes between its points. There is no
 /// order between what a `Sender` and what a callback's output sends.
 ///
+/// ```
+/// use std::thread;
+/// use udf_runtime::prelude::*;
+///
+/// /// Sends points of its own beside those that come.
+/// #[udf(stream)]
+/// struct Pacemaker;
+///
+/// impl Pacemaker {
+///     fn on_init(&mut self, task: &Task) -> Result<()> {
+///         let sender = task.sender();
+///         thread::spawn(move || {
+///             // Until the UDF has ended, which is no error here.
+///             while sender.point(&Point::new("beat")).is_ok() {
+///                 thread::sleep(Duration::from_secs(1));
+///             }
+///         });
+///         Ok(())
+///     }
+///
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+/// }
+/// ```
+///
 /// A UDF gets its sender from [`Task::sender`](crate::Task::sender), a handler from
 /// [`Handler::init`](crate::Handler::init).
 #[derive(Clone)]
