@@ -1,2 +1,95 @@
-//! Stub.
-fn main() {}
+//! What a point costs to read, to look into, to change and to write: `cargo bench -p udf-benches`.
+//!
+//! Through an agent in memory, since the codec has no door of its own; the first row is the agent
+//! without a handler's work, the others are to be read beside it.
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use udf_benches::workload::{self, Shape};
+use udf_runtime::Agent;
+use udf_runtime::prelude::*;
+
+fn main() {
+    divan::main();
+}
+
+const POINTS: usize = 1_000;
+const SHAPES: [Shape; 3] = [Shape::Small, Shape::Typical, Shape::Wide];
+
+/// Drops every point.
+#[udf(stream)]
+struct Sink;
+
+impl Sink {
+    fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Sends every point back.
+#[udf(stream)]
+struct Mirror;
+
+impl Mirror {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+/// Looks up the first field and the group.
+#[udf(stream)]
+struct LookUp;
+
+impl LookUp {
+    fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
+        divan::black_box((point.float("usage_user")?, point.group()));
+        Ok(())
+    }
+}
+
+/// Adds, renames and removes a field.
+#[udf(stream)]
+struct Change;
+
+impl Change {
+    fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+        point.set_field("added", 1.5);
+        point.rename_field("usage_user", "user");
+        point.remove_field("usage_idle");
+        out.point(point)
+    }
+}
+
+#[divan::bench(args = SHAPES)]
+fn read(bencher: Bencher<'_, '_>, shape: Shape) {
+    measure(bencher, shape, Sink::handler);
+}
+
+#[divan::bench(args = SHAPES)]
+fn read_and_write(bencher: Bencher<'_, '_>, shape: Shape) {
+    measure(bencher, shape, Mirror::handler);
+}
+
+#[divan::bench(args = SHAPES)]
+fn read_and_look_up(bencher: Bencher<'_, '_>, shape: Shape) {
+    measure(bencher, shape, LookUp::handler);
+}
+
+#[divan::bench(args = SHAPES)]
+fn read_change_and_write(bencher: Bencher<'_, '_>, shape: Shape) {
+    measure(bencher, shape, Change::handler);
+}
+
+fn measure<H: udf_runtime::Handler>(
+    bencher: Bencher<'_, '_>,
+    shape: Shape,
+    handler: impl Fn() -> H + Sync,
+) {
+    let mut input = workload::start(&[]);
+    input.extend(workload::stream(shape, POINTS, 50).bytes);
+    bencher.counter(ItemsCount::new(POINTS)).bench(|| {
+        Agent::new(&input[..], std::io::sink())
+            .run(handler())
+            .expect("the input is sound");
+    });
+}

@@ -232,3 +232,15 @@ pub fn drain(output: &mut dyn Read) -> u64 {
         }
     }
 }
+
+/// Reads until so many bytes have come.
+pub fn receive(output: &mut dyn Read, bytes: usize) {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut received = 0;
+    while received < bytes {
+        match output.read(&mut buffer).expect("it answers") {
+            0 => panic!("the output ended after {received} of {bytes} bytes"),
+            count => received += count,
+        }
+    }
+}

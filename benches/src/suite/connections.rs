@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::{Effort, throughput};
-use crate::process::{Cost, Feed, Process, drain, write};
+use crate::process::{Cost, Feed, Process, drain, receive, write};
 use crate::program::{Job, Program, Transport, all};
 use crate::round;
 use crate::workload::{Shape, Workload, start, stream};
@@ -41,26 +41,30 @@ fn run(program: &Program, connections: usize, data: &Workload) -> Cost {
             (input, output, close)
         })
         .collect();
-    let all_sent = Barrier::new(connections + 1);
+    // The Go agent drops what it has in hand when its input ends, so nearly all has to be back by
+    // then; not all, since an encoder may leave zeros out.
+    let all_back = Barrier::new(2 * connections + 1);
     let measured = Barrier::new(connections + 1);
     let begin = Instant::now();
     let (memory, end) = thread::scope(|scope| {
         let mut readers = Vec::new();
         for (mut input, mut output, close) in ends {
-            let (all_sent, measured) = (&all_sent, &measured);
+            let (all_back, measured) = (&all_back, &measured);
             readers.push(scope.spawn(move || {
+                receive(&mut *output, data.bytes.len() / 100 * 99);
+                all_back.wait();
                 drain(&mut *output);
                 Instant::now()
             }));
             scope.spawn(move || {
                 write(&mut *input, &data.bytes, Feed::Blocks);
-                all_sent.wait();
+                all_back.wait();
                 measured.wait();
                 drop(input);
                 close();
             });
         }
-        all_sent.wait();
+        all_back.wait();
         let memory = process.memory();
         measured.wait();
         let ends = readers.into_iter().map(|reader| reader.join());

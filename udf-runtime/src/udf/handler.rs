@@ -11,6 +11,9 @@ use crate::{
     Batch, Error, Handler, Info, Output, Point, PointError, Result, Sender, Verdict, bail,
 };
 
+/// Points of a batch for which there is room before they have come.
+const EXPECTED_POINTS: usize = 256;
+
 /// The protocol's callbacks, over a UDF that `#[udf]` made of a struct.
 pub struct UdfHandler<U: Udf> {
     spec: Spec,
@@ -180,7 +183,9 @@ impl<U: Udf> Handler for UdfHandler<U> {
     }
 
     fn begin_batch(&mut self, begin: BeginBatch, _: &mut U::Output) -> Result<()> {
-        self.batch = Some((begin, Vec::new()));
+        // Kapacitor says how many points will come, but memory is not taken on its word alone.
+        let expected = usize::try_from(begin.size).unwrap_or_default();
+        self.batch = Some((begin, Vec::with_capacity(expected.min(EXPECTED_POINTS))));
         Ok(())
     }
 
