@@ -4,7 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use udf_fuzz::{Apart, Halves, Keeper, Mirror, Strict, Together, answer};
-use udf_runtime::proto::{Request, prost::Message as _, request, response::Message};
+use udf_runtime::proto::{
+    Request, prost::Message as _, prost::encoding::decode_varint, request, response::Message,
+};
 
 fuzz_target!(|data: &[u8]| {
     let Some((which, input)) = data.split_first() else {
@@ -18,10 +20,18 @@ fuzz_target!(|data: &[u8]| {
         4 => answer(Keeper::handler(), input),
         _ => answer(Strict::handler(), input),
     };
-    // Answers of a kind are as many as requests, but for the one that an error is the answer to.
+    // Answers of a kind are as many as requests. A point that is none may stand between them:
+    // after an Init that was refused, nobody looks.
     let mut asked = [0_usize; 5];
     let mut rest = input;
-    while let Ok(request) = Request::decode_length_delimited(&mut rest) {
+    while let Ok(size) = decode_varint(&mut rest) {
+        let Some((frame, behind)) = rest.split_at_checked(size as usize) else {
+            break;
+        };
+        rest = behind;
+        let Ok(request) = Request::decode(frame) else {
+            continue;
+        };
         match request.message {
             Some(request::Message::Info(_)) => asked[0] += 1,
             Some(request::Message::Init(_)) => asked[1] += 1,
@@ -29,9 +39,6 @@ fuzz_target!(|data: &[u8]| {
             Some(request::Message::Snapshot(_)) => asked[3] += 1,
             Some(request::Message::Restore(_)) => asked[4] += 1,
             _ => {}
-        }
-        if rest.is_empty() {
-            break;
         }
     }
     for response in &responses {

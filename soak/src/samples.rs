@@ -26,8 +26,9 @@ pub(crate) struct Samples {
 const EVERY: Duration = Duration::from_millis(250);
 /// How many of the looks are printed.
 const PRINTED: usize = 40;
-/// What memory may grow by after the first quarter: what allocators and maps need to settle.
-const SLACK: u64 = 2 * 1024;
+/// KiB that memory may grow by after the first quarter: what is read ahead while nobody reads the
+/// output, which may happen at any time, and what allocators need to settle.
+const SLACK: u64 = 6 * 1024;
 
 impl Samples {
     pub(crate) fn of(pid: u32, name: &'static str) -> Self {
