@@ -707,15 +707,13 @@ both_ways! { promises_take_no_memory a_large_point_comes_back a_batch_that_never
 /// What a frame says of its size costs nothing before its bytes come.
 fn promises_take_no_memory(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
-    let promise = ready()
-        .keepalive(1)
-        .raw(&varint(60 << 20))
-        .raw(&[0x8a, 0x01]);
-    udf.connection.send(promise);
+    udf.connection.send(ready().keepalive(1));
     expect_next(&mut udf, "init accepted");
+    expect_next(&mut udf, "keepalive 1");
     let before = udf.process.peak_memory();
-    udf.connection.write(&[0; 100_000]).expect("the UDF reads");
-    // The bytes above have gone into the pipe; once they are read, the UDF waits for more.
+    let promise = [varint(60 << 20), vec![0x8a, 0x01], vec![0; 100_000]].concat();
+    udf.connection.write(&promise).expect("the UDF reads");
+    // The bytes have gone into the pipe; once they are read, the UDF waits for more.
     udf.process.sleeps();
     let grown = udf.process.peak_memory() - before;
     assert!(

@@ -6,10 +6,13 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 
-use fault_tests::{Connection, Process, Signal, SocketServer, Udf, Via, both_ways, device, until};
+use fault_tests::{
+    Answer, Connection, Process, Signal, SocketServer, Udf, Via, both_ways, device, until,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 use support::requests::{Requests, option, point, string};
-use udf_runtime::proto::{Point, response::Message};
+use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest, Point, response::Message};
+use udf_runtime::{Agent, Handler, Info, Point as UdfPoint, Result, Sender, StreamOutput, Verdict};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
 const MIRROR: &[&str] = &["mirror"];
@@ -421,4 +424,82 @@ fn one_connections_fault_touches_no_other() {
     }
     server.is_alive();
     drop(process);
+}
+
+/// Every other read and write is interrupted by a signal.
+#[test]
+fn interrupted_reads_and_writes_are_tried_again() {
+    struct Interrupted<T>(T, bool);
+
+    impl<T> Interrupted<T> {
+        fn again(&mut self) -> io::Result<()> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            Ok(())
+        }
+    }
+
+    impl<T: io::Read> io::Read for Interrupted<T> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            self.again()?;
+            let some = to.len().min(7);
+            self.0.read(&mut to[..some])
+        }
+    }
+
+    impl<T: io::Write> io::Write for Interrupted<T> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.again()?;
+            self.0.write(&bytes[..bytes.len().min(7)])
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.0.flush()
+        }
+    }
+
+    let requests = ready().point(point(1, 1.0)).keepalive(2).bytes();
+    let written = support::host::Written::default();
+    let reader = Interrupted(&requests[..], false);
+    Agent::new(reader, Interrupted(written.clone(), false))
+        .run(Mirroring)
+        .unwrap();
+    Answer::read(&written.bytes()).expect(
+        "interrupted",
+        &["init accepted", "point at 1", "keepalive 2"],
+    );
+}
+
+/// Sends points back, in this process.
+struct Mirroring;
+
+impl Handler for Mirroring {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Stream))
+    }
+    fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
+        Ok(Verdict::Accepted)
+    }
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
+        Ok(Verdict::Accepted)
+    }
+    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+    fn point(&mut self, point: UdfPoint, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
 }

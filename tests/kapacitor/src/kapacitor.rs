@@ -315,6 +315,31 @@ impl Kapacitor {
         self.client = Client::new(address);
     }
 
+    /// How often the test UDF `announcing` has begun for a task.
+    ///
+    /// Kapacitor enables a task before its UDFs are there. When it is disabled until then, Kapacitor
+    /// panics: it uses a connection that it does not have yet.
+    pub fn runs(&self, task: &str) -> usize {
+        let servers = self.servers.values().map(Process::log);
+        let announced = |log: String| {
+            // Kapacitor puts quotes into quotes.
+            let log = log.replace('\\', "");
+            log.matches(&format!("begins for \"{task}\"")).count()
+        };
+        servers.chain([self.log()]).map(announced).sum()
+    }
+
+    /// Waits until `announcing` has begun for a task more than so many times.
+    #[track_caller]
+    pub fn runs_more_than(&self, task: &str, times: usize) {
+        wait::until(&format!("the UDF of {task} to begin"), || {
+            let runs = self.runs(task);
+            (runs > times)
+                .then_some(())
+                .ok_or_else(|| format!("it has begun {runs} times"))
+        });
+    }
+
     /// Waits until Kapacitor is done with the last run of a task that was disabled.
     ///
     /// A run over a socket mostly ends with an error when the task is disabled, as the host has it.

@@ -97,7 +97,7 @@ impl<'a> Task<'a> {
         self.set(r#"{"status":"disabled"}"#);
     }
 
-    /// Changes its script; one that runs is started anew.
+    /// Changes its script, which a task that runs takes when it is started again.
     #[track_caller]
     pub fn redefine(&self, script: &str) {
         self.set(&serde_json::json!({ "script": script }).to_string());

@@ -16,6 +16,11 @@ const TASKS: usize = 20;
 /// How often one of them is changed.
 const CHANGES: usize = 200;
 
+// What a change is.
+const DISABLE: usize = 0;
+const ENABLE: usize = 1;
+const RELOAD: usize = 2;
+
 /// Shows that the host itself bears it.
 #[test]
 fn without_a_udf() {
@@ -24,12 +29,12 @@ fn without_a_udf() {
 
 #[test]
 fn connections() {
-    many(programs::example("mirror"), Via::Socket, "@udf()");
+    many(programs::test_udf("announcing"), Via::Socket, "@udf()");
 }
 
 #[test]
 fn processes() {
-    many(programs::example("mirror"), Via::Process, "@udf()");
+    many(programs::test_udf("announcing"), Via::Process, "@udf()");
 }
 
 fn many(program: PathBuf, via: Via, call: &str) {
@@ -47,22 +52,31 @@ fn many(program: PathBuf, via: Via, call: &str) {
         .map(|i| format!("m,group={} value={i} {i}\n", i % 10))
         .collect();
     kapacitor.under_load(&points, Duration::from_millis(10), |_| {
+        for id in ids.iter().filter(|_| !call.is_empty()) {
+            kapacitor.runs_more_than(id, 0);
+        }
+        let mut enabled = [true; TASKS];
         let mut random = Random(0x9E37_79B9_7F4A_7C15);
         for _ in 0..CHANGES {
-            let id = &ids[random.below(TASKS)];
+            let i = random.below(TASKS);
+            let (id, enabled) = (&ids[i], &mut enabled[i]);
             let task = kapacitor.task(id);
-            let change = random.below(3);
-            // A reload stops and starts at once, which the host does not bear over a socket.
-            if change == 0 || via == Via::Socket {
+            let runs = kapacitor.runs(id);
+            let change = random.below(RELOAD + 1);
+            if change != ENABLE {
                 task.disable();
+                *enabled = false;
+                // Else the host may end the next run together with this one.
                 kapacitor.settle(id);
             }
-            match change {
-                0 => {}
-                1 => task.enable(),
-                _ => {
-                    task.redefine(&script(["group", "other"][random.below(2)]));
-                    task.enable();
+            if change == RELOAD {
+                task.redefine(&script(["group", "other"][random.below(2)]));
+            }
+            if change != DISABLE && !*enabled {
+                task.enable();
+                *enabled = true;
+                if !call.is_empty() {
+                    kapacitor.runs_more_than(id, runs);
                 }
             }
         }

@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use kapacitor_tests::{Kapacitor, Task, Udf, Via, programs};
 
+/// Long enough for a UDF to start, even on a busy machine: a kapacitord that wants a snapshot of a
+/// UDF that is not there yet crashes.
+const SNAPSHOTS: Duration = Duration::from_millis(500);
+
 #[test]
 fn state_survives_a_disabled_task_of_the_go_agent() {
     disable_and_enable(programs::go_example("moving_avg"), Via::Process);
@@ -66,7 +70,7 @@ const SCRIPT: &str = "stream
 fn start(program: PathBuf, via: Via) -> Kapacitor {
     Kapacitor::builder()
         .udf(Udf::new("movingAvg", program, via))
-        .snapshots_every(Duration::from_millis(50))
+        .snapshots_every(SNAPSHOTS)
         .start()
 }
 
@@ -134,7 +138,7 @@ fn counters(which: &str) -> Udf {
 fn counter(which: &str) -> Kapacitor {
     let kapacitor = Kapacitor::builder()
         .udf(counters(which))
-        .snapshots_every(Duration::from_millis(50))
+        .snapshots_every(SNAPSHOTS)
         .start();
     kapacitor.stream(ID, COUNTER);
     expect_seen(&kapacitor, 1);

@@ -18,7 +18,7 @@ impl Misbehaving {
             "long line" => log::info!("long line {}", "x".repeat(1 << 20)),
             "many lines" => (0..100_000).for_each(|i| log::info!("line {i} of many")),
             "long panic" => panic!("a long story {}", "x".repeat(1 << 20)),
-            "slow" => thread::sleep(Duration::from_millis(2)),
+            "slow" => thread::sleep(Duration::from_millis(5)),
             // Several of the timeouts that the tests give it.
             "busy" => thread::sleep(Duration::from_secs(6)),
             "stuck" => loop {

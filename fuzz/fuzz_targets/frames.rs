@@ -1,0 +1,79 @@
+//! The frame reader: however the input is cut into pieces, the answer is the same, and what it
+//! says of a broken frame is true.
+#![no_main]
+
+use std::io::{self, ErrorKind, Read};
+
+use libfuzzer_sys::fuzz_target;
+use udf_fuzz::{Keeper, answer, limits};
+use udf_runtime::proto::prost::encoding::decode_varint;
+
+/// Hands the bytes out in pieces of these sizes, over and over; a size of 0 is an interrupted
+/// read.
+struct Pieces<'a> {
+    bytes: &'a [u8],
+    sizes: std::iter::Cycle<std::slice::Iter<'a, u8>>,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match self.sizes.next() {
+            Some(0) => Err(ErrorKind::Interrupted.into()),
+            size => {
+                let size = size.map_or(1, |size| usize::from(*size));
+                let count = size.min(to.len()).min(self.bytes.len());
+                to[..count].copy_from_slice(&self.bytes[..count]);
+                self.bytes = &self.bytes[count..];
+                Ok(count)
+            }
+        }
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((count, rest)) = data.split_first() else {
+        return;
+    };
+    let (sizes, stream) = rest.split_at(usize::from(count % 8).min(rest.len()));
+    let whole = answer(Keeper::handler(), stream);
+    if sizes.iter().any(|size| *size > 0) {
+        let sizes = sizes.iter().cycle();
+        let pieces = answer(
+            Keeper::handler(),
+            Pieces {
+                bytes: stream,
+                sizes,
+            },
+        );
+        // Compared as text, since NaN is not equal to itself.
+        assert_eq!(format!("{pieces:?}"), format!("{whole:?}"));
+    }
+    if let Err(error) = whole.1 {
+        let first = first_broken(stream);
+        let told_broken = error.contains("is no varint")
+            || error.contains("more than the limit of")
+            || error.contains("ended inside of the frame");
+        if told_broken {
+            assert!(
+                error.contains(&format!("offset {first}")),
+                "{error}, and not {first}"
+            );
+        }
+    }
+});
+
+/// Where the first frame begins that is none, read as plainly as can be.
+fn first_broken(stream: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let mut rest = &stream[at..];
+        let Ok(size) = decode_varint(&mut rest) else {
+            return at;
+        };
+        let body = stream.len() - rest.len();
+        if size > limits().message_bytes as u64 || size as usize > rest.len() {
+            return at;
+        }
+        at = body + size as usize;
+    }
+}

@@ -1,0 +1,41 @@
+//! A UDF that does something by the clock and keeps state.
+
+use std::process::ExitCode;
+
+use udf_runtime::prelude::*;
+
+/// Environment variable that makes this program the UDF.
+pub(crate) const VARIABLE: &str = "UDF_SOAK_TICKING";
+
+/// Ticks a second.
+pub(crate) const A_SECOND: u32 = 4;
+
+/// Counts points by group, and tells the counts four times a second.
+#[udf(stream, tick = "250ms")]
+struct Ticking {
+    #[state(expire = "1s")]
+    counts: PerGroup<i64>,
+    #[state]
+    ticks: i64,
+}
+
+impl Ticking {
+    fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
+        *self.counts.of(&point) += 1;
+        Ok(())
+    }
+
+    fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()> {
+        self.ticks += 1;
+        let mut point = Point::new("tick");
+        point.set_field("groups", self.counts.len() as i64);
+        point.set_field("ticks", self.ticks);
+        out.point(point)
+    }
+}
+
+udf_runtime::main!(Ticking);
+
+pub(crate) fn run() -> ExitCode {
+    main()
+}

@@ -1,0 +1,20 @@
+//! A mirror that says in the log when it begins.
+
+use udf_runtime::prelude::*;
+
+/// Sends every point back as it came.
+#[udf(stream)]
+struct Announcing;
+
+impl Announcing {
+    fn on_init(&mut self, task: &Task) -> Result<()> {
+        info!("begins for {:?}", task.task_id());
+        Ok(())
+    }
+
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+udf_runtime::main!(Announcing);

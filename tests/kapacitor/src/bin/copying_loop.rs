@@ -1,0 +1,73 @@
+//! The least that a UDF can do: copies the frames of data from stdin to stdout, unread. What the
+//! benchmark holds the mirror against.
+
+use std::io::{self, Read, Write};
+
+use udf_runtime::proto::prost::Message as _;
+use udf_runtime::proto::{
+    EdgeType, InfoResponse, InitResponse, KeepaliveResponse, Request, Response, SnapshotResponse,
+    request, response,
+};
+
+fn main() -> io::Result<()> {
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let mut read = vec![0; 1 << 16];
+    let (mut open, mut out) = (Vec::new(), Vec::new());
+    loop {
+        let count = input.read(&mut read)?;
+        if count == 0 {
+            return Ok(());
+        }
+        open.extend_from_slice(&read[..count]);
+        let mut taken = 0;
+        while let Some((head, end)) = frame(&open[taken..]) {
+            let frame = &open[taken..taken + end];
+            // Messages of data have numbers from 16 on, whose keys take two bytes.
+            if frame[head..].get(1) == Some(&1) && frame[head] & 0x80 != 0 {
+                out.extend_from_slice(frame);
+            } else {
+                let request = Request::decode(&frame[head..]).map_err(io::Error::other)?;
+                if let Some(message) = answer(request) {
+                    let response = Response {
+                        message: Some(message),
+                    };
+                    out.extend(response.encode_length_delimited_to_vec());
+                }
+            }
+            taken += end;
+        }
+        open.drain(..taken);
+        output.write_all(&out)?;
+        output.flush()?;
+        out.clear();
+    }
+}
+
+/// Where the message of a whole frame begins and ends.
+fn frame(bytes: &[u8]) -> Option<(usize, usize)> {
+    let head = bytes.iter().position(|byte| byte & 0x80 == 0)? + 1;
+    let len = bytes[..head]
+        .iter()
+        .rev()
+        .fold(0, |len, byte| len << 7 | usize::from(byte & 0x7f));
+    (bytes.len() >= head + len).then_some((head, head + len))
+}
+
+fn answer(request: Request) -> Option<response::Message> {
+    Some(match request.message? {
+        request::Message::Info(_) => response::Message::Info(InfoResponse {
+            wants: EdgeType::Stream.into(),
+            provides: EdgeType::Stream.into(),
+            ..InfoResponse::default()
+        }),
+        request::Message::Init(_) => response::Message::Init(InitResponse {
+            success: true,
+            ..InitResponse::default()
+        }),
+        request::Message::Keepalive(asked) => {
+            response::Message::Keepalive(KeepaliveResponse { time: asked.time })
+        }
+        request::Message::Snapshot(_) => response::Message::Snapshot(SnapshotResponse::default()),
+        _ => return None,
+    })
+}
