@@ -525,9 +525,14 @@ impl Body {
     pub(super) fn set_field(&mut self, name: &str, value: FieldValue<'_>) {
         let of_name = |part: &&Part| part.kind.is_field() && self.is(part, name);
         let mut found = self.parts.iter().filter(of_name);
-        match (found.next(), found.next()) {
+        match (found.next().copied(), found.next()) {
             (None, _) => {}
-            (Some(&part), None) if self.replace_float(&part, value) => return,
+            (Some(only), None) => {
+                if self.replace_float(&only, value) {
+                    return;
+                }
+                self.remove_field(name);
+            }
             _ => drop(self.remove_field(name)),
         }
         self.push_field(name, value);
