@@ -335,12 +335,16 @@ fn without_descriptors_the_server_accepts_later() {
         Some(process.pid()),
         Resource::Nofile,
         Rlimit {
-            current: Some(process.next_descriptor()),
+            current: Some(process.next_descriptor() + 1),
             // What the test itself has, and the server got from it.
             maximum: getrlimit(Resource::Nofile).maximum,
         },
     )
     .unwrap();
+    // One is left, which is enough for one connection.
+    let mut last = server.connect();
+    last.send(Requests::new().info());
+    assert!(matches!(last.receive(), Some(Message::Info(_))));
     let mut waiting = server.connect();
     waiting.send(Requests::new().info());
     process.logs("no connection can be accepted for now");
