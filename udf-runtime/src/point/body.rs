@@ -469,10 +469,25 @@ impl Body {
             }
             start = part.end();
         }
+        if found {
+            self.cut_removed_end();
+        }
         if self.removed > COMPACT_FROM && self.removed > self.bytes.len() / 2 {
             self.compact();
         }
         found
+    }
+
+    /// Forgets what was taken out at the end, where all fields mostly lie.
+    fn cut_removed_end(&mut self) {
+        let before = self.bytes.len();
+        while self
+            .parts
+            .pop_if(|part| part.kind == Kind::Removed)
+            .is_some()
+        {}
+        self.bytes.truncate(self.parts.last().map_or(0, Part::end));
+        self.removed -= before - self.bytes.len();
     }
 
     pub(super) fn remove_kind(&mut self, kind: Kind) {
@@ -508,10 +523,19 @@ impl Body {
     }
 
     pub(super) fn set_field(&mut self, name: &str, value: FieldValue<'_>) {
-        if !self.replace_float(name, value) {
-            self.remove_field(name);
-            self.push_field(name, value);
+        let of_name = |part: &&Part| part.kind.is_field() && self.is(part, name);
+        let mut found = self.parts.iter().filter(of_name);
+        match (found.next().copied(), found.next()) {
+            (None, _) => {}
+            (Some(only), None) => {
+                if self.replace_float(&only, value) {
+                    return;
+                }
+                self.remove_field(name);
+            }
+            _ => drop(self.remove_field(name)),
         }
+        self.push_field(name, value);
     }
 
     pub(super) fn rename_field(&mut self, from: &str, to: &str) -> bool {
@@ -542,22 +566,13 @@ impl Body {
         true
     }
 
-    /// Writes a float over another, where the field is there once and has its eight bytes.
-    fn replace_float(&mut self, name: &str, value: FieldValue<'_>) -> bool {
-        let FieldValue::Float(value) = value else {
+    /// Writes a float over another, which has its eight bytes already.
+    fn replace_float(&mut self, part: &Part, value: FieldValue<'_>) -> bool {
+        let (Kind::Float, FieldValue::Float(value)) = (part.kind, value) else {
             return false;
         };
-        let mut found = None;
-        for part in &self.parts {
-            if part.kind.is_field() && self.is(part, name) {
-                if found.is_some() || part.kind != Kind::Float {
-                    return false;
-                }
-                found = Some(part.text_end()..part.end());
-            }
-        }
         // An entry without a value has no room for one.
-        let Some([_, old @ ..]) = found.and_then(|value| self.bytes.get_mut(value)) else {
+        let [_, old @ ..] = &mut self.bytes[part.text_end()..part.end()] else {
             return false;
         };
         old.copy_from_slice(&value.to_le_bytes());
