@@ -1,6 +1,6 @@
 //! What the fuzz targets share: UDFs, and an agent that is fed bytes.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -77,7 +77,7 @@ pub struct Keeper {
     #[state]
     windows: PerGroup<Window>,
     #[state]
-    words: HashMap<String, Vec<Option<i8>>>,
+    words: BTreeMap<String, Vec<Option<i8>>>,
     #[state]
     last: Option<(i64, f64, String)>,
 }

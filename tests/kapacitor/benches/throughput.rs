@@ -74,7 +74,7 @@ fn main() {
 fn mirror(which: &str, via: Via) -> Udf {
     let program = match which {
         "go" => programs::go_example("mirror"),
-        "loop" => programs::test_udf("copying_loop"),
+        "loop" => programs::test_udf("copying_udf"),
         _ => programs::example("mirror"),
     };
     Udf::new("udf", program, via)

@@ -28,7 +28,7 @@ macro_rules! both_ways {
 }
 
 both_ways! {
-    error panic long_panic printing long_line many_lines busy stuck impatient
+    error panic long_panic printing long_line many_lines busy stuck
 }
 
 fn error(via: Via) {
@@ -103,14 +103,6 @@ fn stuck(via: Via) {
     let why = "point has not returned for 3 s, the limit of one call";
     tasks.bad_ends_with(why);
     tasks.logged(why);
-    tasks.others_go_on();
-}
-
-/// A host that expects an answer sooner than heartbeats come gives up what is busy.
-fn impatient(via: Via) {
-    let mut tasks = Tasks::start_with(via, |udf| udf.timeout(Duration::from_millis(200)));
-    tasks.act("busy");
-    tasks.bad_ends_with("keepalive timedout");
     tasks.others_go_on();
 }
 

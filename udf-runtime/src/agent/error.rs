@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use log::Level;
 use udf_proto::prost::DecodeError;
 
 use crate::codec::FrameError;
@@ -72,6 +73,17 @@ pub enum AgentError {
     /// No thread could be had.
     #[error("no thread could be started: {0}")]
     Thread(#[source] io::Error),
+}
+
+impl AgentError {
+    /// How loudly it is to be logged.
+    pub(crate) fn level(&self) -> Level {
+        match self {
+            // As it goes when a task is stopped under load: nothing has failed.
+            Self::Send(_) => Level::Warn,
+            _ => Level::Error,
+        }
+    }
 }
 
 fn humantime(limit: Duration) -> String {

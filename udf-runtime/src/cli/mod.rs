@@ -136,7 +136,7 @@ fn serve_stdio<U: Udf>(serving: &Serving) -> ExitCode {
 }
 
 fn report(error: &AgentError) -> ExitCode {
-    log::error!("{error}");
+    log::log!(error.level(), "{error}");
     ExitCode::from(FAILED)
 }
 

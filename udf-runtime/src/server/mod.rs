@@ -215,7 +215,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                 let number = open.number;
                 if let Err(error) = agent.run_stoppable(handler, |stopper| open.stoppable(stopper))
                 {
-                    log::error!("connection {number}: {error}");
+                    log::log!(error.level(), "connection {number}: {error}");
                 }
             })?;
         Ok(())
