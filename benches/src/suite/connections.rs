@@ -1,7 +1,7 @@
 //! Many connections to one server, each with a stream of its own.
 
 use std::io::{Read, Write};
-use std::sync::Barrier;
+use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::Instant;
 
@@ -43,28 +43,31 @@ fn run(program: &Program, connections: usize, data: &Workload) -> Cost {
         .collect();
     // The Go agent drops what it has in hand when its input ends, so nearly all has to be back by
     // then; not all, since an encoder may leave zeros out.
-    let all_back = Barrier::new(2 * connections + 1);
+    let (back, all_back) = mpsc::channel();
     let measured = Barrier::new(connections + 1);
     let begin = Instant::now();
     let (memory, end) = thread::scope(|scope| {
         let mut readers = Vec::new();
         for (mut input, mut output, close) in ends {
-            let (all_back, measured) = (&all_back, &measured);
+            let (sent, back, measured) = (back.clone(), back.clone(), &measured);
             readers.push(scope.spawn(move || {
                 receive(&mut *output, data.bytes.len() / 100 * 99);
-                all_back.wait();
+                back.send(()).expect("it is waited for");
                 drain(&mut *output);
                 Instant::now()
             }));
             scope.spawn(move || {
                 write(&mut *input, &data.bytes, Feed::Blocks);
-                all_back.wait();
+                sent.send(()).expect("it is waited for");
                 measured.wait();
                 drop(input);
                 close();
             });
         }
-        all_back.wait();
+        assert_eq!(
+            all_back.iter().take(2 * connections).count(),
+            2 * connections
+        );
         let memory = process.memory();
         measured.wait();
         let ends = readers.into_iter().map(|reader| reader.join());
