@@ -70,7 +70,10 @@ impl Sender {
     pub fn batch(&self, batch: &Batch) -> Result<(), SendError> {
         self.wire.allow(EdgeType::Batch)?;
         let mut frames = Vec::new();
-        wire::write_batch(batch, self.wire.limit(), &mut frames)?;
+        wire::write_batch(batch, &self.wire, wire::BLOCK, &mut frames)?;
+        if frames.is_empty() {
+            return Ok(());
+        }
         self.wire.write(&frames)
     }
 }

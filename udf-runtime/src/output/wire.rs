@@ -12,6 +12,9 @@ use crate::codec::buffers::Share;
 use crate::codec::response as frame;
 use crate::{Batch, Point};
 
+/// Bytes that a sender gathers before it writes.
+pub(super) const BLOCK: usize = 64 * 1024;
+
 /// The end that Kapacitor reads: whole frames in, one behind the other, from any thread.
 ///
 /// Its lock is held while frames are written, never while code of the UDF runs.
@@ -59,11 +62,16 @@ impl Wire {
 
     /// Writes whole frames.
     pub(crate) fn write(&self, frames: &[u8]) -> Result<(), SendError> {
+        self.turn().write(frames)
+    }
+
+    /// Waits until nobody else writes, and keeps it so until the turn is dropped.
+    fn turn(&self) -> Turn<'_> {
         self.writing.store(true, Relaxed);
-        let written = self.lock().write(frames);
-        self.writing.store(false, Relaxed);
-        self.writes.fetch_add(1, Relaxed);
-        written
+        Turn {
+            wire: self,
+            end: self.lock(),
+        }
     }
 
     /// Writes one response.
@@ -122,6 +130,26 @@ impl Wire {
     }
 }
 
+/// Several writes between which nothing else is written.
+struct Turn<'a> {
+    wire: &'a Wire,
+    end: MutexGuard<'a, End>,
+}
+
+impl Turn<'_> {
+    fn write(&mut self, frames: &[u8]) -> Result<(), SendError> {
+        let written = self.end.write(frames);
+        self.wire.writes.fetch_add(1, Relaxed);
+        written
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.wire.writing.store(false, Relaxed);
+    }
+}
+
 impl End {
     fn write(&mut self, frames: &[u8]) -> Result<(), SendError> {
         let writer = self.writer.as_mut().ok_or(SendError::Closed)?;
@@ -166,12 +194,8 @@ impl Gathered {
     }
 
     pub(super) fn batch(&mut self, batch: &Batch) -> Result<(), SendError> {
-        let before = self.frames.len();
-        let written = write_batch(batch, self.wire.limit, &mut self.frames);
-        if written.is_err() {
-            self.frames.truncate(before);
-        }
-        written.and_then(|()| self.spill())
+        write_batch(batch, &self.wire, self.enough, &mut self.frames)?;
+        self.spill()
     }
 
     pub(crate) fn respond(&mut self, message: response::Message) -> Result<(), SendError> {
@@ -220,25 +244,53 @@ pub(super) fn write_point(
     limit: usize,
     frames: &mut Vec<u8>,
 ) -> Result<(), SendError> {
-    let len = point.encoded_len();
-    if len > limit || point.is_oversize() {
-        return Err(SendError::TooLarge { size: len, limit });
-    }
-    frame::write_point(len, frames, |to| point.encode(to));
+    check_size(point, limit)?;
+    write_checked(point, frames);
     Ok(())
 }
 
-/// Appends a whole batch. After an error, what it has appended has to be taken back.
+/// Appends a whole batch. What gathers beyond `enough` is written on the way, so that a large
+/// batch is not in memory twice, and nothing comes in between. Nothing is sent of a batch that
+/// has too large a point.
 pub(super) fn write_batch(
     batch: &Batch,
-    limit: usize,
+    wire: &Wire,
+    enough: usize,
     frames: &mut Vec<u8>,
 ) -> Result<(), SendError> {
+    for point in batch {
+        check_size(point, wire.limit)?;
+    }
+    let mut turn = None;
     let head = batch.head().encoded();
     write_begin(head, batch.len(), frames);
     for point in batch {
-        write_point(point, limit, frames)?;
+        write_checked(point, frames);
+        if frames.len() >= enough {
+            let written = turn.get_or_insert_with(|| wire.turn()).write(frames);
+            frames.clear();
+            written?;
+        }
     }
     write_end(head, batch.tmax(), frames);
+    if let Some(mut turn) = turn {
+        let written = turn.write(frames);
+        frames.clear();
+        written?;
+    }
     Ok(())
+}
+
+#[inline]
+fn check_size(point: &Point, limit: usize) -> Result<(), SendError> {
+    let size = point.encoded_len();
+    if size > limit || point.is_oversize() {
+        return Err(SendError::TooLarge { size, limit });
+    }
+    Ok(())
+}
+
+#[inline]
+fn write_checked(point: &Point, frames: &mut Vec<u8>) {
+    frame::write_point(point.encoded_len(), frames, |to| point.encode(to));
 }
