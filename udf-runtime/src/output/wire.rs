@@ -171,8 +171,6 @@ pub struct Gathered {
     share: Share,
     /// Bytes after which what was gathered is written.
     enough: usize,
-    /// Bytes that were written at once of late.
-    lately: usize,
 }
 
 impl Gathered {
@@ -182,7 +180,6 @@ impl Gathered {
             wire,
             frames: Vec::new(),
             enough: share.busy(),
-            lately: 0,
             share,
         }
     }
@@ -218,12 +215,10 @@ impl Gathered {
             return Ok(());
         }
         let written = self.wire.write(&self.frames);
-        // Batches that come again and again find their room; one large batch does not keep it.
-        self.lately = self.frames.len().max(self.lately - self.lately / 8);
         self.frames.clear();
         self.enough = self.share.busy();
         // With room for what one more point, mostly, takes beyond that.
-        self.frames.shrink_to(2 * self.enough.max(self.lately));
+        self.frames.shrink_to(2 * self.enough);
         written
     }
 
