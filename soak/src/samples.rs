@@ -45,9 +45,9 @@ impl Samples {
         }
     }
 
-    /// Looks, if it is time to.
+    /// Looks, if it is time to. Before anything is done, the process may still be starting.
     pub(crate) fn look(&mut self, done: u64) -> Result<(), Box<dyn Error>> {
-        if self.last.is_some_and(|last| last.elapsed() < EVERY) {
+        if done == 0 || self.last.is_some_and(|last| last.elapsed() < EVERY) {
             return Ok(());
         }
         self.look_now(done)
