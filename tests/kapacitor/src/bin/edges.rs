@@ -19,13 +19,8 @@ struct Unroll {}
 
 impl Unroll {
     fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()> {
-        let dimensions: Vec<String> = batch.tags().map(|(name, _)| name.to_owned()).collect();
-        let (name, by_name) = (batch.name().to_owned(), batch.by_name());
-        for mut point in batch.into_points() {
-            // In a batch, points leave to it what they have in common.
-            point.set_name(&name);
-            point.set_by_name(by_name);
-            point.set_dimensions(dimensions.iter().map(String::as_str));
+        // Name and group are the batch's in a batch, and here the points' own.
+        for point in batch.into_points() {
             out.point(point)?;
         }
         Ok(())
