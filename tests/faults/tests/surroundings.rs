@@ -66,10 +66,10 @@ fn a_reader_that_stops_reading_for_a_while(via: Via) {
 
 fn a_writer_that_writes_a_byte_at_a_time(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
-    let requests = ready()
-        .point(point(1, 1.0))
-        .keepalive(7)
-        .point(point(2, 1.0));
+    // Its length is a varint of two bytes, which come one by one as well.
+    let mut long = point(2, 1.0);
+    long.name = "long".repeat(100);
+    let requests = ready().point(point(1, 1.0)).keepalive(7).point(long);
     for byte in requests.bytes() {
         udf.connection.write(&[byte]).unwrap();
     }
