@@ -7,17 +7,17 @@
 //! for a while reads ahead meanwhile, as far as a bound; and when the input has ended and still nobody
 //! reads the output, the write fails instead of waiting.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat};
-use rustix::net::{SendFlags, send};
 
 /// Bytes that are read ahead at most: much more than a pipe and a message hold.
 const AHEAD: usize = 4 << 20;
@@ -25,10 +25,7 @@ const AHEAD: usize = 4 << 20;
 const AHEAD_READ: usize = 64 << 10;
 /// How long an output may be blocked before the input is read ahead: a host that is just slower
 /// than the UDF takes something sooner, and what it sends meanwhile can wait where it is.
-const SLOW: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 20_000_000,
-};
+const SLOW: Duration = Duration::from_millis(20);
 /// How long an output may take nothing at all after the input has ended.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long input is still taken in, and thrown away, by an agent that has failed.
@@ -38,19 +35,17 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The ends of a connection: where requests come from, and where responses go.
 pub(crate) fn of(input: OwnedFd, output: OwnedFd) -> io::Result<(ReadingEnd, WritingEnd)> {
-    Ok(between(Arc::new(input), Outlet::of(output)?))
+    let input = Arc::new(Descriptor::Other(input.into()));
+    Ok(between(input, Arc::new(Descriptor::of_output(output)?)))
 }
 
 /// Both ends of a socket, which takes no more descriptors than its own.
-pub(crate) fn of_socket(socket: Arc<OwnedFd>) -> (ReadingEnd, WritingEnd) {
-    let output = Outlet {
-        descriptor: socket.clone(),
-        is_socket: true,
-    };
-    between(socket, output)
+pub(crate) fn of_socket(socket: OwnedFd) -> io::Result<(ReadingEnd, WritingEnd)> {
+    let socket = Arc::new(Descriptor::of_socket(socket)?);
+    Ok(between(socket.clone(), socket))
 }
 
-fn between(input: Arc<OwnedFd>, output: Outlet) -> (ReadingEnd, WritingEnd) {
+fn between(input: Arc<Descriptor>, output: Arc<Descriptor>) -> (ReadingEnd, WritingEnd) {
     let shared = Arc::new(Input {
         descriptor: input,
         ahead: Mutex::new(Ahead::default()),
@@ -66,7 +61,7 @@ fn between(input: Arc<OwnedFd>, output: Outlet) -> (ReadingEnd, WritingEnd) {
 }
 
 struct Input {
-    descriptor: Arc<OwnedFd>,
+    descriptor: Arc<Descriptor>,
     /// Held by whoever reads, so that bytes keep their order.
     ahead: Mutex<Ahead>,
     ended: AtomicBool,
@@ -88,6 +83,14 @@ impl Input {
 
 /// Where requests come from.
 pub(crate) struct ReadingEnd(Arc<Input>);
+
+impl ReadingEnd {
+    /// What makes a socket's read that waits return: what has come can still be read, then the end.
+    pub(crate) fn wake(&self) -> impl Fn() + Send + Sync + use<> {
+        let descriptor = self.0.descriptor.clone();
+        move || descriptor.shut_down(Shutdown::Read)
+    }
+}
 
 impl Read for ReadingEnd {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
@@ -134,16 +137,16 @@ impl Drop for ReadingEnd {
 }
 
 /// Reads; a peer that has gone without reading everything is an end as good as any.
-fn read(descriptor: &OwnedFd, to: &mut [u8]) -> io::Result<usize> {
-    match rustix::io::read(descriptor, to) {
-        Err(rustix::io::Errno::CONNRESET) => Ok(0),
-        read => Ok(read?),
+fn read(descriptor: &Descriptor, to: &mut [u8]) -> io::Result<usize> {
+    match descriptor.read(to) {
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(0),
+        read => read,
     }
 }
 
 /// Where responses go. When it is dropped, the peer reads the end of them.
 pub(crate) struct WritingEnd {
-    output: Outlet,
+    output: Arc<Descriptor>,
     input: Arc<Input>,
 }
 
@@ -153,7 +156,7 @@ impl Write for WritingEnd {
         loop {
             match self.output.write(bytes) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.wait(&mut deaf_since)?;
+                    while !self.takes_more(&mut deaf_since)? {}
                 }
                 written => return written,
             }
@@ -165,9 +168,17 @@ impl Write for WritingEnd {
     }
 }
 
+impl Drop for WritingEnd {
+    fn drop(&mut self) {
+        // Other handles keep a socket open.
+        self.output.shut_down(Shutdown::Write);
+    }
+}
+
 impl WritingEnd {
-    /// Waits until the output can be written, and reads ahead meanwhile.
-    fn wait(&self, deaf_since: &mut Option<Instant>) -> io::Result<()> {
+    /// Waits for the output and, when that takes long, for the input, and reads ahead what comes
+    /// there. `true` when the output takes more, or has to be tried.
+    fn takes_more(&self, deaf_since: &mut Option<Instant>) -> io::Result<bool> {
         let mut ahead = match self.input.ahead.try_lock() {
             Ok(ahead) => Some(ahead),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -176,11 +187,9 @@ impl WritingEnd {
         };
         let ended = self.input.ended.load(Ordering::Relaxed);
         if !ended && ahead.as_ref().is_none_or(|ahead| ahead.bytes.is_empty()) {
-            let mut output = [PollFd::new(&self.output.descriptor, PollFlags::OUT)];
-            match poll(&mut output, Some(&SLOW)) {
-                Ok(0) => {}
-                Ok(_) | Err(rustix::io::Errno::INTR) => return Ok(()),
-                Err(error) => return Err(error.into()),
+            let mut output = [PollFd::new(&self.output, PollFlags::OUT)];
+            if wait(&mut output, Some(SLOW))? {
+                return Ok(true);
             }
         }
         if ended && deaf_since.get_or_insert_with(Instant::now).elapsed() >= PATIENCE {
@@ -189,33 +198,23 @@ impl WritingEnd {
                 "the input has ended, and nobody reads the output any more",
             ));
         }
-        let room = ahead
-            .as_ref()
-            .is_some_and(|ahead| ahead.bytes.len() < AHEAD);
-        let interest = if room && !ended {
-            PollFlags::IN
-        } else {
-            PollFlags::empty()
-        };
+        let has_room = |ahead: &MutexGuard<'_, Ahead>| ahead.bytes.len() < AHEAD;
+        let reads = !ended && ahead.as_ref().is_some_and(has_room);
         let mut ends = [
-            PollFd::new(&self.output.descriptor, PollFlags::OUT),
-            PollFd::new(&self.input.descriptor, interest),
+            PollFd::new(&self.output, PollFlags::OUT),
+            PollFd::new(&self.input.descriptor, PollFlags::IN),
         ];
-        let count = if interest.is_empty() { 1 } else { 2 };
-        // With room, the input wakes us; else somebody has to be asked again.
-        let timeout = (count == 1 || ended).then_some(Timespec {
-            tv_sec: 0,
-            tv_nsec: LOOK_AGAIN.as_nanos() as i64,
-        });
-        match poll(&mut ends[..count], timeout.as_ref()) {
-            Err(rustix::io::Errno::INTR) => return Ok(()),
-            polled => polled?,
-        };
-        let readable = count == 2 && !ends[1].revents().is_empty();
+        if reads {
+            wait(&mut ends, None)?;
+        } else {
+            // The input does not wake us: somebody has to be asked again.
+            wait(&mut ends[..1], Some(LOOK_AGAIN))?;
+        }
+        let [writable, readable] = ends.map(|end| !end.revents().is_empty());
         if let Some(ahead) = ahead.as_mut().filter(|_| readable) {
             self.read_ahead(ahead)?;
         }
-        Ok(())
+        Ok(writable)
     }
 
     fn read_ahead(&self, ahead: &mut Ahead) -> io::Result<()> {
@@ -232,81 +231,105 @@ impl WritingEnd {
     }
 }
 
-/// A descriptor that is written without waiting, where it is a pipe or a socket.
-struct Outlet {
-    descriptor: Arc<OwnedFd>,
-    is_socket: bool,
+/// A descriptor; as an output, one that does not wait for long.
+enum Descriptor {
+    /// A socket of any kind: what is asked of it here, all of them take.
+    Socket(UnixStream),
+    /// A pipe, a file or a terminal.
+    Other(File),
 }
 
-impl Outlet {
-    fn of(descriptor: OwnedFd) -> io::Result<Self> {
-        let file_type = FileType::from_raw_mode(fstat(&descriptor)?.st_mode);
-        let descriptor = match file_type {
-            FileType::Fifo => without_waiting(descriptor)?,
-            // A socket is told with each write; files and terminals never wait for a reader.
-            _ => descriptor,
-        };
-        Ok(Self {
-            descriptor: Arc::new(descriptor),
-            is_socket: file_type == FileType::Socket,
-        })
+impl Descriptor {
+    fn of_output(descriptor: OwnedFd) -> io::Result<Self> {
+        let file = File::from(descriptor);
+        let file_type = file.metadata()?.file_type();
+        if file_type.is_socket() {
+            Self::of_socket(file.into())
+        } else if file_type.is_fifo() {
+            without_waiting(file).map(Self::Other)
+        } else {
+            // Files and terminals never wait for a reader.
+            Ok(Self::Other(file))
+        }
+    }
+
+    /// Only its writes are kept from waiting: that is a matter of the socket, while not to wait at all
+    /// would be one of the descriptor, and so of its reads as well.
+    fn of_socket(descriptor: OwnedFd) -> io::Result<Self> {
+        let socket = UnixStream::from(descriptor);
+        socket.set_write_timeout(Some(SLOW))?;
+        Ok(Self::Socket(socket))
+    }
+
+    fn read(&self, to: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Socket(socket) => (&*socket).read(to),
+            Self::Other(file) => (&*file).read(to),
+        }
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(if self.is_socket {
-            send(
-                &self.descriptor,
-                bytes,
-                SendFlags::DONTWAIT | SendFlags::NOSIGNAL,
-            )?
-        } else {
-            rustix::io::write(&self.descriptor, bytes)?
-        })
+        match self {
+            Self::Socket(socket) => (&*socket).write(bytes),
+            Self::Other(file) => (&*file).write(bytes),
+        }
+    }
+
+    fn shut_down(&self, how: Shutdown) {
+        if let Self::Socket(socket) = self {
+            // Fails only where the peer has gone.
+            let _ = socket.shutdown(how);
+        }
     }
 }
 
-impl Drop for Outlet {
-    fn drop(&mut self) {
-        if self.is_socket {
-            // Other handles keep the socket open; fails only where the peer has gone.
-            let _ = rustix::net::shutdown(&self.descriptor, rustix::net::Shutdown::Write);
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Socket(socket) => socket.as_fd(),
+            Self::Other(file) => file.as_fd(),
         }
     }
 }
 
 /// The same pipe, opened anew, so that not to wait is our mode alone and not that of everybody
 /// who shares the descriptor. Where that cannot be done, the mode is set on what there is.
-fn without_waiting(pipe: OwnedFd) -> io::Result<OwnedFd> {
+fn without_waiting(pipe: File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", pipe.as_raw_fd());
-    let mode = OFlags::NONBLOCK.bits().cast_signed();
-    match OpenOptions::new().write(true).custom_flags(mode).open(path) {
-        Ok(own) => Ok(own.into()),
-        Err(_) => {
-            fcntl_setfl(&pipe, fcntl_getfl(&pipe)? | OFlags::NONBLOCK)?;
-            Ok(pipe)
-        }
+    let mut anew = File::options();
+    // Without waiting for a reader, either.
+    anew.write(true).custom_flags(libc::O_NONBLOCK);
+    anew.open(path).or_else(|_| {
+        rustix::io::ioctl_fionbio(&pipe, true)?;
+        Ok(pipe)
+    })
+}
+
+/// Waits until one of the ends is ready; `false` when none is in time, or a signal came.
+fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<bool> {
+    let time = time.map(|time| Timespec {
+        tv_sec: time.as_secs() as i64,
+        tv_nsec: time.subsec_nanos().into(),
+    });
+    match poll(ends, time.as_ref()) {
+        Ok(ready) => Ok(ready > 0),
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// Waits until a descriptor can be read or has ended; `false` when neither comes in time.
 fn is_readable_within(descriptor: BorrowedFd<'_>, time: Duration) -> bool {
     let mut end = [PollFd::new(&descriptor, PollFlags::IN)];
-    let time = Timespec {
-        tv_sec: 0,
-        tv_nsec: time.as_nanos().min(999_999_999) as i64,
-    };
-    poll(&mut end, Some(&time)).is_ok_and(|ready| ready > 0)
+    wait(&mut end, Some(time)).unwrap_or(false)
 }
 
 /// Whether something can be read from a descriptor without waiting. An end of the input is not
 /// something; an error is found by the read.
 pub(crate) fn is_readable(descriptor: BorrowedFd<'_>) -> bool {
     let mut end = [PollFd::new(&descriptor, PollFlags::IN)];
-    let now = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    poll(&mut end, Some(&now)).is_ok_and(|_| end[0].revents().contains(PollFlags::IN))
+    let ready = wait(&mut end, Some(Duration::ZERO)).unwrap_or(false);
+    ready && end[0].revents().contains(PollFlags::IN)
 }
 
 impl AsFd for ReadingEnd {
@@ -318,8 +341,9 @@ impl AsFd for ReadingEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::net::UnixStream;
     use std::thread;
+
+    use rustix::fs::{OFlags, fcntl_getfl};
 
     /// The ends of a UDF, and of its host: where it writes, and where it reads.
     fn pipes() -> (ReadingEnd, WritingEnd, io::PipeWriter, io::PipeReader) {
@@ -329,23 +353,44 @@ mod tests {
         (reading, writing, host_writes, host_reads)
     }
 
+    /// Both sides write more than the connection holds before either of them reads.
+    fn write_at_once(
+        (mut reading, mut writing): (ReadingEnd, WritingEnd),
+        host: impl FnOnce(&[u8]) -> Vec<u8> + Send,
+    ) {
+        thread::scope(|scope| {
+            let host = scope.spawn(move || host(&vec![1; 1 << 20]));
+            writing.write_all(&vec![2; 1 << 20]).unwrap();
+            let mut request = Vec::new();
+            reading.read_to_end(&mut request).unwrap();
+            assert!(request == vec![1; 1 << 20]);
+            drop((reading, writing));
+            assert!(host.join().unwrap() == vec![2; 1 << 20]);
+        });
+    }
+
     #[test]
     fn a_write_that_blocks_takes_in_what_the_host_still_writes() {
-        let (mut reading, mut writing, mut host_writes, mut host_reads) = pipes();
-        // Both sides write more than a pipe holds before either of them reads.
-        let host = thread::spawn(move || {
-            host_writes.write_all(&vec![1; 1 << 20]).unwrap();
+        let (reading, writing, mut host_writes, mut host_reads) = pipes();
+        write_at_once((reading, writing), move |request| {
+            host_writes.write_all(request).unwrap();
             drop(host_writes);
             let mut answer = Vec::new();
             host_reads.read_to_end(&mut answer).unwrap();
             answer
         });
-        writing.write_all(&vec![2; 1 << 20]).unwrap();
-        let mut request = Vec::new();
-        reading.read_to_end(&mut request).unwrap();
-        assert!(request == vec![1; 1 << 20]);
-        drop((reading, writing));
-        assert!(host.join().unwrap() == vec![2; 1 << 20]);
+    }
+
+    #[test]
+    fn a_write_to_a_socket_that_blocks_takes_in_what_the_host_still_writes() {
+        let (mut host, udf) = UnixStream::pair().unwrap();
+        write_at_once(of_socket(udf.into()).unwrap(), move |request| {
+            host.write_all(request).unwrap();
+            host.shutdown(Shutdown::Write).unwrap();
+            let mut answer = Vec::new();
+            host.read_to_end(&mut answer).unwrap();
+            answer
+        });
     }
 
     #[test]

@@ -9,13 +9,11 @@ mod unix_socket;
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
-use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{Shutdown, shutdown};
 
 pub use error::ServerError;
 pub use listener::Listener;
@@ -198,16 +196,11 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
 
     fn start(&self, connection: L::Connection, handler: H) -> io::Result<()> {
         // One descriptor for all: what could be accepted can be served.
-        let socket: Arc<OwnedFd> = Arc::new(connection.into());
-        let woken = socket.clone();
-        let (reader, writer) = ends::of_socket(socket);
+        let (reader, writer) = ends::of_socket(connection.into())?;
+        let wake = reader.wake();
         let agent = Agent::new(reader, writer)
             .limits(self.limits.clone())
-            .wake_by(move || {
-                // What has come can still be read, then the end. Fails only where the peer has gone,
-                // which is an end as well.
-                let _ = shutdown(&*woken, Shutdown::Read);
-            });
+            .wake_by(wake);
         let open = Open::new(&self.shared);
         thread::Builder::new()
             .name(format!("udf-{}", open.number))

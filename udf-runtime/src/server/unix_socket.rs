@@ -1,13 +1,12 @@
 //! A Unix socket with a path: made with care, and removed at the end.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, fchmod};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
 
 use super::{Listener, ServerError};
@@ -87,11 +86,12 @@ impl UnixSocket {
 
 fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
     let address = SocketAddrUnix::new(path)?;
-    let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+    // A file as far as its mode goes.
+    let socket = File::from(socket(AddressFamily::UNIX, SocketType::STREAM, None)?);
     rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
     // On Linux the file is born with the mode of the socket, less the umask.
-    let born_with = Mode::from_raw_mode(mode & 0o600);
-    let closed_from_birth = fchmod(&socket, born_with).is_ok();
+    let born_with = Permissions::from_mode(mode & 0o600);
+    let closed_from_birth = socket.set_permissions(born_with).is_ok();
     bind(&socket, &address)?;
     let made = fs::set_permissions(path, Permissions::from_mode(mode))
         .and_then(|()| Ok(listen(&socket, BACKLOG)?));
@@ -104,7 +104,7 @@ fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
         "socket {} made, closed from birth: {closed_from_birth}",
         path.display()
     );
-    Ok(UnixListener::from(socket))
+    Ok(OwnedFd::from(socket).into())
 }
 
 /// Removes what a dead server left, and nothing else.
