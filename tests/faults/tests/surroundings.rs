@@ -146,6 +146,18 @@ fn a_signal_at_rest(via: Via) {
     }
 }
 
+/// Kapacitor starts a UDF just to ask for Info, too: nothing is there yet that could be lost.
+#[test]
+fn a_signal_before_init_ends_it() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut udf = Udf::start(Via::Pipes, PROGRAM, MIRROR);
+        udf.connection.send(Requests::new().info());
+        assert!(matches!(udf.connection.receive(), Some(Message::Info(_))));
+        udf.process.signal(signal);
+        assert_eq!(udf.process.wait(), None, "{signal:?}");
+    }
+}
+
 /// What has come by then is handled, whole frames go out, and it ends though the host would go on.
 fn a_signal_under_load(via: Via) {
     for signal in [Signal::TERM, Signal::INT] {

@@ -50,12 +50,15 @@ pub struct Agent<R, W> {
     limits: Limits,
     wake: Option<Wake>,
     readable: Option<Readable>,
+    at_work: Option<AtWork>,
 }
 
 /// Makes a read that waits return at once.
 type Wake = Box<dyn Fn() + Send + Sync>;
 /// Says whether something can be read without waiting.
 type Readable = Box<dyn Fn() -> bool + Send + Sync>;
+/// Is called once there is something to lose.
+type AtWork = Box<dyn FnOnce(Stopper) + Send>;
 
 impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
     /// An agent that reads Kapacitor's requests from one end and writes its answers to another.
@@ -68,6 +71,7 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
             limits: Limits::default(),
             wake: None,
             readable: None,
+            at_work: None,
         }
     }
 
@@ -94,6 +98,12 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
         self
     }
 
+    /// Says what is to be done before the handler is asked for more than `Info`.
+    pub(crate) fn at_work(mut self, act: impl FnOnce(Stopper) + Send + 'static) -> Self {
+        self.at_work = Some(Box::new(act));
+        self
+    }
+
     /// Runs a handler until the input ends.
     ///
     /// # Errors
@@ -110,23 +120,9 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
     where
         R: Send + 'static,
     {
-        self.start_stoppable(handler, |_| {})
-    }
-
-    /// Runs a handler in a thread of its own, and hands out what stops it before it begins.
-    pub(crate) fn start_stoppable<H: Handler>(
-        self,
-        handler: H,
-        started: impl FnOnce(Stopper),
-    ) -> Result<Running, AgentError>
-    where
-        R: Send + 'static,
-    {
         let (reader, shared) = self.share(handler);
-        let stopper = Stopper::new(&shared);
-        started(stopper.clone());
         let running = Running {
-            stopper,
+            stopper: Stopper::new(&shared),
             agent: shared.clone(),
         };
         thread::Builder::new()
@@ -155,11 +151,10 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
             limits,
             wake,
             readable,
+            at_work,
         } = self;
-        (
-            reader,
-            Shared::new(handler, Box::new(writer), limits, wake, readable),
-        )
+        let shared = Shared::new(handler, Box::new(writer), limits, wake, readable, at_work);
+        (reader, shared)
     }
 }
 

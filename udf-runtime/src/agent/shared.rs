@@ -11,7 +11,9 @@ use udf_proto::{ErrorResponse, KeepaliveResponse, response::Message};
 
 use super::session::{Session, Witness};
 use super::watch::{self, Watched};
-use super::{AgentError, Callback, Controlled, LOOK_EVERY, Limits, Readable, Wake};
+use super::{
+    AgentError, AtWork, Callback, Controlled, LOOK_EVERY, Limits, Readable, Stopper, Wake,
+};
 use crate::output::Wire;
 use crate::{Handler, Output, panics};
 
@@ -40,6 +42,7 @@ pub(super) struct Shared<H: Handler> {
     pub(super) limits: Limits,
     wake: Option<Wake>,
     readable: Option<Readable>,
+    at_work: Mutex<Option<AtWork>>,
 }
 
 /// How the agent ended.
@@ -71,6 +74,7 @@ impl<H: Handler> Shared<H> {
         limits: Limits,
         wake: Option<Wake>,
         readable: Option<Readable>,
+        at_work: Option<AtWork>,
     ) -> Arc<Self> {
         let limits = limits.checked();
         let wire = Wire::new(writer, H::Output::EDGE, limits.message_bytes);
@@ -94,6 +98,7 @@ impl<H: Handler> Shared<H> {
             limits,
             wake,
             readable,
+            at_work: Mutex::new(at_work),
         })
     }
 
@@ -273,6 +278,14 @@ impl<H: Handler> Witness for Arc<Shared<H>> {
     fn work_begins(&self) {
         let watched: Arc<dyn Watched> = self.clone();
         watch::watch().add(Arc::downgrade(&watched));
+        let at_work = {
+            // Nothing panics while it is held.
+            let mut at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
+            at_work.take()
+        };
+        if let Some(act) = at_work {
+            act(Stopper::new(self));
+        }
     }
 
     fn ticks(&self, every: Duration) {

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use arguments::{Command, InfoFormat, Invocation, Serving};
 use stdio::Stdio;
 
-use crate::agent::{Agent, AgentError, Running, Stopper, stop_on_signals};
+use crate::agent::{Agent, AgentError, Running, stop_on_signals};
 use crate::ends;
 use crate::pipe::PipeConfig;
 use crate::{Server, Spec, Udf, UdfHandler, UnixSocket, logging, panics};
@@ -123,15 +123,14 @@ fn serve_stdio<U: Udf>(serving: &Serving) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    // Before anything is answered: whoever has an answer may send signals.
-    let handle_signals = |stopper: Stopper| {
+    // Kapacitor starts each UDF once just to ask for Info: until there is more to do, a signal finds
+    // nothing to save.
+    let agent = agent.at_work(|stopper| {
         if let Err(error) = stop_on_signals(move || stopper.stop()) {
             log::warn!("signals will not be handled: {error}");
         }
-    };
-    let ended = agent
-        .start_stoppable(UdfHandler::<U>::new(), handle_signals)
-        .and_then(Running::wait);
+    });
+    let ended = agent.start(UdfHandler::<U>::new()).and_then(Running::wait);
     ended.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
 }
 
