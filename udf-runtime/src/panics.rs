@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 /// Bytes of a text at most.
-const MAX_TEXT: usize = 16 * 1024;
+pub(crate) const MAX_TEXT: usize = 16 * 1024;
 
 thread_local! {
     /// What the hook heard of this thread's last panic.

@@ -6,6 +6,7 @@ mod help;
 mod info;
 mod json;
 mod pipe;
+mod prints;
 mod stdio;
 
 use std::ffi::OsString;
@@ -13,8 +14,10 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::mpsc::channel;
 
 use arguments::{Command, InfoFormat, Invocation, Serving};
+use prints::Prints;
 use stdio::Stdio;
 
 use crate::agent::{Agent, AgentError, Running, stop_on_signals};
@@ -123,11 +126,17 @@ fn serve_stdio<U: Udf>(serving: &Serving) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
+    // Keeps what it is sent until the end, however the agent ends.
+    let (keeper, _kept) = channel();
     // Kapacitor starts each UDF once just to ask for Info: until there is more to do, a signal finds
     // nothing to save.
-    let agent = agent.at_work(|stopper| {
+    let agent = agent.at_work(move |stopper| {
         if let Err(error) = stop_on_signals(move || stopper.stop()) {
             log::warn!("signals will not be handled: {error}");
+        }
+        match Prints::relay() {
+            Ok(prints) => drop(keeper.send(prints)),
+            Err(error) => log::warn!("long lines that are printed will not be cut: {error}"),
         }
     });
     let ended = agent.start(UdfHandler::<U>::new()).and_then(Running::wait);

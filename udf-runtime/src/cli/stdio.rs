@@ -3,7 +3,7 @@
 //! Whatever a UDF, a library or a child process prints must not get between the frames, and
 //! nobody else may read them: both ends move to descriptors of their own, which no child
 //! inherits; descriptor 0 becomes empty, and descriptor 1 leads where descriptor 2 does, into
-//! Kapacitor's log.
+//! Kapacitor's log; once the UDF is at work, by way of [`prints`](super::prints).
 
 use std::fs::File;
 use std::io;
