@@ -161,7 +161,7 @@ impl<R: Read> FrameReader<R> {
         } else if self.pending.end == size {
             self.buffer.resize((2 * size).max(INITIAL), 0);
         } else if was_full && size < busy {
-            self.buffer.resize((2 * size).min(busy), 0);
+            self.buffer.resize(busy, 0);
         }
     }
 }
