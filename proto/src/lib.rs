@@ -2,8 +2,9 @@
 //!
 //! [`Request`] is what Kapacitor sends and [`Response`] what it reads. Each message is preceded
 //! by its length in bytes as an unsigned LEB128 varint. The types are generated from
-//! `udf.proto`, which lies beside this crate's manifest, and checked in, so that nobody who
-//! builds a UDF needs `protoc`; a test proves them current.
+//! `udf.proto`, which lies beside this crate's manifest, and checked in with all their impls, so
+//! that nobody who builds a UDF needs `protoc` or prost's derives; tests prove them current, and
+//! equal to what the derives make.
 //!
 //! ```
 //! use prost::Message;
@@ -13,9 +14,11 @@
 //! assert_eq!(asked.encode_length_delimited_to_vec(), [2, 0x0a, 0]);
 //! ```
 
-#[allow(missing_docs, unreachable_pub, clippy::all)]
+// A message without fields uses no parameter.
+#[allow(missing_docs, unreachable_pub, unused_variables, clippy::all)]
 #[rustfmt::skip]
 mod agent;
+mod shared;
 
 pub use agent::*;
 pub use prost;

@@ -1,6 +1,9 @@
-//! `src/agent.rs` is generated from `udf.proto`; this test fails when it is stale.
+//! `src/agent.rs` is generated from `udf.proto`; this test fails when it is stale. So it does with
+//! `tests/derived/agent.rs`, the same types with prost's derives, which `as_derived.rs` compares.
 //!
-//! `UPDATE=1 cargo test -p udf-proto` writes it anew.
+//! `UPDATE=1 cargo test -p udf-proto` writes both anew.
+
+mod generator;
 
 use std::{env, fs, path::Path};
 
@@ -17,15 +20,21 @@ fn checked_in_types_are_those_of_udf_proto() {
         .btree_map(["."])
         .compile_fds(descriptors)
         .expect("types are generated");
-    let generated = fs::read_to_string(folder.path().join("agent.rs")).expect("the package's file");
+    let derived = fs::read_to_string(folder.path().join("agent.rs")).expect("the package's file");
 
-    let checked_in = root.join("src/agent.rs");
-    if env::var_os("UPDATE").is_some() {
-        fs::write(&checked_in, &generated).expect("src/agent.rs is writable");
+    let generated = [
+        ("src/agent.rs", generator::without_derives(&derived)),
+        ("tests/derived/agent.rs", derived),
+    ];
+    for (path, generated) in generated {
+        let checked_in = root.join(path);
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&checked_in, &generated).expect("a file that is checked in is writable");
+        }
+        let current = fs::read_to_string(&checked_in).unwrap_or_default();
+        assert!(
+            current == generated,
+            "{path} does not fit udf.proto; run `UPDATE=1 cargo test -p udf-proto`"
+        );
     }
-    let current = fs::read_to_string(&checked_in).unwrap_or_default();
-    assert!(
-        current == generated,
-        "src/agent.rs does not fit udf.proto; run `UPDATE=1 cargo test -p udf-proto`"
-    );
 }

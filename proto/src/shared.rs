@@ -1,0 +1,28 @@
+//! What the generated impls have in common.
+
+use std::fmt::Debug;
+
+use prost::DecodeError;
+
+/// Says in an error which field it is about.
+pub(crate) fn in_field(
+    message: &'static str,
+    field: &'static str,
+) -> impl FnOnce(DecodeError) -> DecodeError {
+    move |mut error| {
+        error.push(message, field);
+        error
+    }
+}
+
+/// Shows a number of an enumeration by its name, where it has one.
+pub(crate) fn by_name<E: TryFrom<i32> + Debug + 'static>(number: &i32) -> Box<dyn Debug> {
+    match E::try_from(*number) {
+        Ok(name) => Box::new(name),
+        Err(_) => Box::new(*number),
+    }
+}
+
+pub(crate) fn by_names<E: TryFrom<i32> + Debug + 'static>(numbers: &[i32]) -> Vec<Box<dyn Debug>> {
+    numbers.iter().map(by_name::<E>).collect()
+}
