@@ -343,7 +343,7 @@ mod tests {
     use super::*;
     use std::thread;
 
-    use rustix::fs::{OFlags, fcntl_getfl};
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
     /// The ends of a UDF, and of its host: where it writes, and where it reads.
     fn pipes() -> (ReadingEnd, WritingEnd, io::PipeWriter, io::PipeReader) {
@@ -437,7 +437,8 @@ mod tests {
         let shared = output.try_clone().unwrap();
         let (input, _host_writes) = io::pipe().unwrap();
         let _ends = of(input.into(), output.into()).unwrap();
-        assert!(!fcntl_getfl(&shared).unwrap().contains(OFlags::NONBLOCK));
+        let mode = OFlag::from_bits_retain(fcntl(&shared, FcntlArg::F_GETFL).unwrap());
+        assert!(!mode.contains(OFlag::O_NONBLOCK));
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Udf {
             None => self.process.wait(),
             Some(server) => {
                 server.is_alive();
-                self.process.signal(Signal::TERM);
+                self.process.signal(Signal::SIGTERM);
                 let code = self.process.wait();
                 assert_eq!(code, Some(0), "{}", self.process.log());
                 assert!(!server.path().exists(), "the socket is still there");

@@ -8,14 +8,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::process::{Pid, kill_process};
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use support::requests::Requests;
 use tempfile::TempDir;
 use udf_runtime::proto::response::Message;
 
 use crate::{Connection, until};
 
-pub use rustix::process::Signal;
+pub use nix::sys::signal::Signal;
 
 /// A running program. Dropping it kills it.
 #[derive(Debug)]
@@ -95,12 +96,12 @@ impl Process {
     /// Where the process has ended.
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
-        kill_process(self.pid(), signal).expect("it was not waited for yet");
+        kill(self.pid(), signal).expect("it was not waited for yet");
     }
 
     /// The process's id.
     pub fn pid(&self) -> Pid {
-        Pid::from_child(&self.child)
+        Pid::from_raw(self.child.id().cast_signed())
     }
 
     /// Waits for its end; gives its exit code, or none after a signal.

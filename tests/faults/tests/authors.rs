@@ -249,7 +249,7 @@ fn ticks_go_on_until_the_end_and_no_longer() {
     for _ in 0..5 {
         assert!(matches!(udf.connection.receive(), Some(Message::Point(it)) if it.name == "tick"));
     }
-    udf.process.signal(Signal::TERM);
+    udf.process.signal(Signal::SIGTERM);
     udf.connection.answer();
     assert_eq!(udf.ended(), Some(0));
 }

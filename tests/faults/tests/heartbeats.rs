@@ -299,10 +299,10 @@ fn a_stuck_callback_ends_the_process_or_the_connection(via: Via) {
 fn a_busy_one_can_be_stopped_by_force(via: Via) {
     let mut udf = stuck(via, "1h");
     udf.connection.heartbeat();
-    udf.process.signal(Signal::TERM);
+    udf.process.signal(Signal::SIGTERM);
     udf.connection.heartbeat();
     assert!(udf.process.is_running());
-    udf.process.signal(Signal::TERM);
+    udf.process.signal(Signal::SIGTERM);
     assert_eq!(udf.process.wait(), Some(1));
     // It was the signal, and not the time that a stop may take.
     assert!(!udf.process.log().contains("still not done"));

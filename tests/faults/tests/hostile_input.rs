@@ -679,7 +679,7 @@ fn over_a_socket(cases: Vec<Case>) {
             .answer()
             .expect(arguments[0], &["info", "keepalive 9"]);
         assert!(!process.log().contains("panicked"), "{}", process.log());
-        process.signal(Signal::TERM);
+        process.signal(Signal::SIGTERM);
         assert_eq!(process.wait(), Some(0));
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use fault_tests::{Process, Signal, SocketServer};
+use nix::sys::stat::{Mode, umask};
 use udf_runtime::UnixSocket;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
@@ -85,14 +86,14 @@ fn a_living_servers_socket_stays_its_own() {
 #[test]
 fn a_dead_servers_socket_is_replaced() {
     let (mut process, server) = SocketServer::start(PROGRAM, &["mirror"]);
-    process.signal(Signal::KILL);
+    process.signal(Signal::SIGKILL);
     assert_eq!(process.wait(), None);
     assert!(server.path().exists(), "a killed server cannot remove it");
     let mut next = serve(server.path(), &[]);
     next.logs("was left by a server that is gone; it is replaced");
     next.logs("listening on");
     server.is_alive();
-    next.signal(Signal::INT);
+    next.signal(Signal::SIGINT);
     assert_eq!(next.wait(), Some(0));
     assert!(!server.path().exists());
 }
@@ -103,7 +104,7 @@ fn another_ones_socket_is_not_removed_at_the_end() {
     let (mut process, server) = SocketServer::start(PROGRAM, &["mirror"]);
     fs::remove_file(server.path()).unwrap();
     let other = UnixListener::bind(server.path()).unwrap();
-    process.signal(Signal::TERM);
+    process.signal(Signal::SIGTERM);
     assert_eq!(process.wait(), Some(0));
     assert!(server.path().exists());
     drop(other);
@@ -142,7 +143,7 @@ fn there_is_no_moment_in_which_a_socket_is_open_to_more() {
     let path = folder.path().join("udf.sock");
     let done = AtomicBool::new(false);
     // Other tests make nothing that this could open.
-    let umask = rustix::process::umask(rustix::fs::Mode::empty());
+    let usual = umask(Mode::empty());
     let seen = std::thread::scope(|scope| {
         let looking = scope.spawn(|| {
             let mut seen = Vec::new();
@@ -162,7 +163,7 @@ fn there_is_no_moment_in_which_a_socket_is_open_to_more() {
         done.store(true, Ordering::Relaxed);
         looking.join().unwrap()
     });
-    rustix::process::umask(umask);
+    umask(usual);
     assert!(!seen.is_empty());
     let open: Vec<_> = seen
         .iter()

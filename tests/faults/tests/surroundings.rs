@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use fault_tests::{
     Answer, Connection, Process, Signal, SocketServer, Udf, Via, both_ways, device, until,
 };
-use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
+use rlimit::{Resource, prlimit};
 use support::requests::{Requests, option, point, string};
 use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest, Point, response::Message};
 use udf_runtime::{Agent, Handler, Info, Point as UdfPoint, Result, Sender, StreamOutput, Verdict};
@@ -130,7 +130,7 @@ fn nothing_is_lost_at_a_normal_close(via: Via) {
 }
 
 fn a_signal_at_rest(via: Via) {
-    for signal in [Signal::TERM, Signal::INT] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let mut udf = Udf::start(via, PROGRAM, MIRROR);
         udf.connection.send(ready().point(point(1, 1.0)));
         assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
@@ -149,7 +149,7 @@ fn a_signal_at_rest(via: Via) {
 /// Kapacitor starts a UDF just to ask for Info, too: nothing is there yet that could be lost.
 #[test]
 fn a_signal_before_init_ends_it() {
-    for signal in [Signal::TERM, Signal::INT] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let mut udf = Udf::start(Via::Pipes, PROGRAM, MIRROR);
         udf.connection.send(Requests::new().info());
         assert!(matches!(udf.connection.receive(), Some(Message::Info(_))));
@@ -160,7 +160,7 @@ fn a_signal_before_init_ends_it() {
 
 /// What has come by then is handled, whole frames go out, and it ends though the host would go on.
 fn a_signal_under_load(via: Via) {
-    for signal in [Signal::TERM, Signal::INT] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let mut udf = Udf::start(via, PROGRAM, MIRROR);
         udf.connection.send(ready()).read();
         let writing = udf.connection.write_aside(points(200_000));
@@ -195,9 +195,9 @@ fn blocked(via: Via) -> Udf {
 #[test]
 fn a_second_signal_while_the_output_is_blocked() {
     let mut udf = blocked(Via::Pipes);
-    udf.process.signal(Signal::TERM);
+    udf.process.signal(Signal::SIGTERM);
     udf.process.sleeps();
-    udf.process.signal(Signal::TERM);
+    udf.process.signal(Signal::SIGTERM);
     assert_eq!(udf.process.wait(), Some(1));
     assert!(!udf.process.log().contains("still not done"));
 }
@@ -205,7 +205,7 @@ fn a_second_signal_while_the_output_is_blocked() {
 /// Five seconds after the signal at the latest.
 fn one_signal_while_the_output_is_blocked(via: Via) {
     let mut udf = blocked(via);
-    udf.process.signal(Signal::INT);
+    udf.process.signal(Signal::SIGINT);
     // A server's end is a good one, whatever became of its connections.
     assert_eq!(udf.process.wait(), Some(i32::from(via == Via::Pipes)));
 }
@@ -232,11 +232,11 @@ fn signals_that_mean_nothing(via: Via) {
     assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
     for time in 0..50 {
         for signal in [
-            Signal::PIPE,
-            Signal::STOP,
-            Signal::CONT,
-            Signal::WINCH,
-            Signal::CHILD,
+            Signal::SIGPIPE,
+            Signal::SIGSTOP,
+            Signal::SIGCONT,
+            Signal::SIGWINCH,
+            Signal::SIGCHLD,
         ] {
             udf.process.signal(signal);
         }
@@ -343,16 +343,11 @@ fn without_descriptors_the_server_accepts_later() {
     let mut open = server.connect();
     open.send(ready());
     assert!(matches!(open.receive(), Some(Message::Init(_))));
-    let usual = prlimit(
-        Some(process.pid()),
-        Resource::Nofile,
-        Rlimit {
-            current: Some(process.next_descriptor() + 1),
-            // What the test itself has, and the server got from it.
-            maximum: getrlimit(Resource::Nofile).maximum,
-        },
-    )
-    .unwrap();
+    let pid = process.pid().as_raw();
+    let limit_descriptors = |limits| prlimit(pid, Resource::NOFILE, Some(limits), None).unwrap();
+    // What the test itself has, and the server got from it.
+    let usual = Resource::NOFILE.get().unwrap();
+    limit_descriptors((process.next_descriptor() + 1, usual.1));
     // One is left, which is enough for one connection.
     let mut last = server.connect();
     last.send(Requests::new().info());
@@ -364,10 +359,10 @@ fn without_descriptors_the_server_accepts_later() {
     assert!(matches!(open.receive(), Some(Message::Point(_))));
     // It does not try again and again without a pause.
     process.sleeps();
-    prlimit(Some(process.pid()), Resource::Nofile, usual).unwrap();
+    limit_descriptors(usual);
     assert!(matches!(waiting.receive(), Some(Message::Info(_))));
     server.is_alive();
-    process.signal(Signal::TERM);
+    process.signal(Signal::SIGTERM);
     assert_eq!(process.wait(), Some(0));
 }
 
