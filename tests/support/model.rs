@@ -44,6 +44,8 @@ struct Host {
     provides: Option<EdgeType>,
     /// Points that the open batch still may have.
     batch: Option<i64>,
+    /// `Init` was answered: what is data before it keeps the answer from being read.
+    initialized: bool,
     failed: bool,
 }
 
@@ -56,6 +58,9 @@ impl Host {
         let provides = |edge| self.provides.is_none_or(|provides| provides == edge);
         match message {
             Message::Info(info) => self.provides = Some(info.provides()),
+            Message::Begin(_) | Message::Point(_) if !self.initialized => {
+                return violation("data before the answer to Init");
+            }
             Message::Begin(_) if self.batch.is_some() => {
                 return violation("a batch began while another was open");
             }
@@ -84,10 +89,8 @@ impl Host {
                 None => {}
             },
             Message::Error(_) => self.failed = true,
-            Message::Init(_)
-            | Message::Keepalive(_)
-            | Message::Snapshot(_)
-            | Message::Restore(_) => {}
+            Message::Init(_) => self.initialized = true,
+            Message::Keepalive(_) | Message::Snapshot(_) | Message::Restore(_) => {}
         }
         Ok(())
     }
@@ -96,11 +99,13 @@ impl Host {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use udf_runtime::proto::{BeginBatch, EndBatch, ErrorResponse, Point};
+    use udf_runtime::proto::{BeginBatch, EndBatch, ErrorResponse, InitResponse, Point};
 
     fn verdict(messages: Vec<Message>) -> Result<usize, String> {
-        let bytes: Vec<u8> = messages
+        let init = Message::Init(InitResponse::default());
+        let bytes: Vec<u8> = [init]
             .into_iter()
+            .chain(messages)
             .flat_map(|message| {
                 Response {
                     message: Some(message),
@@ -109,7 +114,7 @@ mod tests {
             })
             .collect();
         read(&bytes)
-            .map(|messages| messages.len())
+            .map(|messages| messages.len() - 1)
             .map_err(|violation| violation.0)
     }
 

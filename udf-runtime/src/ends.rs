@@ -13,7 +13,7 @@ use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -49,6 +49,7 @@ fn between(input: Arc<Descriptor>, output: Arc<Descriptor>) -> (ReadingEnd, Writ
     let shared = Arc::new(Input {
         descriptor: input,
         ahead: Mutex::new(Ahead::default()),
+        waiting: AtomicUsize::new(0),
         ended: AtomicBool::new(false),
     });
     (
@@ -64,6 +65,8 @@ struct Input {
     descriptor: Arc<Descriptor>,
     /// Held by whoever reads, so that bytes keep their order.
     ahead: Mutex<Ahead>,
+    /// Bytes that were read ahead and not taken.
+    waiting: AtomicUsize,
     ended: AtomicBool,
 }
 
@@ -90,6 +93,18 @@ impl ReadingEnd {
         let descriptor = self.0.descriptor.clone();
         move || descriptor.shut_down(Shutdown::Read)
     }
+
+    /// What says whether something can be read without waiting. An end of the input is not something;
+    /// an error is found by the read.
+    pub(crate) fn readable(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let input = self.0.clone();
+        move || {
+            let mut end = [PollFd::new(&input.descriptor, PollFlags::IN)];
+            input.waiting.load(Ordering::SeqCst) > 0
+                || wait(&mut end, Some(Duration::ZERO)).unwrap_or(false)
+                    && end[0].revents().contains(PollFlags::IN)
+        }
+    }
 }
 
 impl Read for ReadingEnd {
@@ -100,6 +115,7 @@ impl Read for ReadingEnd {
             let count = waiting.len().min(to.len());
             to[..count].copy_from_slice(&waiting[..count]);
             ahead.taken += count;
+            self.0.waiting.fetch_sub(count, Ordering::SeqCst);
             if ahead.taken == ahead.bytes.len() {
                 *ahead = Ahead::default();
             }
@@ -220,11 +236,11 @@ impl WritingEnd {
     fn read_ahead(&self, ahead: &mut Ahead) -> io::Result<()> {
         let before = ahead.bytes.len();
         ahead.bytes.resize(before + AHEAD_READ, 0);
-        let count = read(&self.input.descriptor, &mut ahead.bytes[before..]);
-        ahead
-            .bytes
-            .truncate(before + count.as_ref().copied().unwrap_or_default());
-        if count? == 0 {
+        let read = read(&self.input.descriptor, &mut ahead.bytes[before..]);
+        let count = *read.as_ref().unwrap_or(&0);
+        ahead.bytes.truncate(before + count);
+        self.input.waiting.fetch_add(count, Ordering::SeqCst);
+        if read? == 0 {
             self.input.ended.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -322,14 +338,6 @@ fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<bool> {
 fn is_readable_within(descriptor: BorrowedFd<'_>, time: Duration) -> bool {
     let mut end = [PollFd::new(&descriptor, PollFlags::IN)];
     wait(&mut end, Some(time)).unwrap_or(false)
-}
-
-/// Whether something can be read from a descriptor without waiting. An end of the input is not
-/// something; an error is found by the read.
-pub(crate) fn is_readable(descriptor: BorrowedFd<'_>) -> bool {
-    let mut end = [PollFd::new(&descriptor, PollFlags::IN)];
-    let ready = wait(&mut end, Some(Duration::ZERO)).unwrap_or(false);
-    ready && end[0].revents().contains(PollFlags::IN)
 }
 
 impl AsFd for ReadingEnd {

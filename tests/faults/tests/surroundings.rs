@@ -182,6 +182,34 @@ fn a_signal_under_load(via: Via) {
     }
 }
 
+/// While its output is blocked, a UDF takes in what the host still writes.
+#[test]
+fn what_was_read_ahead_is_handled_before_a_signal_ends_it() {
+    let mut udf = Udf::start(Via::Pipes, PROGRAM, MIRROR);
+    udf.connection.send(ready());
+    let sent = 20_000;
+    let writing = udf.connection.write_aside(points(sent));
+    // More than pipes hold: it has been taken in.
+    writing.join().unwrap().unwrap();
+    udf.process.signal(Signal::SIGTERM);
+    udf.connection.read();
+    assert_eq!(udf.connection.answer().points().count() as i64, sent);
+    assert_eq!(udf.process.wait(), Some(0));
+}
+
+/// It still lives meanwhile, as far as Kapacitor can tell, and not for longer than five seconds.
+#[test]
+fn a_stop_that_never_ends_is_cut_off() {
+    let mut udf = Udf::start(Via::Pipes, PROGRAM, &["misbehaving"]);
+    let never = option("panic_in", [string("never, but stop never ends")]);
+    udf.connection.send(Requests::new().init([never]));
+    assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
+    udf.process.signal(Signal::SIGTERM);
+    udf.connection.heartbeat();
+    assert_eq!(udf.process.wait(), Some(1));
+    udf.process.logs("still not done 5 s after the signal");
+}
+
 fn blocked(via: Via) -> Udf {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());

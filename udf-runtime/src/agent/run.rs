@@ -51,17 +51,21 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
             }
         }
         if shared.wishes.load(Ordering::SeqCst) != 0 {
-            if drained > DRAIN {
+            // Where the read can be woken, the input ends by itself.
+            let is_drained = !shared.can_be_woken() && !shared.more_to_read();
+            if shared.is_to_stop() && (is_drained || drained > DRAIN) {
                 break;
             }
             shared.attend_idle();
         }
         let before = frames.read();
-        match frames.fill() {
+        let filled = frames.fill();
+        shared.mark_read();
+        match filled {
             Ok(true) => {}
             Ok(false) => break,
             // A stop has cut the input off where it was.
-            Err(FrameError::Truncated { .. }) if is_to_stop(shared) => break,
+            Err(FrameError::Truncated { .. }) if shared.is_to_stop() => break,
             Err(error) => {
                 let mut session = shared.lock();
                 if session.is_ended() {
@@ -72,7 +76,7 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
                 return Err(Ended::Here(error));
             }
         }
-        if is_to_stop(shared) {
+        if shared.is_to_stop() {
             drained += frames.read() - before;
         }
     }
@@ -86,10 +90,6 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
         session.fail(&error);
         Ended::Here(error)
     })
-}
-
-fn is_to_stop<H: Handler>(shared: &Shared<H>) -> bool {
-    shared.wishes.load(Ordering::Relaxed) & wish::STOP != 0
 }
 
 /// Handles all the frames that were read.

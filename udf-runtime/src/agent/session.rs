@@ -14,6 +14,9 @@ use crate::output::{Gathered, To, Wire, sealed::Sealed as _};
 use crate::panics;
 use crate::{Error, Handler, Output, Point, Result, SendError, Sender, Verdict};
 
+/// What a message that holds a snapshot has before it: keys and lengths.
+const MESSAGE_HEAD: usize = 16;
+
 /// A handler and how far it has come.
 pub(super) struct Session<H: Handler> {
     handler: H,
@@ -34,7 +37,9 @@ pub(super) struct Session<H: Handler> {
 enum Phase {
     /// Before `Init`.
     New,
-    /// After an `Init` that was accepted.
+    /// After an `Init` that was accepted; a `Restore` may follow.
+    Accepted,
+    /// Data comes.
     Ready,
     /// After one that was refused: Kapacitor gives the UDF up, data may still be on its way.
     Refused,
@@ -187,11 +192,12 @@ impl<H: Handler> Session<H> {
                 witness.calls(Callback::Init);
                 let verdict = self.init(init)?;
                 let (success, error) = spoken(verdict);
-                self.phase = if success {
-                    Phase::Ready
+                if success {
+                    self.phase = Phase::Accepted;
                 } else {
-                    Phase::Refused
-                };
+                    self.phase = Phase::Refused;
+                    self.wire.refuse();
+                }
                 if success && let Some(every) = self.handler.tick_every() {
                     witness.ticks(every);
                 }
@@ -201,7 +207,7 @@ impl<H: Handler> Session<H> {
                 time: keepalive.time,
             })),
             Request::Snapshot => {
-                let snapshot = if self.phase == Phase::Ready {
+                let snapshot = if self.is_at_work() {
                     witness.calls(Callback::Snapshot);
                     self.handler
                         .snapshot()
@@ -209,19 +215,26 @@ impl<H: Handler> Session<H> {
                 } else {
                     Vec::new()
                 };
+                let snapshot = self.restorable(snapshot);
                 self.respond(Message::Snapshot(SnapshotResponse { snapshot }))
             }
             Request::Restore(restore) => {
-                let verdict = match self.phase {
-                    Phase::Ready => {
-                        witness.calls(Callback::Restore);
-                        let restored = self.handler.restore(&restore.snapshot);
-                        restored.map_err(failed(Callback::Restore))?
-                    }
-                    _ => Verdict::Refused("a Restore came before an Init was accepted".to_owned()),
+                let verdict = if self.is_at_work() {
+                    witness.calls(Callback::Restore);
+                    let restored = self.handler.restore(&restore.snapshot);
+                    restored.map_err(failed(Callback::Restore))?
+                } else {
+                    Verdict::Refused("a Restore came before an Init was accepted".to_owned())
                 };
                 let (success, error) = spoken(verdict);
-                self.respond(Message::Restore(RestoreResponse { success, error }))
+                self.respond(Message::Restore(RestoreResponse { success, error }))?;
+                if !success {
+                    self.wire.refuse();
+                } else if self.is_at_work() {
+                    self.flush()?;
+                    self.wire.open()?;
+                }
+                Ok(())
             }
             Request::Begin(begin) => {
                 if !self.admit(offset, "a batch")? {
@@ -275,16 +288,41 @@ impl<H: Handler> Session<H> {
     }
 
     /// Whether data is to be handled; after a refused `Init` it is dropped.
-    fn admit(&self, offset: u64, what: &str) -> Result<bool, AgentError> {
+    fn admit(&mut self, offset: u64, what: &str) -> Result<bool, AgentError> {
         match self.phase {
             Phase::Ready => Ok(true),
+            Phase::Accepted => {
+                self.phase = Phase::Ready;
+                self.flush()?;
+                self.wire.open()?;
+                Ok(true)
+            }
             Phase::Refused | Phase::Ended => Ok(false),
             Phase::New => Err(self.violation(offset, format!("{what} came before Init"))),
         }
     }
 
+    /// Whether the handler was initialized, and nothing has ended.
+    fn is_at_work(&self) -> bool {
+        matches!(self.phase, Phase::Accepted | Phase::Ready)
+    }
+
+    /// A snapshot that is not too large to come back. Kapacitor stores no empty one, and keeps the one
+    /// before.
+    fn restorable(&self, snapshot: Vec<u8>) -> Vec<u8> {
+        let (size, limit) = (snapshot.len(), self.limits.message_bytes);
+        if size + MESSAGE_HEAD <= limit {
+            return snapshot;
+        }
+        log::error!(
+            "a snapshot of {size} bytes could not be restored, since a message may have {limit} bytes; \
+             it is not taken (--message-limit allows more)"
+        );
+        Vec::new()
+    }
+
     pub(super) fn tick(&mut self, witness: &impl Witness) -> Result<(), AgentError> {
-        if self.phase != Phase::Ready {
+        if !self.is_at_work() {
             return Ok(());
         }
         witness.calls(Callback::Tick);
@@ -295,7 +333,9 @@ impl<H: Handler> Session<H> {
 
     /// The input has ended: the handler's last words, then the output's end.
     pub(super) fn stop(&mut self, witness: &impl Witness) -> Result<(), AgentError> {
-        if self.phase == Phase::Ready {
+        if self.is_at_work() {
+            self.flush()?;
+            self.wire.open()?;
             witness.calls(Callback::Stop);
             self.handler
                 .stop(&mut self.out)

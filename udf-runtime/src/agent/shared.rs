@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -33,6 +34,8 @@ pub(super) struct Shared<H: Handler> {
     session: Mutex<Session<H>>,
     pub(super) wire: Arc<Wire>,
     pub(super) wishes: AtomicU8,
+    /// Number of reads so far.
+    reads: AtomicU64,
     /// Number of callbacks so far, and which one runs: `number << 8 | callback`.
     pulse: AtomicU64,
     heartbeat_under_way: AtomicBool,
@@ -54,7 +57,11 @@ enum Outcome {
     Taken,
 }
 
-/// Time to take note of the error of a callback that is stuck.
+/// Time for a read that has returned to be noted.
+const SETTLE: Duration = Duration::from_millis(20);
+/// Time to write the error of a callback that is stuck.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Time to take note of it.
 const TELL: Duration = Duration::from_millis(200);
 
 /// What the watch saw when it last looked.
@@ -83,6 +90,7 @@ impl<H: Handler> Shared<H> {
             session: Mutex::new(Session::new(handler, wire.clone(), limits.clone())),
             wire,
             wishes: AtomicU8::new(0),
+            reads: AtomicU64::new(0),
             pulse: AtomicU64::new(0),
             heartbeat_under_way: AtomicBool::new(false),
             seen: Mutex::new(Seen {
@@ -140,59 +148,77 @@ impl<H: Handler> Shared<H> {
         })
     }
 
-    /// Does what was wished while the session was busy and the agent's thread did not see any
+    /// Ticks, if that was wished while the session was busy and the agent's thread did not see it any
     /// more.
     pub(super) fn attend_idle(self: &Arc<Self>) {
-        if self.wishes.load(Ordering::SeqCst) & (wish::TICK | wish::STOP) == 0 {
-            return;
-        }
-        let Some(mut session) = self.try_lock() else {
-            // Whoever has it looks at the wishes when it is done.
-            return;
-        };
-        let ended = self.attend(&mut session);
-        drop(session);
-        if let Some(outcome) = ended {
-            self.end(outcome);
+        // Whoever has the session looks at the wishes when it is done.
+        if self.wishes.load(Ordering::SeqCst) & wish::TICK != 0
+            && let Some(mut session) = self.try_lock()
+            && !session.is_ended()
+        {
+            let ticked = self.act(&mut session, |session| {
+                if self.take_wish(wish::TICK) {
+                    session.tick(self)?;
+                    session.flush()?;
+                }
+                Ok(())
+            });
+            drop(session);
+            if let Err(error) = ticked {
+                self.end(Err(error));
+            }
         }
     }
 
-    /// Does what was wished, between two callbacks, with nothing read that is not handled yet.
-    /// Some outcome when that was the end.
-    fn attend(self: &Arc<Self>, session: &mut Session<H>) -> Option<Result<(), AgentError>> {
-        if session.is_ended() {
-            return None;
+    /// Stops while the agent's thread waits for input and cannot be woken.
+    fn stop_while_waiting(self: &Arc<Self>) {
+        loop {
+            let reads = self.reads.load(Ordering::SeqCst);
+            // Nothing tells a read that waits from one that has just returned, but time.
+            thread::sleep(SETTLE);
+            let mut session = self.lock();
+            if session.is_ended() {
+                return;
+            }
+            if self.reads.load(Ordering::SeqCst) == reads && !self.more_to_read() {
+                let stopped = self.act(&mut session, |session| session.stop(self));
+                drop(session);
+                return self.end(stopped);
+            }
         }
-        let result = self.guarded(|| {
-            if self.take_wish(wish::TICK) {
-                session.tick(self)?;
-                session.flush()?;
-            }
-            if self.is_to_stop() && !self.more_to_read() {
-                session.stop(self)?;
-            }
-            Ok(())
-        });
+    }
+
+    /// Acts on the session between two callbacks; what fails is told to Kapacitor.
+    fn act(
+        &self,
+        session: &mut Session<H>,
+        act: impl FnOnce(&mut Session<H>) -> Result<(), AgentError>,
+    ) -> Result<(), AgentError> {
+        let result = self.guarded(|| act(session));
         self.mark_idle();
-        match result {
-            Ok(()) => session.is_ended().then_some(Ok(())),
-            Err(error) => {
-                session.fail(&error);
-                Some(Err(error))
-            }
-        }
+        result.inspect_err(|error| session.fail(error))
     }
 
     pub(super) fn take_wish(&self, wish: u8) -> bool {
         self.wishes.fetch_and(!wish, Ordering::SeqCst) & wish != 0
     }
 
-    /// Whether it is on us to stop; where the read can be woken, the end of the input does it.
-    fn is_to_stop(&self) -> bool {
-        self.wake.is_none() && self.wishes.load(Ordering::SeqCst) & wish::STOP != 0
+    /// Whether a stop is wished.
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.wishes.load(Ordering::Relaxed) & wish::STOP != 0
     }
 
-    fn more_to_read(&self) -> bool {
+    /// Whether the input will end by itself after a stop.
+    pub(super) fn can_be_woken(&self) -> bool {
+        self.wake.is_some()
+    }
+
+    /// The agent's thread has read something.
+    pub(super) fn mark_read(&self) {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(super) fn more_to_read(&self) -> bool {
         self.readable.as_ref().is_some_and(|readable| readable())
     }
 
@@ -225,52 +251,59 @@ impl<H: Handler> Shared<H> {
         if self.heartbeat_under_way.swap(true, Ordering::SeqCst) {
             return;
         }
-        let shared = self.clone();
-        let spawned = thread::Builder::new()
-            .name("udf-heartbeat".to_owned())
-            .spawn(move || {
-                let time = SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .unwrap_or_default();
-                let time = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
-                // Where the output is gone, the agent's thread finds out itself.
-                let _ = shared
-                    .wire
-                    .try_respond(Message::Keepalive(KeepaliveResponse { time }));
-                shared.heartbeat_under_way.store(false, Ordering::SeqCst);
-            });
-        if spawned.is_err() {
+        let is_sent = self.aside("udf-heartbeat", |shared| {
+            let time = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            let time = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+            // Where the output is gone, the agent's thread finds out itself.
+            let _ = shared
+                .wire
+                .try_respond(Message::Keepalive(KeepaliveResponse { time }));
+            shared.heartbeat_under_way.store(false, Ordering::SeqCst);
+        });
+        if !is_sent {
             self.heartbeat_under_way.store(false, Ordering::SeqCst);
         }
     }
 
     /// Gives up on a callback that does not return.
     fn give_up(self: &Arc<Self>, callback: Callback) {
-        let error = AgentError::Stuck {
+        let stuck = AgentError::Stuck {
             callback,
             limit: self.limits.callback,
         };
-        log::error!("{error}; the agent ends");
-        let shared = self.clone();
+        log::error!("{stuck}; the agent ends");
+        let last = ErrorResponse {
+            error: stuck.to_string(),
+        };
         // The output may block as well: whoever waits for the agent is not kept by it.
-        let told = thread::Builder::new()
-            .name("udf-heartbeat".to_owned())
-            .spawn(move || {
-                let text = ErrorResponse {
-                    error: error.to_string(),
-                };
-                let _ = shared.wire.respond(Message::Error(text));
-                let _ = shared.wire.close(&[]);
+        let (telling, told) = mpsc::channel::<()>();
+        self.aside("udf-last-words", move |shared| {
+            let _ = shared.wire.respond(Message::Error(last));
+            let _ = shared.wire.close(&[]);
+            drop(telling);
+        });
+        let ending = move |shared: Arc<Self>| {
+            if told.recv_timeout(LAST_WORDS) == Err(RecvTimeoutError::Disconnected) {
                 // Kapacitor shall read this before it finds that nobody reads what it writes.
                 thread::sleep(TELL);
-                shared.end(Err(error));
-            });
-        if told.is_err() {
-            self.end(Err(AgentError::Stuck {
-                callback,
-                limit: self.limits.callback,
-            }));
-        }
+            }
+            shared.end(Err(stuck));
+        };
+        self.aside("udf-give-up", ending);
+    }
+
+    /// Acts in a thread of its own, since it may take its time and the watch waits for nothing. `false`
+    /// where there is none to be had.
+    fn aside(self: &Arc<Self>, name: &str, act: impl FnOnce(Arc<Self>) + Send + 'static) -> bool {
+        let shared = self.clone();
+        let spawned = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || act(shared));
+        spawned
+            .inspect_err(|error| log::error!("no thread {name} can be started: {error}"))
+            .is_ok()
     }
 }
 
@@ -316,6 +349,10 @@ impl<H: Handler> Watched for Shared<H> {
             seen.next_look = now + LOOK_EVERY;
             let (pulse, writes) = (self.pulse.load(Ordering::Relaxed), self.wire.writes());
             let running = Self::running(pulse);
+            if running.is_none() && pulse == seen.pulse && self.wire.is_holding() {
+                // No Restore has come since Init was answered, and none will.
+                self.aside("udf-open", |shared| drop(shared.wire.open()));
+            }
             // An output that blocks is not the callback's fault; heartbeats cannot pass it anyway.
             if pulse != seen.pulse || self.wire.is_writing() {
                 (seen.pulse, seen.since) = (pulse, now);
@@ -337,14 +374,10 @@ impl<H: Handler> Watched for Shared<H> {
             && now >= due
         {
             seen.next_tick = Some(now + every);
-            self.wishes.fetch_or(wish::TICK, Ordering::SeqCst);
-            // A tick may take its time: the watch does not wait for it.
-            let shared = self.clone();
-            let spawned = thread::Builder::new()
-                .name("udf-tick".to_owned())
-                .spawn(move || shared.attend_idle());
-            if let Err(error) = spawned {
-                log::warn!("a tick is late, since no thread could be started: {error}");
+            // What a tick sends cannot be held.
+            if !self.wire.is_holding() {
+                self.wishes.fetch_or(wish::TICK, Ordering::SeqCst);
+                self.aside("udf-tick", |shared| shared.attend_idle());
             }
         }
         Some(
@@ -357,9 +390,10 @@ impl<H: Handler> Watched for Shared<H> {
 impl<H: Handler> Controlled for Shared<H> {
     fn stop(self: Arc<Self>) {
         self.wishes.fetch_or(wish::STOP, Ordering::SeqCst);
-        match &self.wake {
-            Some(wake) => wake(),
-            None => self.attend_idle(),
+        if let Some(wake) = &self.wake {
+            wake();
+        } else {
+            self.aside("udf-stop", |shared| shared.stop_while_waiting());
         }
     }
 

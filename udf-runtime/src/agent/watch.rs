@@ -1,6 +1,7 @@
 //! The one thread beside those that work: it sleeps until something is due, or a signal comes.
 
 use std::io::{self, Read, Write};
+use std::mem;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -28,36 +29,18 @@ pub(super) struct Watch {
 struct State {
     /// Not kept alive: what has ended is let go at once.
     watched: Vec<(Weak<dyn Watched>, Instant)>,
-    signals: Option<Signals>,
-}
-
-/// What SIGTERM and SIGINT do.
-struct Signals {
-    /// Called once, at the first one.
-    first: Box<dyn FnOnce() + Send>,
-    /// Called when this time has passed since.
-    grace: Duration,
-    /// What is done then.
-    overdue: Box<dyn FnOnce() + Send>,
+    handles_signals: bool,
+    /// What a signal stops.
+    stops: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 /// How long a graceful stop may take after a signal.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Lets SIGTERM and SIGINT stop something gracefully. A second one, or a stop that takes too
-/// long, ends the process at once.
+/// Lets SIGTERM and SIGINT stop something gracefully, beside whatever else they stop. A second one,
+/// or a stop that takes too long, ends the process at once.
 pub(crate) fn stop_on_signals(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    watch().on_signals(Signals {
-        first: Box::new(stop),
-        grace: GRACE,
-        overdue: Box::new(|| {
-            log::error!(
-                "still not done {} s after the signal, so it ends now",
-                GRACE.as_secs()
-            );
-            std::process::exit(1);
-        }),
-    })
+    watch().on_signals(Box::new(stop))
 }
 
 /// The process's watch, whose thread starts with the first use.
@@ -106,24 +89,30 @@ impl Watch {
         self.wake();
     }
 
-    /// Handles SIGTERM and SIGINT from now on: the first one as said, a second one by ending the
-    /// process at once.
+    /// Calls `stop` at the first SIGTERM or SIGINT; a second one ends the process at once.
     ///
     /// # Errors
     /// Where the process's signals cannot be handled.
-    fn on_signals(&self, signals: Signals) -> io::Result<()> {
+    fn on_signals(&self, stop: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         use signal_hook::{flag, low_level::pipe};
         let wake = self
             .wake
             .as_ref()
             .ok_or_else(|| io::Error::other("there is no watch"))?;
-        self.state().signals = Some(signals);
-        for signal in [SIGTERM, SIGINT] {
-            // In this order: the first signal finds the flag down and sets it.
-            flag::register_conditional_shutdown(signal, 1, self.signalled.clone())?;
-            flag::register(signal, self.signalled.clone())?;
-            pipe::register(signal, wake.try_clone()?)?;
+        let mut state = self.state();
+        if !state.handles_signals {
+            for signal in [SIGTERM, SIGINT] {
+                // In this order: the first signal finds the flag down and sets it.
+                flag::register_conditional_shutdown(signal, 1, self.signalled.clone())?;
+                flag::register(signal, self.signalled.clone())?;
+                pipe::register(signal, wake.try_clone()?)?;
+            }
+            state.handles_signals = true;
         }
+        state.stops.push(stop);
+        drop(state);
+        // A signal may have come already.
+        self.wake();
         Ok(())
     }
 
@@ -138,25 +127,22 @@ impl Watch {
 
     /// The thread.
     fn keep(&self, mut woken: UnixStream) {
-        let mut overdue: Option<(Instant, Box<dyn FnOnce() + Send>)> = None;
+        let mut overdue = None;
         loop {
-            if overdue.is_none()
-                && self.signalled.load(Ordering::SeqCst)
-                && let Some(signals) = { self.state().signals.take() }
-            {
-                overdue = Some((Instant::now() + signals.grace, signals.overdue));
-                (signals.first)();
-            }
-            if overdue
-                .as_ref()
-                .is_some_and(|(due, _)| Instant::now() >= *due)
-                && let Some((_, act)) = overdue.take()
-            {
-                act();
+            if self.signalled.load(Ordering::SeqCst) {
+                let overdue = *overdue.get_or_insert_with(|| Instant::now() + GRACE);
+                // Nothing is stopped with the lock held.
+                let stops = mem::take(&mut self.state().stops);
+                stops.into_iter().for_each(|stop| stop());
+                if Instant::now() >= overdue {
+                    let grace = GRACE.as_secs();
+                    log::error!("still not done {grace} s after the signal, so it ends now");
+                    std::process::exit(1);
+                }
             }
             let mut next = self.look_at_what_is_due();
-            if let Some((due, _)) = &overdue {
-                next = Some(next.map_or(*due, |next| next.min(*due)));
+            if let Some(due) = overdue {
+                next = Some(next.map_or(due, |next| next.min(due)));
             }
             let wait = next.map(|next| {
                 // A timeout of zero would be none at all.

@@ -11,7 +11,6 @@ mod stdio;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::channel;
@@ -113,11 +112,11 @@ fn run(
 /// Serves Kapacitor, whose child the process is.
 fn serve_stdio<U: Udf>(serving: &Serving) -> ExitCode {
     let agent = stdio::take().and_then(|Stdio { input, output }| {
-        let polled = input.try_clone()?;
         let (reader, writer) = ends::of(input, output)?;
+        let readable = reader.readable();
         Ok(Agent::new(reader, writer)
             .limits(serving.limits.clone())
-            .readable_by(move || ends::is_readable(polled.as_fd())))
+            .readable_by(readable))
     });
     let agent = match agent {
         Ok(agent) => agent,

@@ -9,9 +9,11 @@ use crate::{Batch, Point};
 
 /// Sends points or batches from any thread, at any time, also while no callback runs.
 ///
-/// What is sent is written at once, and blocks while Kapacitor does not read. A batch goes out
-/// whole: nothing that another thread or a callback sends comes between its points. There is no
-/// order between what a `Sender` and what a callback's output sends.
+/// What is sent is written at once, and blocks while Kapacitor does not read. Kapacitor reads no data
+/// before the UDF is initialized and restored: what is sent by then, up to 4 MiB, is kept and goes
+/// out a second later at the latest. A batch goes out whole: nothing that another thread or a callback
+/// sends comes between its points. There is no order between what a `Sender` and what a callback's
+/// output sends.
 ///
 /// ```
 /// use std::thread;
@@ -60,7 +62,7 @@ impl Sender {
         self.wire.allow(EdgeType::Stream)?;
         let mut frames = Vec::new();
         wire::write_point(point, self.wire.limit(), &mut frames)?;
-        self.wire.write(&frames)
+        self.turn().write(&frames)
     }
 
     /// Sends a batch, if the UDF provides batches.
@@ -70,11 +72,16 @@ impl Sender {
     pub fn batch(&self, batch: &Batch) -> Result<(), SendError> {
         self.wire.allow(EdgeType::Batch)?;
         let mut frames = Vec::new();
-        wire::write_batch(batch, &self.wire, wire::BLOCK, &mut frames)?;
+        let limit = self.wire.limit();
+        wire::write_batch(batch, limit, || self.turn(), wire::BLOCK, &mut frames)?;
         if frames.is_empty() {
             return Ok(());
         }
-        self.wire.write(&frames)
+        self.turn().write(&frames)
+    }
+
+    fn turn(&self) -> wire::Turn<'_> {
+        self.wire.turn(wire::By::Sender)
     }
 }
 

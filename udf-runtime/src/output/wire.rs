@@ -1,8 +1,9 @@
 //! The one place through which everything goes to Kapacitor.
 
 use std::io::Write;
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use udf_proto::{EdgeType, response};
 
@@ -14,24 +15,49 @@ use crate::{Batch, Point};
 
 /// Bytes that a sender gathers before it writes.
 pub(super) const BLOCK: usize = 64 * 1024;
+/// Bytes from senders that are held before they have to wait.
+const HELD: usize = 4 * 1024 * 1024;
 
 /// The end that Kapacitor reads: whole frames in, one behind the other, from any thread.
 ///
 /// Its lock is held while frames are written, never while code of the UDF runs.
+///
+/// Kapacitor takes no data until it has had its answers to `Init` and `Restore`, and reads nothing
+/// more once it has some: what [`Sender`](super::Sender)s send earlier is held until the wire is
+/// [opened](Self::open).
 pub(crate) struct Wire {
     end: Mutex<End>,
+    /// The wire was opened, or closed.
+    decided: Condvar,
     provides: EdgeType,
     /// Largest message that may be sent.
     limit: usize,
     /// Counts the writes: while it grows, Kapacitor knows that the UDF lives.
     writes: AtomicU64,
-    /// A callback's thread is writing, and has to wait while Kapacitor does not read.
+    /// A callback's output is written, and waits while Kapacitor does not read.
     writing: AtomicBool,
+    /// What senders send is held.
+    holding: AtomicBool,
 }
 
 struct End {
     /// Gone when the UDF has ended.
     writer: Option<Box<dyn Write + Send>>,
+    data: Data,
+}
+
+/// What becomes of what senders send.
+enum Data {
+    Held(Vec<u8>),
+    Written,
+    Refused,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Callback,
+    Sender,
 }
 
 impl Wire {
@@ -42,14 +68,47 @@ impl Wire {
     ) -> Arc<Self> {
         let end = Mutex::new(End {
             writer: Some(writer),
+            data: Data::Held(Vec::new()),
         });
         Arc::new(Self {
             end,
+            decided: Condvar::new(),
             provides,
             limit,
             writes: AtomicU64::new(0),
             writing: AtomicBool::new(false),
+            holding: AtomicBool::new(true),
         })
+    }
+
+    /// Writes what was held, and holds nothing any more.
+    pub(crate) fn open(&self) -> Result<(), SendError> {
+        self.decide(Data::Written)
+    }
+
+    /// Nothing of what senders send will be wanted.
+    pub(crate) fn refuse(&self) {
+        // Nothing is written, so nothing can fail.
+        let _ = self.decide(Data::Refused);
+    }
+
+    fn decide(&self, data: Data) -> Result<(), SendError> {
+        let mut end = self.lock();
+        let is_written = matches!(data, Data::Written);
+        let before = match end.data {
+            Data::Held(_) => mem::replace(&mut end.data, data),
+            Data::Written | Data::Refused => return Ok(()),
+        };
+        self.holding.store(false, Relaxed);
+        self.decided.notify_all();
+        match before {
+            Data::Held(frames) if is_written && !frames.is_empty() => end.write(&frames),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn is_holding(&self) -> bool {
+        self.holding.load(Relaxed)
     }
 
     pub(crate) fn writes(&self) -> u64 {
@@ -60,17 +119,28 @@ impl Wire {
         self.writing.load(Relaxed)
     }
 
-    /// Writes whole frames.
-    pub(crate) fn write(&self, frames: &[u8]) -> Result<(), SendError> {
-        self.turn().write(frames)
-    }
-
     /// Waits until nobody else writes, and keeps it so until the turn is dropped.
-    fn turn(&self) -> Turn<'_> {
-        self.writing.store(true, Relaxed);
+    pub(super) fn turn(&self, by: By) -> Turn<'_> {
+        let end = match by {
+            By::Callback => {
+                self.writing.store(true, Relaxed);
+                self.lock()
+            }
+            By::Sender => {
+                let mut end = self.lock();
+                while matches!(&end.data, Data::Held(frames) if frames.len() > HELD) {
+                    end = self
+                        .decided
+                        .wait(end)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+                end
+            }
+        };
         Turn {
             wire: self,
-            end: self.lock(),
+            end,
+            by,
         }
     }
 
@@ -78,7 +148,7 @@ impl Wire {
     pub(crate) fn respond(&self, message: response::Message) -> Result<(), SendError> {
         let mut frames = Vec::new();
         frame::write(message, &mut frames);
-        self.write(&frames)
+        self.lock().write(&frames)
     }
 
     /// Writes one response unless another thread is writing, which is as good a sign of life.
@@ -93,8 +163,9 @@ impl Wire {
         end.write(&frames)
     }
 
-    /// Writes the last frames; nothing can be sent after them.
+    /// Writes the last frames; nothing can be sent after them, and what is still held is not.
     pub(crate) fn close(&self, last: &[u8]) -> Result<(), SendError> {
+        self.refuse();
         let mut end = self.lock();
         let written = if last.is_empty() {
             Ok(())
@@ -131,22 +202,35 @@ impl Wire {
 }
 
 /// Several writes between which nothing else is written.
-struct Turn<'a> {
+pub(super) struct Turn<'a> {
     wire: &'a Wire,
     end: MutexGuard<'a, End>,
+    by: By,
 }
 
 impl Turn<'_> {
-    fn write(&mut self, frames: &[u8]) -> Result<(), SendError> {
-        let written = self.end.write(frames);
-        self.wire.writes.fetch_add(1, Relaxed);
-        written
+    pub(super) fn write(&mut self, frames: &[u8]) -> Result<(), SendError> {
+        let End { writer, data } = &mut *self.end;
+        match (self.by, data) {
+            (By::Sender, Data::Held(held)) if writer.is_some() => {
+                held.extend_from_slice(frames);
+                Ok(())
+            }
+            (By::Sender, Data::Refused) => Err(SendError::Closed),
+            _ => {
+                let written = self.end.write(frames);
+                self.wire.writes.fetch_add(1, Relaxed);
+                written
+            }
+        }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.wire.writing.store(false, Relaxed);
+        if self.by == By::Callback {
+            self.wire.writing.store(false, Relaxed);
+        }
     }
 }
 
@@ -191,7 +275,9 @@ impl Gathered {
     }
 
     pub(super) fn batch(&mut self, batch: &Batch) -> Result<(), SendError> {
-        write_batch(batch, &self.wire, self.enough, &mut self.frames)?;
+        let turn = || self.wire.turn(By::Callback);
+        let limit = self.wire.limit;
+        write_batch(batch, limit, turn, self.enough, &mut self.frames)?;
         self.spill()
     }
 
@@ -214,7 +300,7 @@ impl Gathered {
         if self.frames.is_empty() {
             return Ok(());
         }
-        let written = self.wire.write(&self.frames);
+        let written = self.wire.turn(By::Callback).write(&self.frames);
         self.frames.clear();
         self.enough = self.share.busy();
         // With room for what one more point, mostly, takes beyond that.
@@ -247,14 +333,15 @@ pub(super) fn write_point(
 /// Appends a whole batch. What gathers beyond `enough` is written on the way, so that a large
 /// batch is not in memory twice, and nothing comes in between. Nothing is sent of a batch that
 /// has too large a point.
-pub(super) fn write_batch(
+pub(super) fn write_batch<'a>(
     batch: &Batch,
-    wire: &Wire,
+    limit: usize,
+    take_turn: impl Fn() -> Turn<'a>,
     enough: usize,
     frames: &mut Vec<u8>,
 ) -> Result<(), SendError> {
     for point in batch {
-        check_size(point, wire.limit)?;
+        check_size(point, limit)?;
     }
     let mut turn = None;
     let head = batch.head().encoded();
@@ -262,7 +349,7 @@ pub(super) fn write_batch(
     for point in batch {
         write_checked(point, frames);
         if frames.len() >= enough {
-            let written = turn.get_or_insert_with(|| wire.turn()).write(frames);
+            let written = turn.get_or_insert_with(&take_turn).write(frames);
             frames.clear();
             written?;
         }

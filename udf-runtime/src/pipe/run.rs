@@ -85,6 +85,8 @@ pub fn run<H: Handler>(
         H::Output::EDGE,
         i32::MAX as usize,
     );
+    // Unlike Kapacitor, a pipe takes what is sent at any time; nothing is held yet that could fail.
+    let _ = wire.open();
 
     let mut pipe = {
         let begun = panics::catch(|| begin(&mut handler, config, Sender::new(wire.clone())));

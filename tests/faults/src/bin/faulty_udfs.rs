@@ -164,6 +164,11 @@ impl Misbehaving {
 
     fn on_stop(&mut self, _: &mut StreamOutput) -> Result<()> {
         self.may_panic("stop");
+        if self.panic_in == "never, but stop never ends" {
+            loop {
+                thread::park();
+            }
+        }
         Ok(())
     }
 
