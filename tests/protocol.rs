@@ -94,7 +94,7 @@ impl Handler for Batches {
     }
 
     fn snapshot(&mut self) -> Result<Vec<u8>> {
-        Ok(Vec::new())
+        Ok(vec![1; 5_000])
     }
 
     fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
@@ -451,6 +451,31 @@ fn a_message_that_is_too_large_to_send_is_an_error_of_the_handler() {
         "{}",
         talked.error()
     );
+}
+
+/// Kapacitor would store it, and the task would fail at every start.
+#[test]
+fn a_snapshot_that_could_not_come_back_is_not_taken() {
+    let snapshots = |limit| {
+        let mut limits = Limits::default();
+        limits.message_bytes = limit;
+        let talked = talk_within(limits, Batches::default(), ready().snapshot());
+        talked.outcome.unwrap();
+        match talked.responses.last() {
+            Some(Message::Snapshot(taken)) => taken.snapshot.len(),
+            other => panic!("{other:?} is no snapshot"),
+        }
+    };
+    assert_eq!(snapshots(10_000), 5_000);
+    assert_eq!(snapshots(5_100), 5_000);
+    assert_eq!(snapshots(5_000), 0);
+    // And what is taken can come back.
+    let mut limits = Limits::default();
+    limits.message_bytes = 5_100;
+    let requests = ready().restore(&[1; 5_000]);
+    talk_within(limits, Batches::default(), requests)
+        .outcome
+        .unwrap();
 }
 
 #[test]

@@ -71,7 +71,6 @@ fn kinds(responses: &[Message]) -> Vec<&str> {
 
 fn answers(requests: Requests) -> Vec<String> {
     let talked = talk(Early { accepts: true }, requests);
-    talked.outcome.unwrap();
     let kinds = kinds(&talked.responses);
     kinds.into_iter().map(str::to_owned).collect()
 }

@@ -295,6 +295,23 @@ fn a_stuck_callback_ends_the_process_or_the_connection(via: Via) {
     }
 }
 
+/// What another thread sends is no sign of the callback's life.
+#[test]
+fn a_stuck_callback_is_found_though_a_thread_sends_all_the_time() {
+    let program = env!("CARGO_BIN_EXE_faulty-udfs");
+    let mut udf = Udf::start(Via::Pipes, program, &["misbehaving", "--call-limit", "1s"]);
+    let mut requests = Requests::new().init([]);
+    for act in ["later", "stuck"] {
+        let mut acting = point(1, 1.0);
+        acting.fields_string.insert("act".into(), act.into());
+        requests = requests.point(acting);
+    }
+    udf.connection.send(requests);
+    let answer = udf.connection.answer();
+    assert!(answer.error().contains("point has not returned for "));
+    assert_eq!(udf.process.wait(), Some(1));
+}
+
 /// The first signal waits for the callback, the second does not.
 fn a_busy_one_can_be_stopped_by_force(via: Via) {
     let mut udf = stuck(via, "1h");

@@ -110,6 +110,19 @@ fn another_ones_socket_is_not_removed_at_the_end() {
     drop(other);
 }
 
+/// As many as a program has are stopped by one signal, gracefully.
+#[test]
+fn a_signal_stops_all_servers_of_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["one.sock", "two.sock"].map(|name| folder.path().join(name));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_two-servers"));
+    let mut process = SocketServer::spawn(command.args(&paths));
+    process.logs("both serve");
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.wait(), Some(0));
+    assert!(!paths.iter().any(|path| path.exists()));
+}
+
 #[test]
 fn the_mode_can_be_chosen_and_lets_only_the_group_in_by_default() {
     let folder = tempfile::tempdir().unwrap();

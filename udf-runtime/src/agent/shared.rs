@@ -280,8 +280,7 @@ impl<H: Handler> Shared<H> {
         // The output may block as well: whoever waits for the agent is not kept by it.
         let (telling, told) = mpsc::channel::<()>();
         self.aside("udf-last-words", move |shared| {
-            let _ = shared.wire.respond(Message::Error(last));
-            let _ = shared.wire.close(&[]);
+            let _ = shared.wire.close_with(Message::Error(last));
             drop(telling);
         });
         let ending = move |shared: Arc<Self>| {

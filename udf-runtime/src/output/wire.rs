@@ -144,13 +144,6 @@ impl Wire {
         }
     }
 
-    /// Writes one response.
-    pub(crate) fn respond(&self, message: response::Message) -> Result<(), SendError> {
-        let mut frames = Vec::new();
-        frame::write(message, &mut frames);
-        self.lock().write(&frames)
-    }
-
     /// Writes one response unless another thread is writing, which is as good a sign of life.
     pub(crate) fn try_respond(&self, message: response::Message) -> Result<(), SendError> {
         let mut end = match self.end.try_lock() {
@@ -161,6 +154,13 @@ impl Wire {
         let mut frames = Vec::new();
         frame::write(message, &mut frames);
         end.write(&frames)
+    }
+
+    /// Writes a last response; nothing can be sent after it.
+    pub(crate) fn close_with(&self, last: response::Message) -> Result<(), SendError> {
+        let mut frames = Vec::new();
+        frame::write(last, &mut frames);
+        self.close(&frames)
     }
 
     /// Writes the last frames; nothing can be sent after them, and what is still held is not.
