@@ -1,22 +1,48 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for so many seconds, one after the other: fuzz/run.sh [SECONDS [TARGET…]]
+# Runs each fuzz target for so many seconds, as many at a time as there are cores, since each takes
+# one: fuzz/run.sh [SECONDS [TARGET…]]
 #
 # Needs a nightly compiler and `cargo install cargo-fuzz --locked`. Begins with the inputs that are
-# checked in (corpus/), and keeps what it finds beside them (corpus.local/), which is not.
+# checked in (corpus/), and keeps what it finds beside them (corpus.local/), which is not. What a
+# target says is shown when it has ended; of one that found something, that names the artifact.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 seconds=${1:-60}
 shift || true
 targets=("$@")
 [[ ${#targets[@]} -gt 0 ]] || targets=(agent frames init line point restore)
+cores=$(nproc)
 
-failed=()
-for target in "${targets[@]}"; do
-    mkdir -p "corpus.local/$target"
-    echo "== $target, for $seconds s"
+fuzz() {
+    mkdir -p "corpus.local/$1"
     # A unit must not take long, nor much memory: both would be faults as well.
-    cargo +nightly fuzz run "$target" "corpus.local/$target" "corpus/$target" -- \
+    cargo +nightly fuzz run "$1" "corpus.local/$1" "corpus/$1" -- \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=4096 \
-        -print_final_stats=1 -verbosity=0 || failed+=("$target")
+        -print_final_stats=1 -verbosity=0
+}
+
+declare -A running=() # the targets at work, by process
+failed=()
+
+# Waits for the first target that ends, and shows what it said.
+finish_one() {
+    local process status=0
+    wait -n -p process "${!running[@]}" || status=$?
+    local target=${running[$process]}
+    unset "running[$process]"
+    echo "== $target, for $seconds s"
+    cat "$said/$target"
+    ((status == 0)) || failed+=("$target")
+}
+
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+# Together, or they would wait for each other's builds.
+cargo +nightly fuzz build
+for target in "${targets[@]}"; do
+    ((${#running[@]} < cores)) || finish_one
+    fuzz "$target" >"$said/$target" 2>&1 &
+    running[$!]=$target
 done
+while ((${#running[@]} > 0)); do finish_one; done
 [[ ${#failed[@]} -eq 0 ]] || { echo "error: found something: ${failed[*]}" >&2; exit 1; }

@@ -2,11 +2,11 @@
 //! UDF, with the official Go agent's mirror, with a loop that only copies, and with our mirror.
 //!
 //! ```text
-//! cargo build --release --examples && cargo bench -p kapacitor-tests
+//! cargo build --release --examples && cargo bench -p kapacitor-tests --bench throughput [-- ROUNDS]
 //! ```
 //!
 //! The ways take turns, so that whatever else the machine does strikes all of them; the medians
-//! are printed.
+//! are printed, and ratios of them: to the Go mirror, and to the loop that is run in the same way.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ const POINTS: u64 = 200_000;
 const AT_ONCE: u64 = 2_000;
 /// Points before each measurement.
 const WARM_UP: u64 = 20_000;
-/// How often the ways take turns.
+/// How often the ways take turns, if no other number is given.
 const ROUNDS: usize = 5;
 
 /// One measurement.
@@ -28,69 +28,125 @@ struct Measured {
     points_per_second: f64,
     /// CPU seconds for a million points.
     udf: f64,
+    /// How much of them was the kernel's.
+    udf_in_kernel: f64,
     kapacitord: f64,
     /// MiB at most.
     udf_memory: f64,
     kapacitord_memory: f64,
 }
 
+/// What can stand between the points' source and their end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Program {
+    GoMirror,
+    CopyingLoop,
+    OurMirror,
+}
+
+use Program::{CopyingLoop, GoMirror, OurMirror};
+
+/// A UDF and how Kapacitor runs it, or none.
+type Way = Option<(Program, Via)>;
+
+/// Without a UDF twice, to see what is noise.
+const WAYS: [Way; 7] = [
+    None,
+    Some((GoMirror, Via::Socket)),
+    Some((CopyingLoop, Via::Process)),
+    Some((OurMirror, Via::Process)),
+    Some((CopyingLoop, Via::Socket)),
+    Some((OurMirror, Via::Socket)),
+    None,
+];
+
 fn main() {
-    let ways: [(&str, Option<Udf>); 6] = [
-        ("no UDF", None),
-        ("Go mirror, socket", Some(mirror("go", Via::Socket))),
-        ("copying loop, process", Some(mirror("loop", Via::Process))),
-        ("ours, process", Some(mirror("ours", Via::Process))),
-        ("ours, socket", Some(mirror("ours", Via::Socket))),
-        // The same again, to see what is noise.
-        ("no UDF", None),
-    ];
-    let mut all = vec![Vec::new(); ways.len()];
-    for _ in 0..ROUNDS {
-        for (measured, (_, udf)) in all.iter_mut().zip(&ways) {
-            measured.push(measure(udf.as_ref()));
+    let rounds = std::env::args().find_map(|argument| argument.parse().ok());
+    let rounds = rounds.unwrap_or(ROUNDS).max(1);
+    let mut all = WAYS.map(|_| Vec::new());
+    for _ in 0..rounds {
+        for (way, measured) in WAYS.iter().zip(&mut all) {
+            measured.push(measure(way.map(udf)));
         }
     }
-    let go = median(&all[1]);
+    let medians = all.map(|measured| median(&measured));
+    let median_of = |wanted: Way| {
+        let mut all = WAYS.iter().zip(&medians);
+        all.find_map(|(way, it)| (*way == wanted).then_some(*it))
+    };
     println!(
-        "{:22} | {:>9} | {:>6} | {:>9} | {:>6} | {:>11} | {:>9} | {:>11}",
-        "", "points/s", "/ Go", "UDF CPU s", "/ Go", "host CPU s", "UDF MiB", "host MiB"
+        "{:21} | {:>8} | {:>5} | {:>5} | {:>9} | {:>5} | {:>5} | {:>9} | {:>10} | {:>7} | {:>8}",
+        "",
+        "points/s",
+        "/ Go",
+        "/loop",
+        "UDF CPU s",
+        "/ Go",
+        "/loop",
+        "in kernel",
+        "host CPU s",
+        "UDF MiB",
+        "host MiB",
     );
-    for ((name, _), measured) in ways.iter().zip(&all) {
-        let it = median(measured);
+    for (way, it) in WAYS.iter().zip(&medians) {
+        let go = way.and_then(|_| median_of(Some((GoMirror, Via::Socket))));
+        let same_way = way.and_then(|(_, via)| median_of(Some((CopyingLoop, via))));
         println!(
-            "{name:22} | {:9.0} | {:6.2} | {:9.2} | {:6.3} | {:11.2} | {:9.1} | {:11.1}",
+            "{:21} | {:8.0} | {:>5} | {:>5} | {:9.2} | {:>5} | {:>5} | {:9.2} | {:10.2} | {:7.1} | {:8.1}",
+            name(*way),
             it.points_per_second,
-            it.points_per_second / go.points_per_second,
+            ratio(it, go, |it| it.points_per_second),
+            ratio(it, same_way, |it| it.points_per_second),
             it.udf,
-            it.udf / go.udf,
+            ratio(it, go, |it| it.udf),
+            ratio(it, same_way, |it| it.udf),
+            it.udf_in_kernel,
             it.kapacitord,
             it.udf_memory,
             it.kapacitord_memory,
         );
     }
-    println!("CPU seconds are those of a million points; medians of {ROUNDS} rounds.");
+    println!("CPU seconds are those of a million points; medians of {rounds} rounds.");
 }
 
-fn mirror(which: &str, via: Via) -> Udf {
-    let program = match which {
-        "go" => programs::go_example("mirror"),
-        "loop" => programs::test_udf("copying_udf"),
-        _ => programs::example("mirror"),
+fn name(way: Way) -> String {
+    let Some((program, via)) = way else {
+        return "no UDF".into();
+    };
+    let program = match program {
+        GoMirror => "Go mirror",
+        CopyingLoop => "copying loop",
+        OurMirror => "ours",
+    };
+    match via {
+        Via::Process => format!("{program}, process"),
+        Via::Socket => format!("{program}, socket"),
+    }
+}
+
+fn ratio(it: &Measured, to: Option<Measured>, of: fn(&Measured) -> f64) -> String {
+    to.map_or_else(String::new, |to| format!("{:.3}", of(it) / of(&to)))
+}
+
+fn udf((program, via): (Program, Via)) -> Udf {
+    let program = match program {
+        GoMirror => programs::go_example("mirror"),
+        CopyingLoop => programs::test_udf("copying_udf"),
+        OurMirror => programs::example("mirror"),
     };
     Udf::new("udf", program, via)
 }
 
-fn measure(udf: Option<&Udf>) -> Measured {
-    let mut builder = Kapacitor::builder();
-    if let Some(udf) = udf {
-        builder = builder.udf(udf.clone());
-    }
-    let mut kapacitor = builder.start();
-    let (call, node) = if udf.is_some() {
+fn measure(udf: Option<Udf>) -> Measured {
+    let with_udf = udf.is_some();
+    let (call, node) = if with_udf {
         ("@udf()", "udf2")
     } else {
         ("", "from1")
     };
+    let mut kapacitor = udf
+        .map_or_else(Kapacitor::builder, |udf| Kapacitor::builder().udf(udf))
+        .start();
     // What stands behind counts them, and is the cheapest that there is.
     let script = format!("stream|from().measurement('cpu'){call}|where(lambda: FALSE)");
     let points: String = (0..AT_ONCE).map(point).collect();
@@ -99,20 +155,23 @@ fn measure(udf: Option<&Udf>) -> Measured {
     write(&kapacitor, &points, WARM_UP);
     passed(&task, node, WARM_UP);
     let host = kapacitor.process().id();
-    let server = udf.is_some().then(|| kapacitor.children().first().copied());
-    let of_udf = server.map(|child| child.unwrap_or_else(|| kapacitor.server("udf").id()));
+    let child = with_udf.then(|| kapacitor.children().first().copied());
+    let udf = child.map(|child| child.unwrap_or_else(|| kapacitor.server("udf").id()));
+    let cpus = || (cpu(host), udf.map_or(Cpu::default(), cpu));
 
-    let before = (cpu(host), of_udf.map_or(0.0, cpu));
+    let before = cpus();
     let start = Instant::now();
     write(&kapacitor, &points, POINTS);
     passed(&kapacitor.task("task"), node, WARM_UP + POINTS);
     let took = start.elapsed();
+    let after = cpus();
     let millions = POINTS as f64 / 1e6;
     Measured {
         points_per_second: POINTS as f64 / took.as_secs_f64(),
-        udf: (of_udf.map_or(0.0, cpu) - before.1) / millions,
-        kapacitord: (cpu(host) - before.0) / millions,
-        udf_memory: of_udf.map_or(0.0, memory),
+        udf: (after.1.total() - before.1.total()) / millions,
+        udf_in_kernel: (after.1.kernel - before.1.kernel) / millions,
+        kapacitord: (after.0.total() - before.0.total()) / millions,
+        udf_memory: udf.map_or(0.0, memory),
         kapacitord_memory: memory(host),
     }
 }
@@ -148,15 +207,33 @@ fn passed(task: &Task<'_>, node: &str, count: u64) {
 }
 
 /// Seconds of CPU that a process has used.
-fn cpu(process: u32) -> f64 {
+#[derive(Clone, Copy, Default)]
+struct Cpu {
+    program: f64,
+    kernel: f64,
+}
+
+impl Cpu {
+    fn total(self) -> f64 {
+        self.program + self.kernel
+    }
+}
+
+fn cpu(process: u32) -> Cpu {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).expect("the process runs");
     let (_, rest) = text
         .rsplit_once(')')
         .expect("the name of a command is in parentheses");
-    let ticks = rest.split_whitespace().skip(11).take(2);
-    let ticks: f64 = ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
-    // What Linux tells programs, whatever its own clock does.
-    ticks / 100.0
+    let mut ticks = rest.split_whitespace().skip(11);
+    let mut seconds = || {
+        let ticks = ticks.next().and_then(|ticks| ticks.parse::<f64>().ok());
+        // What Linux tells programs, whatever its own clock does.
+        ticks.expect("two numbers of ticks") / 100.0
+    };
+    Cpu {
+        program: seconds(),
+        kernel: seconds(),
+    }
 }
 
 /// The most MiB that a process has had in memory.
@@ -177,6 +254,7 @@ fn median(measured: &[Measured]) -> Measured {
     Measured {
         points_per_second: of(|it| it.points_per_second),
         udf: of(|it| it.udf),
+        udf_in_kernel: of(|it| it.udf_in_kernel),
         kapacitord: of(|it| it.kapacitord),
         udf_memory: of(|it| it.udf_memory),
         kapacitord_memory: of(|it| it.kapacitord_memory),

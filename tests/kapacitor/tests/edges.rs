@@ -34,6 +34,16 @@ fn batch_to_batch_over_a_socket() {
 }
 
 #[test]
+fn what_batches_carry_stays_as_a_process() {
+    batches_in_the_log(Via::Process);
+}
+
+#[test]
+fn what_batches_carry_stays_over_a_socket() {
+    batches_in_the_log(Via::Socket);
+}
+
+#[test]
 fn batch_to_stream_as_a_process() {
     batches("unroll", "@udf()", Via::Process);
 }
@@ -89,6 +99,65 @@ fn batches(name: &str, call: &str, via: Via) {
         pairs.compare(i);
     }
 }
+
+/// Not all of a batch gets into a database. Kapacitor's log shows the rest: the batch's name, group,
+/// tags and time, which is its tmax, and the points in their order.
+fn batches_in_the_log(via: Via) {
+    let influx = Influx::start();
+    influx.write(&points());
+    let udf = Udf::new("udf", programs::test_udf("edges"), via).arg("mirror-batch");
+    let kapacitor = Kapacitor::builder().influx(&influx).udf(udf).start();
+    for (i, grouping) in GROUPINGS.iter().enumerate() {
+        let [plain, through] = [plain_id(i), through_id(i)];
+        // The same batches go both ways: those of another query would be of another time.
+        let task = kapacitor.batch(
+            &format!("task_{i}"),
+            &format!(
+                "var batches = {QUERY}{grouping}
+                 batches|log().prefix('{plain}')
+                 batches@udf()|log().prefix('{through}')"
+            ),
+        );
+        wait::until(&format!("two queries' batches for {grouping:?}"), || {
+            let log = kapacitor.log();
+            let [plain, through] = [&plain, &through].map(|prefix| logged(&log, prefix));
+            let mut ends = 0;
+            for (plain, through) in plain.iter().zip(&through) {
+                assert_eq!(
+                    through, plain,
+                    "{grouping:?}: with the UDF (left) and without"
+                );
+                let (what, says) = plain;
+                ends += usize::from(what == "end batch" && says.contains("name=long"));
+            }
+            (ends >= 2).then_some(()).ok_or_else(|| {
+                let [plain, through] = [plain, through].map(|lines| lines.len());
+                format!("{plain} lines without the UDF, {through} with it")
+            })
+        });
+        task.delete();
+    }
+}
+
+/// What a `|log()` of this prefix has written: the begin of each batch, its points, its end.
+fn logged(log: &str, prefix: &str) -> Vec<(String, String)> {
+    let prefix = format!(" prefix={prefix} ");
+    // The last line may be half written.
+    let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let lines = whole.lines().filter_map(|line| line.split_once(&prefix));
+    lines
+        .map(|(head, says)| {
+            let what = head.split('"').nth(1).unwrap_or_default();
+            // Kapacitor writes tags and fields in any order.
+            let mut words: Vec<_> = says.split(' ').collect();
+            words.sort_unstable();
+            (what.to_owned(), words.join(" "))
+        })
+        .collect()
+}
+
+/// All the points, over and over.
+const QUERY: &str = "batch|query('SELECT * FROM mydb.myrp./.*/').period(3h).every(100ms)";
 
 /// All the ways to group.
 const GROUPINGS: [&str; 6] = [
@@ -149,8 +218,7 @@ impl Pairs {
 
     fn batch(&self, i: usize, grouping: &str, plain: &str, through: &str) {
         for (id, node) in [(plain_id(i), plain), (through_id(i), through)] {
-            let query = "batch|query('SELECT * FROM mydb.myrp./.*/').period(3h).every(100ms)";
-            let script = format!("var points = {query}{grouping}{node} {}", out(&id));
+            let script = format!("var points = {QUERY}{grouping}{node} {}", out(&id));
             self.kapacitor.batch(&id, &script);
         }
     }

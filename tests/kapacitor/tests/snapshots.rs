@@ -128,10 +128,51 @@ fn a_snapshot_that_does_not_fit_is_dropped_where_that_is_declared() {
     assert!(line.contains("this is a snapshot of the UDF"), "{line}");
 }
 
+/// A snapshot that an older version of the same UDF has left: here by default, which is "refuse".
+#[test]
+fn a_snapshot_of_another_state_version_is_refused() {
+    let mut kapacitor = counter("strict");
+    kapacitor.replace(updated_counters("strict"));
+    let error = kapacitor.task(ID).expect_error();
+    assert_eq!(
+        error,
+        "counter2: error restoring snapshot: \
+         this snapshot has version 1 of the state, and this UDF keeps version 2"
+    );
+    // The one that has made it takes it still.
+    kapacitor.replace(counters("strict"));
+    expect_seen(&kapacitor, 3);
+}
+
+#[test]
+fn a_snapshot_of_another_state_version_is_dropped_where_that_is_declared() {
+    let mut kapacitor = counter("lenient");
+    kapacitor.replace(updated_counters("lenient"));
+    expect_seen(&kapacitor, 1);
+    kapacitor.log_line(
+        "lenient starts with fresh state: \
+         this snapshot has version 1 of the state, and this UDF keeps version 2",
+    );
+    // From now on it keeps its own.
+    kapacitor.snapshot();
+    kapacitor.restart();
+    expect_seen(&kapacitor, 2);
+}
+
 const COUNTER: &str = "stream|from().measurement('m')@counter()|httpOut('out')";
 
 fn counters(which: &str) -> Udf {
     Udf::new("counter", programs::test_udf("counters"), Via::Process).arg(which)
+}
+
+/// The same after an update.
+fn updated_counters(which: &str) -> Udf {
+    Udf::new(
+        "counter",
+        programs::test_udf("updated_counters"),
+        Via::Process,
+    )
+    .arg(which)
 }
 
 /// A task whose counter has seen two points and left a snapshot.

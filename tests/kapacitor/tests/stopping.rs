@@ -12,6 +12,7 @@ enum End {
     DisableTask,
     StopKapacitor,
     KillKapacitor,
+    /// Sent to the UDF's server.
     Signal(Signal),
 }
 
@@ -88,21 +89,27 @@ mod signals {
 
     #[test]
     fn interrupted_process() {
-        end(
-            programs::example("moving_avg"),
-            Via::Process,
-            End::Signal(Signal::INT),
-        );
+        signalled_process(Signal::INT);
     }
 
     #[test]
     fn terminated_process() {
-        end(
-            programs::example("moving_avg"),
-            Via::Process,
-            End::Signal(Signal::TERM),
-        );
+        signalled_process(Signal::TERM);
     }
+}
+
+/// Kapacitor does not tell how a process has ended. That it was not just killed, its own `on_stop`
+/// says.
+fn signalled_process(signal: Signal) {
+    let udf = Udf::new("udf", programs::test_udf("announcing"), Via::Process);
+    let mut kapacitor = Kapacitor::with(udf);
+    kapacitor.stream("task", "stream|from().measurement('test')@udf()");
+    kapacitor.runs_more_than("task", 0);
+    let children = kapacitor.children();
+    kapacitor_tests::signal(children[0], signal);
+    kapacitor.log_line("has come to its end");
+    ends(children[0]);
+    assert!(kapacitor.is_alive());
 }
 
 /// A task that is stopped while it is busy.
@@ -209,10 +216,7 @@ fn delivered(via: Via, signal: Signal) {
                 ends(child);
             }
         }
-        Via::Socket => {
-            let server = kapacitor.server("udf");
-            assert!(server.wait().success(), "{}", server.log());
-        }
+        Via::Socket => server_ends(&mut kapacitor),
     }
 }
 
@@ -237,8 +241,7 @@ fn end(program: PathBuf, via: Via, how: End) {
             kapacitor.process().signal(Signal::KILL);
             kapacitor.process().wait();
         }
-        End::Signal(signal) if via == Via::Socket => kapacitor.server("udf").signal(signal),
-        End::Signal(signal) => kapacitor_tests::signal(children[0], signal),
+        End::Signal(signal) => kapacitor.server("udf").signal(signal),
     }
 
     for child in children {
@@ -252,7 +255,7 @@ fn end(program: PathBuf, via: Via, how: End) {
             assert!(server.exited().is_none(), "the server has ended");
             server.signal(Signal::TERM);
         }
-        assert!(server.wait().success(), "{}", server.log());
+        server_ends(&mut kapacitor);
         assert!(!socket.exists(), "the socket is still there");
     }
     if !matches!(how, End::StopKapacitor | End::KillKapacitor) {
@@ -268,6 +271,18 @@ fn ends(process: u32) {
             .then_some(())
             .ok_or_else(|| "it still runs".into())
     });
+}
+
+/// Waits for the end of the UDF's server, which has to be a good one.
+#[track_caller]
+fn server_ends(kapacitor: &mut Kapacitor) {
+    let server = kapacitor.server("udf");
+    let status = server.wait();
+    assert!(
+        status.success(),
+        "the server has ended with {status}: {}",
+        server.log()
+    );
 }
 
 /// Waits for the point of this time, in nanoseconds.

@@ -1,4 +1,4 @@
-//! A mirror that says in the log when it begins.
+//! A mirror that says in the log when it begins and ends.
 
 use udf_runtime::prelude::*;
 
@@ -9,6 +9,11 @@ struct Announcing;
 impl Announcing {
     fn on_init(&mut self, task: &Task) -> Result<()> {
         info!("begins for {:?}", task.task_id());
+        Ok(())
+    }
+
+    fn on_stop(&mut self, _: &mut StreamOutput) -> Result<()> {
+        info!("has come to its end");
         Ok(())
     }
 

@@ -1,7 +1,13 @@
-//! The least that a UDF can do: copies the frames of data from stdin to stdout, unread. What the
-//! benchmark holds the mirror against.
+//! The least that a UDF can do: copies the frames of data from where they come to where they go,
+//! unread. What the benchmark holds the mirror against.
+//!
+//! On stdin and stdout, or with `--socket PATH` on a socket, one thread a connection.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixListener;
+use std::thread;
 
 use udf_runtime::proto::prost::Message as _;
 use udf_runtime::proto::{
@@ -10,7 +16,22 @@ use udf_runtime::proto::{
 };
 
 fn main() -> io::Result<()> {
-    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, _, path] = &arguments[..] else {
+        return copy(unbuffered(io::stdin())?, unbuffered(io::stdout())?);
+    };
+    for stream in UnixListener::bind(path)?.incoming() {
+        let stream = stream?;
+        thread::spawn(move || copy(&stream, &stream));
+    }
+    Ok(())
+}
+
+fn unbuffered(end: impl AsFd) -> io::Result<File> {
+    Ok(end.as_fd().try_clone_to_owned()?.into())
+}
+
+fn copy(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     let mut read = vec![0; 1 << 16];
     let (mut open, mut out) = (Vec::new(), Vec::new());
     loop {
@@ -38,7 +59,6 @@ fn main() -> io::Result<()> {
         }
         open.drain(..taken);
         output.write_all(&out)?;
-        output.flush()?;
         out.clear();
     }
 }

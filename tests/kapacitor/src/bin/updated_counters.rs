@@ -1,0 +1,38 @@
+//! The counters of `counters` after an update: they add up the points' values now, so that what
+//! their predecessors have kept can be read, and means something else.
+
+use udf_runtime::prelude::*;
+
+/// Writes into each point the sum of the values so far, and takes only its own snapshots.
+#[udf(stream, state_version = 2)]
+struct Strict {
+    #[state]
+    seen: f64,
+}
+
+impl Strict {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        sum(&mut self.seen, point, out)
+    }
+}
+
+/// The same, but begins anew where a snapshot is not its own.
+#[udf(stream, state_version = 2, on_restore_error = "fresh")]
+struct Lenient {
+    #[state]
+    seen: f64,
+}
+
+impl Lenient {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        sum(&mut self.seen, point, out)
+    }
+}
+
+fn sum(seen: &mut f64, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+    *seen += point.number("value")?;
+    point.set_field("seen", *seen);
+    out.point(point)
+}
+
+udf_runtime::main!(Strict, Lenient);
