@@ -81,7 +81,7 @@ pub fn run<H: Handler>(
     } = streams;
     let sink = SharedSink::new(output, config.precision);
     let wire = Wire::new(
-        Box::new(FramesAsLines(sink.clone())),
+        Box::new(FramesAsLines::new(sink.clone())),
         H::Output::EDGE,
         i32::MAX as usize,
     );
