@@ -74,6 +74,7 @@ fn logs_short_lines(udf: &Udf) {
 
 both_ways! {
     an_error_of_a_point_says_which
+    a_point_that_is_too_large_to_be_sent_is_an_error_like_others
     a_panic_ends_its_agent_and_says_where
     a_panic_of_any_callback_ends_its_agent
     a_panic_of_a_thread_with_a_sender_is_its_own
@@ -92,6 +93,25 @@ fn an_error_of_a_point_says_which(via: Via) {
     fails(via, "fail", error)
         .process
         .logs("this point is not to my liking");
+}
+
+fn a_point_that_is_too_large_to_be_sent_is_an_error_like_others(via: Via) {
+    for (udf, answers) in [
+        ("misbehaving", &["point at 1", "error: a message of "][..]),
+        ("dropping", &["point at 1", "point at 3", "keepalive 4"]),
+        (
+            "passing",
+            &["point at 1", "point at 2", "point at 3", "keepalive 4"],
+        ),
+    ] {
+        let mut udf = Udf::start(via, PROGRAM, &[udf, "--message-limit", "10000"]);
+        udf.connection.send(acts("grow")).close_input();
+        let expected = [&["init accepted"], answers].concat();
+        udf.connection.answer().expect("too large", &expected);
+        udf.process.logs("is larger than the limit of 10000 bytes");
+        let code = i32::from(answers.len() == 2);
+        assert_eq!(udf.ended(), (via == Via::Pipes).then_some(code));
+    }
 }
 
 fn a_panic_ends_its_agent_and_says_where(via: Via) {

@@ -8,7 +8,8 @@ use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints};
 use crate::output::sealed::Sealed as _;
 use crate::state::Envelope;
 use crate::{
-    Batch, Error, Handler, Info, Output, Point, PointError, Result, Sender, Verdict, bail,
+    Batch, Error, Handler, Info, Output, Point, PointError, Result, SendError, Sender, Verdict,
+    bail,
 };
 
 /// Points of a batch for which there is room before they have come.
@@ -77,8 +78,11 @@ impl<U: Udf> UdfHandler<U> {
     fn bear(&mut self, error: Error, pass: impl FnOnce() -> Result<()>) -> Result<()> {
         let error = self.about_option(error);
         // Where nothing can be sent any more, nothing is worth going on for.
-        if self.spec.on_error == OnError::Stop || error.downcast_ref::<crate::SendError>().is_some()
-        {
+        let is_cut_off = matches!(
+            error.downcast_ref(),
+            Some(SendError::Closed | SendError::Write(_))
+        );
+        if is_cut_off || self.spec.on_error == OnError::Stop {
             return Err(error);
         }
         self.complaints.add(&error, self.spec.on_error);
