@@ -273,3 +273,21 @@ fn ticks_go_on_until_the_end_and_no_longer() {
     udf.connection.answer();
     assert_eq!(udf.ended(), Some(0));
 }
+
+/// However often it ticks, errors that do not end it are a line in ten seconds.
+#[test]
+fn errors_that_are_borne_do_not_flood_the_log() {
+    let mut udf = Udf::start(Via::Pipes, PROGRAM, &["ticking"]);
+    udf.connection.send(ready());
+    for time in 0..50 {
+        udf.connection
+            .send(Requests::new().point(act(time, "fail")));
+        while !matches!(udf.connection.receive(), Some(Message::Point(it)) if it.name == "tick") {}
+    }
+    udf.connection.close_input();
+    udf.connection.answer();
+    assert_eq!(udf.ended(), Some(0));
+    udf.process.logs("like that");
+    let lines = udf.process.log().lines().count();
+    assert!(lines < 10, "{lines} lines");
+}

@@ -233,7 +233,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
     }
 
     fn tick(&mut self, out: &mut U::Output) -> Result<()> {
-        self.complaints.sum_up();
+        self.complaints.catch_up();
         self.udf()?.tick(out)
     }
 }

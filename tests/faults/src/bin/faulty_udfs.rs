@@ -250,8 +250,8 @@ fn fail_or_send(mut point: Point, out: &mut StreamOutput) -> Result<()> {
     out.point(point)
 }
 
-/// Panics when its clock ticks.
-#[udf(stream, tick = "10ms")]
+/// Drops the points that it fails on, and may panic when its clock ticks.
+#[udf(stream, tick = "10ms", on_error = "drop")]
 struct Ticking {
     #[option(default = "")]
     panic_in: String,
@@ -259,7 +259,7 @@ struct Ticking {
 
 impl Ticking {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        out.point(point)
+        fail_or_send(point, out)
     }
 
     fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()> {
