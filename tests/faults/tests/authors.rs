@@ -74,6 +74,7 @@ fn logs_short_lines(udf: &Udf) {
 
 both_ways! {
     an_error_of_a_point_says_which
+    an_error_that_is_borne_says_of_which_point_it_is
     a_point_that_is_too_large_to_be_sent_is_an_error_like_others
     a_panic_ends_its_agent_and_says_where
     a_panic_of_any_callback_ends_its_agent
@@ -93,6 +94,27 @@ fn an_error_of_a_point_says_which(via: Via) {
     fails(via, "fail", error)
         .process
         .logs("this point is not to my liking");
+}
+
+/// As it does where the error ends the UDF.
+fn an_error_that_is_borne_says_of_which_point_it_is(via: Via) {
+    for (udf, done, answers) in [
+        ("dropping", "dropped", &["point at 1"][..]),
+        (
+            "passing",
+            "handed on as it came",
+            &["point at 1", "point at 2"],
+        ),
+    ] {
+        let mut udf = Udf::start(via, PROGRAM, &[udf]);
+        udf.connection.send(acts("fail")).close_input();
+        let expected = [&["init accepted"], answers, &["point at 3", "keepalive 4"]].concat();
+        udf.connection.answer().expect(done, &expected);
+        udf.process.logs(&format!(
+            "point {done}: this point is not to my liking (name \"cpu\", group \"group=a\", time 2)"
+        ));
+        assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+    }
 }
 
 fn a_point_that_is_too_large_to_be_sent_is_an_error_like_others(via: Via) {

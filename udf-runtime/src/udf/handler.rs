@@ -54,7 +54,13 @@ impl<U: Udf> UdfHandler<U> {
     }
 
     fn on_point(&mut self, point: Point, out: &mut U::Output) -> Result<()> {
-        let spare = (self.spec.on_error == OnError::Pass).then(|| point.clone());
+        let spare = match self.spec.on_error {
+            OnError::Stop => None,
+            on_error => {
+                self.complaints.note_point(&point);
+                (on_error == OnError::Pass).then(|| point.clone())
+            }
+        };
         match self.udf()?.point(point, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
@@ -64,7 +70,13 @@ impl<U: Udf> UdfHandler<U> {
     }
 
     fn on_batch(&mut self, batch: Batch, out: &mut U::Output) -> Result<()> {
-        let spare = (self.spec.on_error == OnError::Pass).then(|| batch.clone());
+        let spare = match self.spec.on_error {
+            OnError::Stop => None,
+            on_error => {
+                self.complaints.note_batch(&batch);
+                (on_error == OnError::Pass).then(|| batch.clone())
+            }
+        };
         match self.udf()?.batch(batch, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
