@@ -12,6 +12,21 @@ const PERCENTILES: &str = env!("CARGO_BIN_EXE_percentiles");
 const PROTOCOL_TRACE: &str = env!("CARGO_BIN_EXE_protocol_trace");
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data");
 
+/// The command by which an example's header says that it is tried.
+fn command_of(source: &str) -> Vec<String> {
+    let path = format!("{}/../examples/{source}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut command = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("//!")) {
+        let continues = command.last().is_some_and(|word| word == "\\");
+        if continues || line.starts_with(" cargo run ") {
+            command.retain(|word| word != "\\");
+            command.extend(line.split_whitespace().map(str::to_owned));
+        }
+    }
+    command
+}
+
 fn pipe(program: &str, arguments: &[&str], input: &str) -> Ran {
     let ran = run(program, ["pipe"].iter().chain(arguments), input);
     assert_eq!(ran.code(), 0, "{ran:?}");
@@ -33,6 +48,30 @@ fn values(output: &str, tag: &str, field: &str) -> BTreeMap<i64, f64> {
         }
     }
     values
+}
+
+#[test]
+fn the_commands_of_the_headers_do_something() {
+    for (name, program) in [
+        ("episodes", EPISODES),
+        ("mirror", MIRROR),
+        ("moving_avg", MOVING_AVG),
+        ("outliers", OUTLIERS),
+        ("percentiles", PERCENTILES),
+    ] {
+        let command = command_of(&format!("{name}.rs"));
+        let (cargo, arguments) = command.split_at(6);
+        assert_eq!(
+            cargo,
+            ["cargo", "run", "--release", "--example", name, "--"]
+        );
+        let arguments = arguments
+            .iter()
+            .map(|argument| argument.replace("examples/data", DATA));
+        let ran = run(program, arguments, "");
+        assert_eq!(ran.code(), 0, "{command:?}: {}", ran.errors);
+        assert!(!ran.output.is_empty(), "{command:?}");
+    }
 }
 
 #[test]
