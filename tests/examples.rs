@@ -1,6 +1,11 @@
 //! What the examples are for, and that they do it.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use support::process::{Ran, run};
 
@@ -251,6 +256,41 @@ fn episodes_are_the_stretches_above_the_limit() {
     assert_eq!(long, [2, 3, 4]);
     let with_lulls: Vec<_> = found(&["--set", "at_least=4", "--set", "gap=3s"]);
     assert_eq!(with_lulls, [2, 3, 4, 7, 8]);
+}
+
+/// Points below the limit are points: only a group of which nothing comes at all is given up.
+#[test]
+fn an_episode_is_not_cut_while_points_come() {
+    let set = ["field=x", "above=5", "gap=10m", "patience=2s", "at_least=2"];
+    let mut episodes = Command::new(EPISODES)
+        .args(["pipe", "--group-by", "host"])
+        .args(set.iter().flat_map(|set| ["--set", set]))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = episodes.stdin.take().unwrap();
+    let output = BufReader::new(episodes.stdout.take().unwrap());
+    let (tell, told) = channel();
+    thread::spawn(move || output.lines().try_for_each(|line| tell.send(line.unwrap())));
+
+    input
+        .write_all(b"m,host=a x=9 1\nm,host=b x=9 2\nm,host=b x=9 3\n")
+        .unwrap();
+    // Until the other group is given up.
+    let first = loop {
+        input.write_all(b"m,host=a x=1 4\n").unwrap();
+        match told.recv_timeout(Duration::from_millis(10)) {
+            Err(RecvTimeoutError::Timeout) => {}
+            line => break line.unwrap(),
+        }
+    };
+    input.write_all(b"m,host=a x=9 5\n").unwrap();
+    drop(input);
+    let told: Vec<_> = [first].into_iter().chain(told).collect();
+    let expected = ["b x=9 2", "b x=9 3", "a x=9 1", "a x=9 5"];
+    assert_eq!(told, expected.map(|line| format!("m,host={line}")));
+    assert!(episodes.wait().unwrap().success());
 }
 
 #[test]
