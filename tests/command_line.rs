@@ -109,7 +109,7 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
 
 #[test]
 fn wrong_usage_is_told_and_ends_with_2() {
-    let cases: [(&str, &[&str], &str); 13] = [
+    let cases: [(&str, &[&str], &str); 17] = [
         (
             MOVING_AVG,
             &["pip"],
@@ -125,7 +125,27 @@ fn wrong_usage_is_told_and_ends_with_2() {
         (
             MOVING_AVG,
             &["--call-limit", "soon"],
-            "--call-limit takes a duration",
+            "--call-limit takes a duration above 0s, as 90s or 5m, and not \"soon\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--call-limit", "0s"],
+            "--call-limit takes a duration above 0s, as 90s or 5m, and not \"0s\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--message-limit", "abc"],
+            "--message-limit takes bytes from 1 to 1073741824, and not \"abc\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--message-limit", "0"],
+            "--message-limit takes bytes from 1 to 1073741824, and not \"0\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--message-limit", "1073741825"],
+            "--message-limit takes bytes from 1 to 1073741824, and not \"1073741825\"",
         ),
         (
             MOVING_AVG,

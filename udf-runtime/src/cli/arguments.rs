@@ -12,6 +12,9 @@ use crate::options::{parse_assignment, parse_duration};
 use crate::pipe::{GroupBy, PipeConfig};
 use crate::{Limits, Spec, UnixSocket};
 
+/// The largest limit of a message: see [`Limits`].
+const MOST_MESSAGE_BYTES: usize = 1 << 30;
+
 /// What was asked for, and of which UDF; of none only where the program has several.
 pub(super) struct Invocation {
     pub(super) udf: Option<usize>,
@@ -145,7 +148,9 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
             "socket" => serving.socket = Some(parser.value()?.into()),
             "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
-            "message-limit" => serving.limits.message_bytes = parser.value()?.parse()?,
+            "message-limit" => {
+                serving.limits.message_bytes = message_bytes(&parser.value()?.string()?)?;
+            }
             flag => return Err(Arg::Long(flag).unexpected()),
         }
         flag = match parser.next()? {
@@ -167,6 +172,16 @@ fn mode(text: &str) -> Result<u32, lexopt::Error> {
         })
 }
 
+fn message_bytes(text: &str) -> Result<usize, lexopt::Error> {
+    text.parse()
+        .ok()
+        .filter(|bytes| (1..=MOST_MESSAGE_BYTES).contains(bytes))
+        .ok_or_else(|| {
+            format!("--message-limit takes bytes from 1 to {MOST_MESSAGE_BYTES}, and not {text:?}")
+                .into()
+        })
+}
+
 fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> {
     let text = parser.value()?.string()?;
     parse_duration(&text)
@@ -174,7 +189,9 @@ fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> 
         .and_then(|nanoseconds| u64::try_from(nanoseconds).ok())
         .filter(|nanoseconds| *nanoseconds > 0)
         .map(Duration::from_nanos)
-        .ok_or_else(|| format!("--{flag} takes a duration, as 90s or 5m, and not {text:?}").into())
+        .ok_or_else(|| {
+            format!("--{flag} takes a duration above 0s, as 90s or 5m, and not {text:?}").into()
+        })
 }
 
 fn info_format(parser: &mut Parser) -> Result<InfoFormat, lexopt::Error> {
