@@ -20,6 +20,9 @@ fn help_fits_a_screen_and_shows_the_udfs_own_options() {
         &["help"],
         &["pipe", "--help"],
         &["config", "-h"],
+        &["info", "--help"],
+        &["info", "--format", "json", "-h"],
+        &["--socket", "x", "-h"],
     ] {
         let help = run(MOVING_AVG, arguments, "");
         assert_eq!(help.code(), 0, "{help:?}");
@@ -49,7 +52,9 @@ fn version_names_the_udf_and_its_package() {
         version.text(),
         concat!("moving_avg ", env!("CARGO_PKG_VERSION"), "\n")
     );
-    assert_eq!(run(MOVING_AVG, ["-V"], "").output, version.output);
+    for arguments in [&["-V"][..], &["--socket", "x", "-V"]] {
+        assert_eq!(run(MOVING_AVG, arguments, "").output, version.output);
+    }
 }
 
 #[test]

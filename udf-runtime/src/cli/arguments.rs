@@ -84,7 +84,7 @@ pub(super) fn parse(
                 let word = value.string()?;
                 let named = |spec: &Spec| spec.name == word || command_name(spec.name) == word;
                 match (&*word, udf) {
-                    ("info", _) => command = Some(Command::Info(info_format(&mut parser)?)),
+                    ("info", _) => command = Some(info(&mut parser)?),
                     ("pipe", Some(udf)) => command = Some(pipe(&mut parser, &specs[udf])?),
                     ("config", Some(_)) => command = Some(config(&mut parser)?),
                     ("help", _) => command = Some(Command::Help),
@@ -156,6 +156,7 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
         flag = match parser.next()? {
             Some(Arg::Long(flag)) => flag.to_owned(),
             Some(Arg::Short('h')) => "help".to_owned(),
+            Some(Arg::Short('V')) => "version".to_owned(),
             Some(argument) => return Err(argument.unexpected()),
             None => return Ok(Command::Serve(serving)),
         };
@@ -194,7 +195,7 @@ fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> 
         })
 }
 
-fn info_format(parser: &mut Parser) -> Result<InfoFormat, lexopt::Error> {
+fn info(parser: &mut Parser) -> Result<Command, lexopt::Error> {
     let mut format = InfoFormat::Text;
     while let Some(argument) = parser.next()? {
         match argument {
@@ -209,10 +210,11 @@ fn info_format(parser: &mut Parser) -> Result<InfoFormat, lexopt::Error> {
                     }
                 }
             }
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             argument => return Err(argument.unexpected()),
         }
     }
-    Ok(format)
+    Ok(Command::Info(format))
 }
 
 fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
