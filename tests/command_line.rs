@@ -206,6 +206,28 @@ fn wrong_usage_is_told_and_ends_with_2() {
 }
 
 #[test]
+fn a_level_of_logging_that_is_none_is_told() {
+    for (level, told) in [
+        ("", ""),
+        ("trace", ""),
+        ("WARN", ""),
+        (
+            "verbose",
+            "WARN udf_runtime::logging: UDF_LOG takes off, error, warn, info, debug or trace, \
+             and not \"verbose\"; it is taken for info\n",
+        ),
+    ] {
+        let ran = Command::new(MOVING_AVG)
+            .arg("info")
+            .env("UDF_LOG", level)
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&ran.stderr), told);
+        assert!(ran.status.success() && !ran.stdout.is_empty());
+    }
+}
+
+#[test]
 fn several_udfs_are_listed_and_chosen_by_name() {
     let help = run(SEVERAL, [] as [&str; 0], "");
     assert_eq!(help.code(), 0);
