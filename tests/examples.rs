@@ -20,7 +20,7 @@ const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data");
 /// The command by which an example's header says that it is tried.
 fn command_of(source: &str) -> Vec<String> {
     let path = format!("{}/../examples/{source}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = std::fs::read_to_string(path).expect("the example is there");
     let mut command = Vec::new();
     for line in text.lines().filter_map(|line| line.strip_prefix("//!")) {
         let continues = command.last().is_some_and(|word| word == "\\");
