@@ -71,6 +71,7 @@ impl Episodes {
     fn on_point(&mut self, point: Point, out: &mut BatchOutput) -> Result<()> {
         let value = point.number(&self.field)?;
         let episode = self.open.of(&point);
+        episode.waited = 0;
         let lull = episode
             .points
             .last()
@@ -96,7 +97,6 @@ impl Episodes {
                 time: point.time(),
                 value,
             });
-            episode.waited = 0;
         }
         Ok(())
     }
@@ -105,7 +105,8 @@ impl Episodes {
     fn on_tick(&mut self, out: &mut BatchOutput) -> Result<()> {
         for (_, episode) in self.open.iter_mut() {
             episode.waited += 1;
-            if episode.waited >= self.patience.as_secs() {
+            // The first of these seconds may have begun before the point came.
+            if Duration::from_secs(episode.waited) > self.patience {
                 Self::tell(std::mem::take(episode), &self.field, self.at_least, out)?;
             }
         }

@@ -11,7 +11,7 @@
 //! Without Kapacitor:
 //!
 //! ```text
-//! cargo run --release --example mirror -- pipe examples/data/machine.lp
+//! cargo run --release --example mirror -- pipe examples/data/mem.lp
 //! ```
 
 use udf_runtime::prelude::*;

@@ -20,6 +20,9 @@ fn help_fits_a_screen_and_shows_the_udfs_own_options() {
         &["help"],
         &["pipe", "--help"],
         &["config", "-h"],
+        &["info", "--help"],
+        &["info", "--format", "json", "-h"],
+        &["--socket", "x", "-h"],
     ] {
         let help = run(MOVING_AVG, arguments, "");
         assert_eq!(help.code(), 0, "{help:?}");
@@ -49,7 +52,9 @@ fn version_names_the_udf_and_its_package() {
         version.text(),
         concat!("moving_avg ", env!("CARGO_PKG_VERSION"), "\n")
     );
-    assert_eq!(run(MOVING_AVG, ["-V"], "").output, version.output);
+    for arguments in [&["-V"][..], &["--socket", "x", "-V"]] {
+        assert_eq!(run(MOVING_AVG, arguments, "").output, version.output);
+    }
 }
 
 #[test]
@@ -109,7 +114,7 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
 
 #[test]
 fn wrong_usage_is_told_and_ends_with_2() {
-    let cases: [(&str, &[&str], &str); 13] = [
+    let cases: [(&str, &[&str], &str); 17] = [
         (
             MOVING_AVG,
             &["pip"],
@@ -125,7 +130,27 @@ fn wrong_usage_is_told_and_ends_with_2() {
         (
             MOVING_AVG,
             &["--call-limit", "soon"],
-            "--call-limit takes a duration",
+            "--call-limit takes a duration above 0s, as 90s or 5m, and not \"soon\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--call-limit", "0s"],
+            "--call-limit takes a duration above 0s, as 90s or 5m, and not \"0s\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--message-limit", "abc"],
+            "--message-limit takes bytes from 1 to 1073741824, and not \"abc\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--message-limit", "0"],
+            "--message-limit takes bytes from 1 to 1073741824, and not \"0\"",
+        ),
+        (
+            MOVING_AVG,
+            &["--message-limit", "1073741825"],
+            "--message-limit takes bytes from 1 to 1073741824, and not \"1073741825\"",
         ),
         (
             MOVING_AVG,
@@ -177,6 +202,28 @@ fn wrong_usage_is_told_and_ends_with_2() {
         );
         assert_eq!(ran.code(), 2, "{arguments:?}");
         assert!(ran.output.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_level_of_logging_that_is_none_is_told() {
+    for (level, told) in [
+        ("", ""),
+        ("trace", ""),
+        ("WARN", ""),
+        (
+            "verbose",
+            "WARN udf_runtime::logging: UDF_LOG takes off, error, warn, info, debug or trace, \
+             and not \"verbose\"; it is taken for info\n",
+        ),
+    ] {
+        let ran = Command::new(MOVING_AVG)
+            .arg("info")
+            .env("UDF_LOG", level)
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&ran.stderr), told);
+        assert!(ran.status.success() && !ran.stdout.is_empty());
     }
 }
 

@@ -1,6 +1,11 @@
 //! What the examples are for, and that they do it.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use support::process::{Ran, run};
 
@@ -11,6 +16,21 @@ const OUTLIERS: &str = env!("CARGO_BIN_EXE_outliers");
 const PERCENTILES: &str = env!("CARGO_BIN_EXE_percentiles");
 const PROTOCOL_TRACE: &str = env!("CARGO_BIN_EXE_protocol_trace");
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data");
+
+/// The command by which an example's header says that it is tried.
+fn command_of(source: &str) -> Vec<String> {
+    let path = format!("{}/../examples/{source}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the example is there");
+    let mut command = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("//!")) {
+        let continues = command.last().is_some_and(|word| word == "\\");
+        if continues || line.starts_with(" cargo run ") {
+            command.retain(|word| word != "\\");
+            command.extend(line.split_whitespace().map(str::to_owned));
+        }
+    }
+    command
+}
 
 fn pipe(program: &str, arguments: &[&str], input: &str) -> Ran {
     let ran = run(program, ["pipe"].iter().chain(arguments), input);
@@ -33,6 +53,30 @@ fn values(output: &str, tag: &str, field: &str) -> BTreeMap<i64, f64> {
         }
     }
     values
+}
+
+#[test]
+fn the_commands_of_the_headers_do_something() {
+    for (name, program) in [
+        ("episodes", EPISODES),
+        ("mirror", MIRROR),
+        ("moving_avg", MOVING_AVG),
+        ("outliers", OUTLIERS),
+        ("percentiles", PERCENTILES),
+    ] {
+        let command = command_of(&format!("{name}.rs"));
+        let (cargo, arguments) = command.split_at(6);
+        assert_eq!(
+            cargo,
+            ["cargo", "run", "--release", "--example", name, "--"]
+        );
+        let arguments = arguments
+            .iter()
+            .map(|argument| argument.replace("examples/data", DATA));
+        let ran = run(program, arguments, "");
+        assert_eq!(ran.code(), 0, "{command:?}: {}", ran.errors);
+        assert!(!ran.output.is_empty(), "{command:?}");
+    }
 }
 
 #[test]
@@ -212,6 +256,41 @@ fn episodes_are_the_stretches_above_the_limit() {
     assert_eq!(long, [2, 3, 4]);
     let with_lulls: Vec<_> = found(&["--set", "at_least=4", "--set", "gap=3s"]);
     assert_eq!(with_lulls, [2, 3, 4, 7, 8]);
+}
+
+/// Points below the limit are points: only a group of which nothing comes at all is given up.
+#[test]
+fn an_episode_is_not_cut_while_points_come() {
+    let set = ["field=x", "above=5", "gap=10m", "patience=2s", "at_least=2"];
+    let mut episodes = Command::new(EPISODES)
+        .args(["pipe", "--group-by", "host"])
+        .args(set.iter().flat_map(|set| ["--set", set]))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = episodes.stdin.take().unwrap();
+    let output = BufReader::new(episodes.stdout.take().unwrap());
+    let (tell, told) = channel();
+    thread::spawn(move || output.lines().try_for_each(|line| tell.send(line.unwrap())));
+
+    input
+        .write_all(b"m,host=a x=9 1\nm,host=b x=9 2\nm,host=b x=9 3\n")
+        .unwrap();
+    // Until the other group is given up.
+    let first = loop {
+        input.write_all(b"m,host=a x=1 4\n").unwrap();
+        match told.recv_timeout(Duration::from_millis(10)) {
+            Err(RecvTimeoutError::Timeout) => {}
+            line => break line.unwrap(),
+        }
+    };
+    input.write_all(b"m,host=a x=9 5\n").unwrap();
+    drop(input);
+    let told: Vec<_> = [first].into_iter().chain(told).collect();
+    let expected = ["b x=9 2", "b x=9 3", "a x=9 1", "a x=9 5"];
+    assert_eq!(told, expected.map(|line| format!("m,host={line}")));
+    assert!(episodes.wait().unwrap().success());
 }
 
 #[test]

@@ -322,7 +322,7 @@ fn without_waiting(pipe: File) -> io::Result<File> {
 }
 
 /// Waits until one of the ends is ready; `false` when none is in time, or a signal came.
-fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<bool> {
+pub(crate) fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<bool> {
     let time = time.map(|time| Timespec {
         tv_sec: time.as_secs() as i64,
         tv_nsec: time.subsec_nanos().into(),

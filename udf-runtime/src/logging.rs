@@ -44,10 +44,16 @@ pub(crate) fn write_line(text: &str) {
 
 /// Installs the logger, unless the program has one of its own.
 pub(crate) fn install() {
-    let level = std::env::var(LEVEL_VARIABLE)
-        .ok()
-        .and_then(|level| level.parse().ok());
-    if log::set_logger(&Stderr).is_ok() {
-        log::set_max_level(level.unwrap_or(LevelFilter::Info));
+    let wanted = std::env::var_os(LEVEL_VARIABLE).unwrap_or_default();
+    let level = wanted.to_str().and_then(|level| level.parse().ok());
+    if log::set_logger(&Stderr).is_err() {
+        return;
+    }
+    log::set_max_level(level.unwrap_or(LevelFilter::Info));
+    if level.is_none() && !wanted.is_empty() {
+        log::warn!(
+            "{LEVEL_VARIABLE} takes off, error, warn, info, debug or trace, and not {wanted:?}; \
+             it is taken for info"
+        );
     }
 }

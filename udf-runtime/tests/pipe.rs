@@ -877,6 +877,33 @@ fn another_thread_sends_batches_too() {
 }
 
 #[test]
+fn batches_of_any_size_come_from_another_thread() {
+    // Written at once, in a few pieces, in many.
+    let sizes = [1, 500, 5_000, 50_000];
+    let mut udf = Udf::<BatchOutput>::new(EdgeType::Stream);
+    udf.on_init = Box::new(move |_, sender| {
+        for size in sizes {
+            let mut batch = Batch::new("m");
+            batch.set_tag("of", &size.to_string());
+            for time in 0..size {
+                let mut point = Point::new("");
+                point.set_time(time);
+                point.set_field("a", 1);
+                batch.push(point);
+            }
+            sender.batch(&batch)?;
+        }
+        Ok(Verdict::Accepted)
+    });
+    let ran = run_on(udf, &PipeConfig::default(), "");
+    let lines = sizes
+        .iter()
+        .flat_map(|size| (0..*size).map(move |time| format!("m,of={size} a=1i {time}")));
+    assert!(ran.output.lines().eq(lines), "some are lost");
+    assert_eq!(ran.outcome().points_out, 55_501);
+}
+
+#[test]
 fn it_can_be_stopped_while_it_waits() {
     let stop = Stop::new().unwrap();
     let config = PipeConfig {

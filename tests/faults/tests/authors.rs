@@ -74,6 +74,8 @@ fn logs_short_lines(udf: &Udf) {
 
 both_ways! {
     an_error_of_a_point_says_which
+    an_error_that_is_borne_says_of_which_point_it_is
+    a_point_that_is_too_large_to_be_sent_is_an_error_like_others
     a_panic_ends_its_agent_and_says_where
     a_panic_of_any_callback_ends_its_agent
     a_panic_of_a_thread_with_a_sender_is_its_own
@@ -92,6 +94,46 @@ fn an_error_of_a_point_says_which(via: Via) {
     fails(via, "fail", error)
         .process
         .logs("this point is not to my liking");
+}
+
+/// As it does where the error ends the UDF.
+fn an_error_that_is_borne_says_of_which_point_it_is(via: Via) {
+    for (udf, done, answers) in [
+        ("dropping", "dropped", &["point at 1"][..]),
+        (
+            "passing",
+            "handed on as it came",
+            &["point at 1", "point at 2"],
+        ),
+    ] {
+        let mut udf = Udf::start(via, PROGRAM, &[udf]);
+        udf.connection.send(acts("fail")).close_input();
+        let expected = [&["init accepted"], answers, &["point at 3", "keepalive 4"]].concat();
+        udf.connection.answer().expect(done, &expected);
+        udf.process.logs(&format!(
+            "point {done}: this point is not to my liking (name \"cpu\", group \"group=a\", time 2)"
+        ));
+        assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
+    }
+}
+
+fn a_point_that_is_too_large_to_be_sent_is_an_error_like_others(via: Via) {
+    for (udf, answers) in [
+        ("misbehaving", &["point at 1", "error: a message of "][..]),
+        ("dropping", &["point at 1", "point at 3", "keepalive 4"]),
+        (
+            "passing",
+            &["point at 1", "point at 2", "point at 3", "keepalive 4"],
+        ),
+    ] {
+        let mut udf = Udf::start(via, PROGRAM, &[udf, "--message-limit", "10000"]);
+        udf.connection.send(acts("grow")).close_input();
+        let expected = [&["init accepted"], answers].concat();
+        udf.connection.answer().expect("too large", &expected);
+        udf.process.logs("is larger than the limit of 10000 bytes");
+        let code = i32::from(answers.len() == 2);
+        assert_eq!(udf.ended(), (via == Via::Pipes).then_some(code));
+    }
 }
 
 fn a_panic_ends_its_agent_and_says_where(via: Via) {
@@ -252,4 +294,22 @@ fn ticks_go_on_until_the_end_and_no_longer() {
     udf.process.signal(Signal::SIGTERM);
     udf.connection.answer();
     assert_eq!(udf.ended(), Some(0));
+}
+
+/// However often it ticks, errors that do not end it are a line in ten seconds.
+#[test]
+fn errors_that_are_borne_do_not_flood_the_log() {
+    let mut udf = Udf::start(Via::Pipes, PROGRAM, &["ticking"]);
+    udf.connection.send(ready());
+    for time in 0..50 {
+        udf.connection
+            .send(Requests::new().point(act(time, "fail")));
+        while !matches!(udf.connection.receive(), Some(Message::Point(it)) if it.name == "tick") {}
+    }
+    udf.connection.close_input();
+    udf.connection.answer();
+    assert_eq!(udf.ended(), Some(0));
+    udf.process.logs("like that");
+    let lines = udf.process.log().lines().count();
+    assert!(lines < 10, "{lines} lines");
 }

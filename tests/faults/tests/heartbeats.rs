@@ -202,7 +202,7 @@ macro_rules! each_callback {
                     let release = host.release.clone();
                     let (responses, outcome) = host.finish();
                     let told = outcome.unwrap_err().to_string();
-                    assert!(told.contains("has not returned for 1 s, the limit of one call"), "{told}");
+                    assert!(told.contains("has not returned for 1.5s, the limit of one call"), "{told}");
                     match responses.last() {
                         Some(Message::Error(error)) => assert_eq!(error.error, told),
                         other => panic!("{other:?} is no ErrorResponse"),
@@ -285,10 +285,10 @@ fn stuck(via: Via, limit: &str) -> Udf {
 fn a_stuck_callback_ends_the_process_or_the_connection(via: Via) {
     let mut udf = stuck(via, "1s");
     let answer = udf.connection.answer();
-    let error = "error: point has not returned for 1 s, the limit of one call";
+    let error = "error: point has not returned for 1s, the limit of one call";
     answer.expect("stuck", &["init accepted", error]);
     assert!(answer.heartbeats() > 0);
-    udf.process.logs("point has not returned for 1 s");
+    udf.process.logs("point has not returned for 1s");
     match &udf.server {
         None => assert_eq!(udf.process.wait(), Some(1)),
         Some(server) => server.is_alive(),

@@ -210,6 +210,20 @@ fn a_stop_that_never_ends_is_cut_off() {
     udf.process.logs("still not done 5 s after the signal");
 }
 
+/// As Ctrl-C while it waits for more lines: the batch that is open is handed to the UDF all the same.
+#[test]
+fn a_signal_while_a_pipe_waits() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let (mut process, mut connection) = Process::on_pipes(PROGRAM, &["batches", "pipe"]);
+        connection.write(b"m a=1 1\nm a=2 2\n").unwrap();
+        process.sleeps();
+        process.signal(signal);
+        assert_eq!(process.wait(), Some(0), "{signal:?}");
+        assert_eq!(connection.answer_bytes(), b"m a=1 1\nm a=2 2\n");
+        assert_eq!(process.log(), "");
+    }
+}
+
 fn blocked(via: Via) -> Udf {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());

@@ -60,7 +60,7 @@ pub enum AgentError {
         message: String,
     },
     /// A callback did not return in time.
-    #[error("{callback} has not returned for {}, the limit of one call", humantime(*.limit))]
+    #[error("{callback} has not returned for {limit:?}, the limit of one call")]
     Stuck {
         /// Which callback.
         callback: Callback,
@@ -83,13 +83,6 @@ impl AgentError {
             Self::Send(_) => Level::Warn,
             _ => Level::Error,
         }
-    }
-}
-
-fn humantime(limit: Duration) -> String {
-    match limit.as_secs() {
-        0 => format!("{} ms", limit.as_millis()),
-        seconds => format!("{seconds} s"),
     }
 }
 

@@ -12,6 +12,9 @@ use crate::options::{parse_assignment, parse_duration};
 use crate::pipe::{GroupBy, PipeConfig};
 use crate::{Limits, Spec, UnixSocket};
 
+/// The largest limit of a message: see [`Limits`].
+const MOST_MESSAGE_BYTES: usize = 1 << 30;
+
 /// What was asked for, and of which UDF; of none only where the program has several.
 pub(super) struct Invocation {
     pub(super) udf: Option<usize>,
@@ -81,7 +84,7 @@ pub(super) fn parse(
                 let word = value.string()?;
                 let named = |spec: &Spec| spec.name == word || command_name(spec.name) == word;
                 match (&*word, udf) {
-                    ("info", _) => command = Some(Command::Info(info_format(&mut parser)?)),
+                    ("info", _) => command = Some(info(&mut parser)?),
                     ("pipe", Some(udf)) => command = Some(pipe(&mut parser, &specs[udf])?),
                     ("config", Some(_)) => command = Some(config(&mut parser)?),
                     ("help", _) => command = Some(Command::Help),
@@ -145,12 +148,15 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
             "socket" => serving.socket = Some(parser.value()?.into()),
             "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
-            "message-limit" => serving.limits.message_bytes = parser.value()?.parse()?,
+            "message-limit" => {
+                serving.limits.message_bytes = message_bytes(&parser.value()?.string()?)?;
+            }
             flag => return Err(Arg::Long(flag).unexpected()),
         }
         flag = match parser.next()? {
             Some(Arg::Long(flag)) => flag.to_owned(),
             Some(Arg::Short('h')) => "help".to_owned(),
+            Some(Arg::Short('V')) => "version".to_owned(),
             Some(argument) => return Err(argument.unexpected()),
             None => return Ok(Command::Serve(serving)),
         };
@@ -167,6 +173,16 @@ fn mode(text: &str) -> Result<u32, lexopt::Error> {
         })
 }
 
+fn message_bytes(text: &str) -> Result<usize, lexopt::Error> {
+    text.parse()
+        .ok()
+        .filter(|bytes| (1..=MOST_MESSAGE_BYTES).contains(bytes))
+        .ok_or_else(|| {
+            format!("--message-limit takes bytes from 1 to {MOST_MESSAGE_BYTES}, and not {text:?}")
+                .into()
+        })
+}
+
 fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> {
     let text = parser.value()?.string()?;
     parse_duration(&text)
@@ -174,10 +190,12 @@ fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> 
         .and_then(|nanoseconds| u64::try_from(nanoseconds).ok())
         .filter(|nanoseconds| *nanoseconds > 0)
         .map(Duration::from_nanos)
-        .ok_or_else(|| format!("--{flag} takes a duration, as 90s or 5m, and not {text:?}").into())
+        .ok_or_else(|| {
+            format!("--{flag} takes a duration above 0s, as 90s or 5m, and not {text:?}").into()
+        })
 }
 
-fn info_format(parser: &mut Parser) -> Result<InfoFormat, lexopt::Error> {
+fn info(parser: &mut Parser) -> Result<Command, lexopt::Error> {
     let mut format = InfoFormat::Text;
     while let Some(argument) = parser.next()? {
         match argument {
@@ -192,10 +210,11 @@ fn info_format(parser: &mut Parser) -> Result<InfoFormat, lexopt::Error> {
                     }
                 }
             }
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             argument => return Err(argument.unexpected()),
         }
     }
-    Ok(format)
+    Ok(Command::Info(format))
 }
 
 fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {

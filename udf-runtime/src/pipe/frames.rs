@@ -60,22 +60,32 @@ impl Sink {
 ///
 /// Nothing is gained by a shorter way: what is sent by another thread is sent at once, and the
 /// system call that it takes costs more than the frame.
-pub(super) struct FramesAsLines(pub(super) SharedSink);
+pub(super) struct FramesAsLines {
+    sink: SharedSink,
+    /// The batch that has begun: a large one comes in several writes.
+    batch: Option<(BeginBatch, Vec<Point>)>,
+}
+
+impl FramesAsLines {
+    pub(super) fn new(sink: SharedSink) -> Self {
+        FramesAsLines { sink, batch: None }
+    }
+}
 
 impl Write for FramesAsLines {
     fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
-        let sink = &mut *self.0.lock();
+        let Self { sink, batch } = self;
+        let sink = &mut *sink.lock();
         let mut rest = frames;
-        let mut batch: Option<(BeginBatch, Vec<Point>)> = None;
         while !rest.is_empty() {
             match Response::decode_length_delimited(&mut rest)
                 .map_err(io::Error::other)?
                 .message
             {
-                Some(Message::Begin(begin)) => batch = Some((begin, Vec::new())),
+                Some(Message::Begin(begin)) => *batch = Some((begin, Vec::new())),
                 Some(Message::Point(point)) => {
                     let point = Point::decode(&point.encode_to_vec()).map_err(io::Error::other)?;
-                    match &mut batch {
+                    match batch {
                         Some((_, points)) => points.push(point),
                         None => sink.lines.point(&point, None),
                     }

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
 
 use super::batches::{Batches, Gathered};
@@ -18,7 +18,7 @@ use super::outcome::count;
 use super::{Outcome, PipeConfig, PipeError, Stop};
 use crate::line::{Line, LineError, Parser, Reason, Scanned};
 use crate::output::{Collected, To, Wire, sealed::Sealed as _};
-use crate::{Error, Handler, Output, Point, Sender, Verdict, panics};
+use crate::{Error, Handler, Output, Point, Sender, Verdict, ends, panics};
 
 /// Bytes of output after which it is written, though more input is there.
 const GATHER: usize = 64 * 1024;
@@ -81,7 +81,7 @@ pub fn run<H: Handler>(
     } = streams;
     let sink = SharedSink::new(output, config.precision);
     let wire = Wire::new(
-        Box::new(FramesAsLines(sink.clone())),
+        Box::new(FramesAsLines::new(sink.clone())),
         H::Output::EDGE,
         i32::MAX as usize,
     );
@@ -255,7 +255,8 @@ impl<H: Handler> Pipe<'_, H> {
             if input.is_at_end() {
                 return Ok(true);
             }
-            match self.wait(input) {
+            let waited = self.wait(input);
+            match waited.map_err(|error| unreadable(&input.path, error))? {
                 Waited::Stop => return Ok(false),
                 Waited::Tick => self.tick()?,
                 Waited::Input => {
@@ -431,49 +432,32 @@ impl<H: Handler> Pipe<'_, H> {
     }
 
     /// Waits until there is input, the clock is due or the pipe is to stop.
-    fn wait(&self, input: &Input) -> Waited {
+    fn wait(&self, input: &Input) -> io::Result<Waited> {
         if self.stop.is_none() && self.clock.is_none() {
-            return Waited::Input;
+            return Ok(Waited::Input);
         }
-        let timeout = self.clock.as_ref().map(|clock| {
-            let wait = clock.next.saturating_duration_since(Instant::now());
-            // Rounded up, lest it comes back just before the clock is due.
-            let wait = wait + Duration::from_millis(1);
-            Timespec {
-                tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
-                tv_nsec: wait.subsec_nanos().into(),
-            }
-        });
-        let input = PollFd::from_borrowed_fd(input.file.as_fd(), PollFlags::IN);
-        let is_due = || {
-            self.clock
+        let input = input.file.as_fd();
+        let stop = self.stop.map(|stop| stop.reader().as_fd());
+        loop {
+            let left = self
+                .clock
                 .as_ref()
-                .is_some_and(|clock| clock.next <= Instant::now())
-        };
-        let (stopped, readable) = match self.stop {
-            None => {
-                let mut waits = [input];
-                let polled = poll(&mut waits, timeout.as_ref());
-                (false, polled.is_err() || !waits[0].revents().is_empty())
+                .map(|clock| clock.next.saturating_duration_since(Instant::now()));
+            let mut ends = [input, stop.unwrap_or(input)]
+                .map(|end| PollFd::from_borrowed_fd(end, PollFlags::IN));
+            // A signal ends the wait, too: whether it is one to stop, the next round finds out.
+            ends::wait(&mut ends, left)?;
+            let [readable, stopped] = ends.map(|end| !end.revents().is_empty());
+            if stop.is_some() && stopped {
+                return Ok(Waited::Stop);
             }
-            Some(stop) => {
-                let stop = PollFd::from_borrowed_fd(stop.reader().as_fd(), PollFlags::IN);
-                let mut waits = [input, stop];
-                let polled = poll(&mut waits, timeout.as_ref());
-                let [input, stop] = waits;
-                // Interrupted, most probably: then, reading waits just as well.
-                (
-                    !stop.revents().is_empty(),
-                    polled.is_err() || !input.revents().is_empty(),
-                )
+            let is_due = |clock: &Clock| clock.next <= Instant::now();
+            if self.clock.as_ref().is_some_and(is_due) {
+                return Ok(Waited::Tick);
             }
-        };
-        if stopped {
-            Waited::Stop
-        } else if is_due() || !readable {
-            Waited::Tick
-        } else {
-            Waited::Input
+            if readable {
+                return Ok(Waited::Input);
+            }
         }
     }
 

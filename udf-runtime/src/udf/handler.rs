@@ -8,7 +8,8 @@ use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints};
 use crate::output::sealed::Sealed as _;
 use crate::state::Envelope;
 use crate::{
-    Batch, Error, Handler, Info, Output, Point, PointError, Result, Sender, Verdict, bail,
+    Batch, Error, Handler, Info, Output, Point, PointError, Result, SendError, Sender, Verdict,
+    bail,
 };
 
 /// Points of a batch for which there is room before they have come.
@@ -53,7 +54,13 @@ impl<U: Udf> UdfHandler<U> {
     }
 
     fn on_point(&mut self, point: Point, out: &mut U::Output) -> Result<()> {
-        let spare = (self.spec.on_error == OnError::Pass).then(|| point.clone());
+        let spare = match self.spec.on_error {
+            OnError::Stop => None,
+            on_error => {
+                self.complaints.note_point(&point);
+                (on_error == OnError::Pass).then(|| point.clone())
+            }
+        };
         match self.udf()?.point(point, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
@@ -63,7 +70,13 @@ impl<U: Udf> UdfHandler<U> {
     }
 
     fn on_batch(&mut self, batch: Batch, out: &mut U::Output) -> Result<()> {
-        let spare = (self.spec.on_error == OnError::Pass).then(|| batch.clone());
+        let spare = match self.spec.on_error {
+            OnError::Stop => None,
+            on_error => {
+                self.complaints.note_batch(&batch);
+                (on_error == OnError::Pass).then(|| batch.clone())
+            }
+        };
         match self.udf()?.batch(batch, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
@@ -77,8 +90,11 @@ impl<U: Udf> UdfHandler<U> {
     fn bear(&mut self, error: Error, pass: impl FnOnce() -> Result<()>) -> Result<()> {
         let error = self.about_option(error);
         // Where nothing can be sent any more, nothing is worth going on for.
-        if self.spec.on_error == OnError::Stop || error.downcast_ref::<crate::SendError>().is_some()
-        {
+        let is_cut_off = matches!(
+            error.downcast_ref(),
+            Some(SendError::Closed | SendError::Write(_))
+        );
+        if is_cut_off || self.spec.on_error == OnError::Stop {
             return Err(error);
         }
         self.complaints.add(&error, self.spec.on_error);
@@ -229,7 +245,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
     }
 
     fn tick(&mut self, out: &mut U::Output) -> Result<()> {
-        self.complaints.sum_up();
+        self.complaints.catch_up();
         self.udf()?.tick(out)
     }
 }

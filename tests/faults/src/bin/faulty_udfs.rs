@@ -130,9 +130,10 @@ impl Misbehaving {
         Ok(())
     }
 
-    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+    fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         match point.str("act").unwrap_or_default() {
             "fail" => bail!("this point is not to my liking"),
+            "grow" => point.set_field("grown", "x".repeat(10_000).as_str()),
             "fail at length" => bail!("a long story {}", "x".repeat(1 << 20)),
             "panic" => panic!("this point is more than I can bear"),
             "panic at length" => panic!("a long story {}", "x".repeat(1 << 20)),
@@ -225,8 +226,37 @@ fn poison() {
     *shared.lock().unwrap_or_else(PoisonError::into_inner) += 1;
 }
 
-/// Panics when its clock ticks.
-#[udf(stream, tick = "10ms")]
+/// Drops the points that it fails on.
+#[udf(stream, on_error = "drop")]
+struct Dropping;
+
+impl Dropping {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        fail_or_send(point, out)
+    }
+}
+
+/// Hands on the points that it fails on.
+#[udf(stream, on_error = "pass")]
+struct Passing;
+
+impl Passing {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        fail_or_send(point, out)
+    }
+}
+
+fn fail_or_send(mut point: Point, out: &mut StreamOutput) -> Result<()> {
+    match point.str("act").unwrap_or_default() {
+        "fail" => bail!("this point is not to my liking"),
+        "grow" => point.set_field("grown", "x".repeat(10_000).as_str()),
+        _ => {}
+    }
+    out.point(point)
+}
+
+/// Drops the points that it fails on, and may panic when its clock ticks.
+#[udf(stream, tick = "10ms", on_error = "drop")]
 struct Ticking {
     #[option(default = "")]
     panic_in: String,
@@ -234,7 +264,7 @@ struct Ticking {
 
 impl Ticking {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        out.point(point)
+        fail_or_send(point, out)
     }
 
     fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()> {
@@ -298,6 +328,8 @@ udf_runtime::main!(
     FreshKeeper,
     Strict,
     Misbehaving,
+    Dropping,
+    Passing,
     Ticking,
     Crowd,
 );
