@@ -60,8 +60,8 @@ use proc_macro::TokenStream;
 ///
 /// # Fields
 /// Every field is an option, except for those with `#[state]` (kept in snapshots; with
-/// `#[state(expire = "1h")]` a `PerGroup` forgets groups not seen for so long) and `#[skip]`
-/// (made by `Default`). Options are called like their field, and described by its doc comment:
+/// `#[state(expire = "1h")]` a `PerGroup` forgets groups not seen for so long, by the points' own
+/// time, of which none counts beyond the present) and `#[skip]` (made by `Default`). Options are called like their field, and described by its doc comment:
 ///
 /// | attribute | meaning |
 /// |---|---|
