@@ -286,9 +286,26 @@ fn an_envelope_tells_what_it_is_of() {
             "this is no snapshot of a UDF made with udf-runtime"
         );
     }
-    // Something behind it is as bad as something missing.
-    let more: Vec<u8> = snapshot.iter().copied().chain([0]).collect();
-    assert!(Envelope::unwrap(&more).is_err());
+}
+
+#[test]
+fn whatever_stands_behind_a_snapshot_is_as_bad_as_something_missing() {
+    let state = Udf::save(&mut counter()).expect("a state");
+    let snapshot = Envelope {
+        udf: "counter",
+        version: 1,
+        state: &state,
+    }
+    .wrap();
+    for byte in 0..=u8::MAX {
+        let behind = |bytes: &[u8]| [bytes, &[byte]].concat();
+        assert!(Envelope::unwrap(&behind(&snapshot)).is_err(), "{byte:#x}");
+        assert!(Reader::new(&behind(&state)).is_err(), "{byte:#x}");
+        // A field's bytes, 7 and one more.
+        let field = [&b"\x81\xa4seen\xc4\x02\x07"[..], &[byte]].concat();
+        let reader = Reader::new(&field).expect("the map itself is right");
+        assert!(reader.field::<u64>("seen").is_err(), "{byte:#x}");
+    }
 }
 
 #[test]
