@@ -78,15 +78,26 @@ fn present() -> i64 {
     i64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(i64::MAX)
 }
 
-/// What belongs to a group: a point, or a batch.
-pub trait Grouped {
-    /// The group, as Kapacitor spells it.
-    fn group_bytes(&self) -> &[u8];
-    /// Nanoseconds since the epoch, UTC.
-    fn time(&self) -> i64;
+/// What belongs to a group: a [`Point`], or a [`Batch`].
+pub trait Grouped: sealed::Sealed {}
+
+mod sealed {
+    /// What is asked of a group's item.
+    pub trait Sealed {
+        /// The group, as Kapacitor spells it: valid UTF-8.
+        #[doc(hidden)]
+        fn group_bytes(&self) -> &[u8];
+
+        /// Nanoseconds since the epoch, UTC.
+        #[doc(hidden)]
+        fn time(&self) -> i64;
+    }
 }
 
-impl Grouped for Point {
+impl Grouped for Point {}
+impl Grouped for Batch {}
+
+impl sealed::Sealed for Point {
     #[inline]
     fn group_bytes(&self) -> &[u8] {
         Self::group_bytes(self)
@@ -98,7 +109,7 @@ impl Grouped for Point {
     }
 }
 
-impl Grouped for Batch {
+impl sealed::Sealed for Batch {
     fn group_bytes(&self) -> &[u8] {
         self.group().as_bytes()
     }
@@ -132,7 +143,7 @@ impl<T: Default> PerGroup<T> {
 
     /// Where a group's value is, made where it is not there yet.
     fn place(&mut self, group: &[u8]) -> usize {
-        // A point's texts are valid UTF-8: they were checked when it was read.
+        // Only points and batches are here, whose texts were checked when they were read.
         let group = std::str::from_utf8(group).unwrap_or_default();
         match self.places.get(group) {
             Some(place) => *place,
