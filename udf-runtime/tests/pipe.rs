@@ -75,14 +75,6 @@ impl<O: Output> Handler for Udf<O> {
         (self.on_init)(init, sender)
     }
 
-    fn snapshot(&mut self) -> Result<Vec<u8>> {
-        bail!("nobody asks for it")
-    }
-
-    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
-        bail!("nobody asks for it")
-    }
-
     fn begin_batch(&mut self, begin: BeginBatch, _: &mut O) -> Result<()> {
         assert!(self.batch.is_none(), "a batch in a batch");
         self.batch = Some((begin, Vec::new()));
