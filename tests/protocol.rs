@@ -52,10 +52,6 @@ impl Handler for Mirror {
         })
     }
 
-    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-        bail!("never called")
-    }
-
     fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         self.points += 1;
         match point.float("value")? {
@@ -63,10 +59,6 @@ impl Handler for Mirror {
             13.0 => panic!("an unlucky value"),
             _ => out.point(point),
         }
-    }
-
-    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-        bail!("never called")
     }
 
     fn stop(&mut self, out: &mut StreamOutput) -> Result<()> {
@@ -119,10 +111,6 @@ impl Handler for Batches {
         let mut batch = self.open.take().unwrap_or_default();
         batch.set_tmax(end.tmax);
         out.batch(batch)
-    }
-
-    fn stop(&mut self, _: &mut BatchOutput) -> Result<()> {
-        Ok(())
     }
 }
 
@@ -420,24 +408,9 @@ fn a_message_that_is_too_large_to_send_is_an_error_of_the_handler() {
         fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
             Ok(Verdict::Accepted)
         }
-        fn snapshot(&mut self) -> Result<Vec<u8>> {
-            Ok(Vec::new())
-        }
-        fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
-            Ok(Verdict::Accepted)
-        }
-        fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-            Ok(())
-        }
         fn point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
             point.set_field("large", &*"x".repeat(2_000));
             out.point(point)
-        }
-        fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-            Ok(())
-        }
-        fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
-            Ok(())
         }
     }
 
@@ -476,6 +449,44 @@ fn a_snapshot_that_could_not_come_back_is_not_taken() {
     talk_within(limits, Batches::default(), requests)
         .outcome
         .unwrap();
+}
+
+#[test]
+fn a_handler_that_says_no_more_keeps_no_state_takes_no_batches_and_ends_quietly() {
+    struct Least(EdgeType);
+
+    impl Handler for Least {
+        type Output = StreamOutput;
+
+        fn info(&mut self) -> Result<Info> {
+            Ok(Info::new(self.0))
+        }
+        fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
+            Ok(Verdict::Accepted)
+        }
+        fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+            out.point(point)
+        }
+    }
+
+    let requests = Requests::new().init([]).restore(&[1]).snapshot();
+    let talked = talk(Least(EdgeType::Stream), requests.point(point(1, 1.0)));
+    talked.outcome.unwrap();
+    let [
+        _,
+        Message::Restore(restored),
+        Message::Snapshot(kept),
+        Message::Point(_),
+    ] = &talked.responses[..]
+    else {
+        panic!("{:?}", talked.responses)
+    };
+    assert!(!restored.success);
+    assert_eq!(restored.error, "this UDF keeps no state");
+    assert!(kept.snapshot.is_empty());
+
+    let talked = talk(Least(EdgeType::Batch), ready().begin(1));
+    assert_eq!(talked.error(), "this UDF takes no batches");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use support::host::talk;
 use support::model;
 use support::requests::{Requests, point};
-use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest, response::Message};
+use udf_runtime::proto::{EdgeType, InitRequest, response::Message};
 use udf_runtime::{Agent, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
 
 /// Sends a point while it is initialized.
@@ -32,28 +32,12 @@ impl Handler for Early {
         })
     }
 
-    fn snapshot(&mut self) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-
     fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
         Ok(Verdict::Accepted)
     }
 
-    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-
     fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
-    }
-
-    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-
-    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
     }
 }
 

@@ -7,8 +7,8 @@ use support::requests::Requests;
 use udf_fuzz::answer;
 use udf_runtime::prelude::*;
 use udf_runtime::proto::{
-    self, BeginBatch, EdgeType, EndBatch, InitRequest, prost::Message as _,
-    prost::encoding::encode_varint, response::Message,
+    self, EdgeType, InitRequest, prost::Message as _, prost::encoding::encode_varint,
+    response::Message,
 };
 use udf_runtime::{Handler, Info, Sender, Verdict};
 
@@ -29,15 +29,6 @@ impl Handler for Change {
     }
     fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
         Ok(Verdict::Accepted)
-    }
-    fn snapshot(&mut self) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
-        Ok(Verdict::Accepted)
-    }
-    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
     }
     fn point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let name = &*self.name;
@@ -77,12 +68,6 @@ impl Handler for Change {
         );
         out.point(unchanged)?;
         out.point(point)
-    }
-    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the fuzz targets share: UDFs, and an agent that is fed bytes.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::Read;
 
+use support::host::{self, Talk};
 use udf_runtime::proto::response::Message;
-use udf_runtime::{Agent, Handler, Limits, prelude::*};
+use udf_runtime::{Handler, Limits, prelude::*};
 
 /// Sends every point back.
 #[udf(stream)]
@@ -190,34 +190,8 @@ pub fn limits() -> Limits {
 /// # Panics
 /// Where Kapacitor would not have borne it.
 pub fn answer(handler: impl Handler, input: impl Read) -> (Vec<Message>, Result<(), String>) {
-    let written = Written::default();
-    let ended = Agent::new(input, written.clone())
-        .limits(limits())
-        .run(handler);
-    let bytes = written.0.lock().unwrap_or_else(PoisonError::into_inner);
-    match support::model::read(&bytes) {
-        Ok(messages) => {
-            let failed = matches!(messages.last(), Some(Message::Error(_)));
-            assert_eq!(failed, ended.is_err(), "{ended:?}");
-            (messages, ended.map_err(|error| error.to_string()))
-        }
-        Err(violation) => panic!("Kapacitor would not bear it: {violation}"),
-    }
-}
-
-/// A writer whose bytes can be looked at.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let Talk { responses, outcome } = host::answer(limits(), handler, input);
+    let failed = matches!(responses.last(), Some(Message::Error(_)));
+    assert_eq!(failed, outcome.is_err(), "{outcome:?}");
+    (responses, outcome.map_err(|error| error.to_string()))
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::panic, reason = "it is a test that fails")]
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
 
 use udf_runtime::proto::response::Message;
@@ -58,9 +58,16 @@ pub fn talk(handler: impl Handler, requests: Requests) -> Talk {
 /// # Panics
 /// When the answers are not such that Kapacitor survives them.
 pub fn talk_within(limits: Limits, handler: impl Handler, requests: Requests) -> Talk {
-    let bytes = requests.bytes();
+    answer(limits, handler, &requests.bytes()[..])
+}
+
+/// Lets a handler answer whatever comes, within limits.
+///
+/// # Panics
+/// When the answers are not such that Kapacitor survives them.
+pub fn answer(limits: Limits, handler: impl Handler, input: impl Read) -> Talk {
     let written = Written::default();
-    let outcome = Agent::new(&bytes[..], written.clone())
+    let outcome = Agent::new(input, written.clone())
         .limits(limits)
         .run(handler);
     let responses = match model::read(&written.bytes()) {

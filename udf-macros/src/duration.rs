@@ -51,4 +51,46 @@ mod tests {
             assert_eq!(nanos(text), None, "{text}");
         }
     }
+
+    #[test]
+    fn durations_are_read_as_where_a_udf_is_used() {
+        for text in [
+            "1w",
+            "2d",
+            "3h",
+            "4m",
+            "5s",
+            "6ms",
+            "7u",
+            "7µ",
+            "1h30m",
+            "30m1h",
+            "1s1s",
+            "007s",
+            "15250w",
+            "15250w1d",
+            "15251w",
+            "9223372036854775u",
+            "9223372036854776u",
+            "",
+            "10",
+            "s",
+            "-1s",
+            "+1s",
+            "1 s",
+            " 1s",
+            "1s ",
+            "1y",
+            "1ns",
+            "1M",
+            "1sm",
+            "1s1",
+            "1.5s",
+            "١s",
+        ] {
+            let read = parse(text).and_then(|duration| i64::try_from(duration.as_nanos()).ok());
+            let read_by_the_runtime = udf_runtime::options::parse_duration(text).ok();
+            assert_eq!(read, read_by_the_runtime, "{text:?}");
+        }
+    }
 }

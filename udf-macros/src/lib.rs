@@ -21,7 +21,7 @@ use proc_macro::TokenStream;
 
 /// Makes a UDF of a struct.
 ///
-/// ```ignore
+/// ```
 /// use udf_runtime::prelude::*;
 ///
 /// /// Hands on every n-th point.
@@ -60,8 +60,8 @@ use proc_macro::TokenStream;
 ///
 /// # Fields
 /// Every field is an option, except for those with `#[state]` (kept in snapshots; with
-/// `#[state(expire = "1h")]` a `PerGroup` forgets groups not seen for so long) and `#[skip]`
-/// (made by `Default`). Options are called like their field, and described by its doc comment:
+/// `#[state(expire = "1h")]` a `PerGroup` forgets groups not seen for so long, by the points' own
+/// time, of which none counts beyond the present) and `#[skip]` (made by `Default`). Options are called like their field, and described by its doc comment:
 ///
 /// | attribute | meaning |
 /// |---|---|
@@ -75,14 +75,30 @@ use proc_macro::TokenStream;
 /// `on_point` (or `on_batch`) has to be there; `on_init`, `on_tick`, `on_stop`, and `snapshot`
 /// with `restore`, are called where they are:
 ///
-/// ```ignore
-/// fn on_init(&mut self, task: &Task) -> Result<()>;
-/// fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()>;
-/// fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()>;
-/// fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()>;
-/// fn on_stop(&mut self, out: &mut StreamOutput) -> Result<()>;
-/// fn snapshot(&self) -> Result<Vec<u8>>;
-/// fn restore(&mut self, state: &[u8]) -> Result<()>;
+/// ```
+/// # use udf_runtime::prelude::*;
+/// # #[udf(batch)]
+/// # struct OfBatches;
+/// # impl OfBatches {
+/// fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()>
+/// #   { out.batch(batch) }
+/// # }
+/// # #[udf(stream, tick = "10s")]
+/// # struct OfPoints;
+/// # impl OfPoints {
+/// fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()>
+/// #   { out.point(point) }
+/// fn on_init(&mut self, task: &Task) -> Result<()>
+/// #   { Ok(()) }
+/// fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()>
+/// #   { Ok(()) }
+/// fn on_stop(&mut self, out: &mut StreamOutput) -> Result<()>
+/// #   { Ok(()) }
+/// fn snapshot(&self) -> Result<Vec<u8>>
+/// #   { Ok(Vec::new()) }
+/// fn restore(&mut self, state: &[u8]) -> Result<()>
+/// #   { Ok(()) }
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn udf(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -96,7 +112,10 @@ pub fn udf(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Above a field of a UDF's struct, the same attribute puts the field into snapshots.
 ///
-/// ```ignore
+/// ```
+/// use std::collections::VecDeque;
+/// use udf_runtime::state;
+///
 /// #[state]
 /// #[derive(Default)]
 /// struct Window {
@@ -114,13 +133,17 @@ pub fn state(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A variant's value is its name in snake_case, or what `#[option(rename = "…")]` says.
 /// `#[option(crate = "…")]` above the enum names `udf_runtime` where it is not `::udf_runtime`.
 ///
-/// ```ignore
+/// ```
+/// use udf_runtime::prelude::*;
+///
 /// #[derive(OptionValue)]
 /// enum Side {
 ///     Inside,                     // .side('inside')
 ///     #[option(rename = "out")]
 ///     Outside,                    // .side('out')
 /// }
+///
+/// assert_eq!(Side::choices(), ["inside", "out"]);
 /// ```
 #[proc_macro_derive(OptionValue, attributes(option))]
 pub fn option_value(item: TokenStream) -> TokenStream {

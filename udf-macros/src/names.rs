@@ -97,6 +97,8 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use udf_runtime::options::{Declared, Reader};
+
     use super::*;
 
     #[test]
@@ -129,5 +131,44 @@ mod tests {
         assert_eq!(did_you_mean("defualt", names), "; did you mean `default`?");
         assert_eq!(did_you_mean("Name", names), "; did you mean `name`?");
         assert_eq!(did_you_mean("colour", names), "");
+    }
+
+    #[test]
+    fn the_same_names_are_meant_as_where_a_udf_is_used() {
+        let names = ["field", "size", "as", "percentile"];
+        let told_by_the_runtime = |given: &str| {
+            let call = udf_runtime::proto::Option {
+                name: given.to_owned(),
+                ..Default::default()
+            };
+            let options = |reader: &mut Reader<'_>| {
+                for name in names {
+                    reader.option(Declared::<Option<bool>, _>::new(name, ""));
+                }
+                Some(())
+            };
+            Reader::read(&[call], options).unwrap_err().to_string()
+        };
+        for given in [
+            "sise",
+            "feild",
+            "Size",
+            "az",
+            "sa",
+            "s",
+            "fie",
+            "persentiel",
+            "precentil",
+            "percent",
+            "window",
+            "scale",
+            "perc",
+            "",
+        ] {
+            let meant = did_you_mean(given, names).replace('`', "\"");
+            let told = told_by_the_runtime(given);
+            assert_eq!(told.contains("did you mean"), !meant.is_empty(), "{told}");
+            assert!(told.contains(&meant), "{meant} {told}");
+        }
     }
 }

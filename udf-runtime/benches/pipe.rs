@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use udf_runtime::pipe::{PipeConfig, Streams, run};
-use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
+use udf_runtime::proto::{EdgeType, InitRequest};
 use udf_runtime::{Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
 
 const BYTES: usize = 64 << 20;
@@ -199,27 +199,7 @@ impl Handler for Mirror {
         Ok(Verdict::Accepted)
     }
 
-    fn snapshot(&mut self) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-
-    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
-        Ok(Verdict::Accepted)
-    }
-
-    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-
     fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
-    }
-
-    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-
-    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
     }
 }

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest, OptionInfo, ValueType};
 
-use crate::{Output, Point, Result, Sender};
+use crate::{Output, Point, Result, Sender, bail};
 
 /// The protocol's eight callbacks, as the Go agent has them, and a clock's.
 ///
-/// `#[udf]` makes one from a struct; write one by hand where the protocol itself matters. One
-/// callback runs at a time, whatever threads there are. An `Err` ends the agent and reaches
-/// Kapacitor as an `ErrorResponse`, after everything that was sent before it.
+/// `#[udf]` makes one from a struct; write one by hand where the protocol itself matters. What is
+/// not written keeps no state, takes no batches, and has no last words. One callback runs at a
+/// time, whatever threads there are. An `Err` ends the agent and reaches Kapacitor as an
+/// `ErrorResponse`, after everything that was sent before it.
 ///
 /// ```
-/// use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
-/// use udf_runtime::{
-///     Agent, Handler, Info, Point, Result, Sender, StreamOutput, Verdict, bail,
-/// };
+/// use udf_runtime::proto::{EdgeType, InitRequest};
+/// use udf_runtime::{Agent, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
 ///
 /// /// Counts the points and writes their number into each.
 /// #[derive(Default)]
@@ -52,22 +51,10 @@ use crate::{Output, Point, Result, Sender};
 ///         })
 ///     }
 ///
-///     fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-///         bail!("only streams are wanted")
-///     }
-///
 ///     fn point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
 ///         self.points += 1;
 ///         point.set_field("count", self.points);
 ///         out.point(point)
-///     }
-///
-///     fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-///         bail!("only streams are wanted")
-///     }
-///
-///     fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
-///         Ok(())
 ///     }
 /// }
 ///
@@ -97,19 +84,28 @@ pub trait Handler: Send + 'static {
     ///
     /// # Errors
     /// Ends the agent.
-    fn snapshot(&mut self) -> Result<Vec<u8>>;
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
 
     /// Takes a state back, after `init` and before any data.
     ///
     /// # Errors
     /// Ends the agent; a state that does not fit is [refused](Verdict::Refused).
-    fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict>;
+    fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
+        let _ = snapshot;
+        Ok(Verdict::Refused("this UDF keeps no state".to_owned()))
+    }
 
-    /// A batch begins. The points that follow belong to it.
+    /// A batch begins. The points that follow belong to it. To be written where batches are
+    /// wanted.
     ///
     /// # Errors
     /// Ends the agent.
-    fn begin_batch(&mut self, begin: BeginBatch, out: &mut Self::Output) -> Result<()>;
+    fn begin_batch(&mut self, begin: BeginBatch, out: &mut Self::Output) -> Result<()> {
+        let _ = (begin, out);
+        bail!("this UDF takes no batches")
+    }
 
     /// A point of the stream, or of the batch that has begun.
     ///
@@ -117,17 +113,23 @@ pub trait Handler: Send + 'static {
     /// Ends the agent.
     fn point(&mut self, point: Point, out: &mut Self::Output) -> Result<()>;
 
-    /// The batch ends.
+    /// The batch ends. To be written where batches are wanted.
     ///
     /// # Errors
     /// Ends the agent.
-    fn end_batch(&mut self, end: EndBatch, out: &mut Self::Output) -> Result<()>;
+    fn end_batch(&mut self, end: EndBatch, out: &mut Self::Output) -> Result<()> {
+        let _ = (end, out);
+        bail!("this UDF takes no batches")
+    }
 
     /// The last callback: the input has ended, or the UDF was told to stop. It may still send.
     ///
     /// # Errors
     /// Ends the agent with an error instead of quietly.
-    fn stop(&mut self, out: &mut Self::Output) -> Result<()>;
+    fn stop(&mut self, out: &mut Self::Output) -> Result<()> {
+        let _ = out;
+        Ok(())
+    }
 
     /// How often [`tick`](Self::tick) is called, if at all. Asked once, after `init`.
     fn tick_every(&self) -> Option<Duration> {

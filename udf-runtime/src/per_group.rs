@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -15,6 +15,12 @@ use crate::{Batch, Point};
 /// Kapacitor never tells a UDF that a group is gone, so that values would gather for ever. With
 /// [`expire_after`](Self::expire_after) (for a state of `#[udf]`: `#[state(expire = "1h")]`) the
 /// values of groups that were not seen for so long, by the points' own time, are dropped.
+///
+/// The latest time of any point says what time it is, so that data of last year expires as it did
+/// then. A point that comes late does not turn the clock back: its group is seen when it comes. A
+/// time in the future counts as the present, so that a wrong one does no harm to live data; in data
+/// of last year it drops the values of all other groups, and nothing more expires until the points'
+/// times have come to the present, too.
 ///
 /// ```
 /// use udf_runtime::{PerGroup, Point};
@@ -38,7 +44,7 @@ pub struct PerGroup<T> {
 #[derive(Clone)]
 struct Slot<T> {
     group: Box<str>,
-    /// Time of the latest point, in nanoseconds since the epoch; `None` when just restored.
+    /// When its latest point came, by the clock of [`Expiry`]; `None` when just restored.
     seen: Option<i64>,
     value: T,
 }
@@ -47,21 +53,51 @@ struct Slot<T> {
 struct Expiry {
     /// In nanoseconds.
     after: i64,
-    /// Time of the latest point of all groups, in nanoseconds since the epoch.
+    /// The latest time of any point, in nanoseconds since the epoch.
     now: i64,
     /// When to look again for groups to drop.
     next: i64,
 }
 
-/// What belongs to a group: a point, or a batch.
-pub trait Grouped {
-    /// The group, as Kapacitor spells it.
-    fn group_bytes(&self) -> &[u8];
-    /// Nanoseconds since the epoch, UTC.
-    fn time(&self) -> i64;
+impl Expiry {
+    /// Moves the clock on to the time of a point; returns whether to look for groups to drop.
+    fn advance(&mut self, time: i64, present: impl FnOnce() -> i64) -> bool {
+        if time < self.next {
+            self.now = self.now.max(time);
+            return false;
+        }
+        // One wrong time must not end all groups, and then the expiry itself.
+        self.now = self.now.max(time.min(present()));
+        self.now >= self.next
+    }
 }
 
-impl Grouped for Point {
+/// The wall clock, in nanoseconds since the epoch.
+fn present() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    i64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// What belongs to a group: a [`Point`], or a [`Batch`].
+pub trait Grouped: sealed::Sealed {}
+
+mod sealed {
+    /// What is asked of a group's item.
+    pub trait Sealed {
+        /// The group, as Kapacitor spells it: valid UTF-8.
+        #[doc(hidden)]
+        fn group_bytes(&self) -> &[u8];
+
+        /// Nanoseconds since the epoch, UTC.
+        #[doc(hidden)]
+        fn time(&self) -> i64;
+    }
+}
+
+impl Grouped for Point {}
+impl Grouped for Batch {}
+
+impl sealed::Sealed for Point {
     #[inline]
     fn group_bytes(&self) -> &[u8] {
         Self::group_bytes(self)
@@ -73,7 +109,7 @@ impl Grouped for Point {
     }
 }
 
-impl Grouped for Batch {
+impl sealed::Sealed for Batch {
     fn group_bytes(&self) -> &[u8] {
         self.group().as_bytes()
     }
@@ -87,6 +123,12 @@ impl<T: Default> PerGroup<T> {
     /// The value of the group that a point or batch belongs to.
     #[inline]
     pub fn of(&mut self, item: &impl Grouped) -> &mut T {
+        self.of_at(item, present)
+    }
+
+    /// The same with a clock for the present, which is asked now and then.
+    #[inline]
+    fn of_at(&mut self, item: &impl Grouped, present: impl FnOnce() -> i64) -> &mut T {
         let group = item.group_bytes();
         let place = match self.slots.get(self.last) {
             Some(slot) if slot.group.as_bytes() == group => self.last,
@@ -94,14 +136,14 @@ impl<T: Default> PerGroup<T> {
         };
         self.last = place;
         if self.expiry.is_some() {
-            return self.of_expiring(place, item.time());
+            return self.of_expiring(place, item.time(), present);
         }
         &mut self.slots[place].value
     }
 
     /// Where a group's value is, made where it is not there yet.
     fn place(&mut self, group: &[u8]) -> usize {
-        // A point's texts are valid UTF-8: they were checked when it was read.
+        // Only points and batches are here, whose texts were checked when they were read.
         let group = std::str::from_utf8(group).unwrap_or_default();
         match self.places.get(group) {
             Some(place) => *place,
@@ -109,15 +151,13 @@ impl<T: Default> PerGroup<T> {
         }
     }
 
-    fn of_expiring(&mut self, place: usize, time: i64) -> &mut T {
-        let slot = &mut self.slots[place];
-        slot.seen = Some(slot.seen.map_or(time, |seen| seen.max(time)));
-        let due = self.expiry.as_mut().is_some_and(|expiry| {
-            expiry.now = expiry.now.max(time);
-            expiry.now >= expiry.next
-        });
-        if due {
-            self.expire();
+    fn of_expiring(&mut self, place: usize, time: i64, present: impl FnOnce() -> i64) -> &mut T {
+        if let Some(expiry) = &mut self.expiry {
+            let due = expiry.advance(time, present);
+            self.slots[place].seen = Some(expiry.now);
+            if due {
+                self.expire();
+            }
         }
         // The group was seen just now, so it is still there: in the slot that `last` says.
         &mut self.slots[self.last].value
@@ -125,8 +165,8 @@ impl<T: Default> PerGroup<T> {
 }
 
 impl<T> PerGroup<T> {
-    /// Drops the values of groups that were not seen for so long, by the points' own time. They
-    /// go within a quarter of that time more.
+    /// Drops the values of groups that were not seen for so long, by the points' own time (see
+    /// [above](Self)). They go within a quarter of that time more.
     pub fn expire_after(&mut self, unseen: Duration) {
         let after = i64::try_from(unseen.as_nanos()).unwrap_or(i64::MAX);
         self.expiry = Some(Expiry {
@@ -338,6 +378,41 @@ mod tests {
         assert_eq!(counts.get("steady"), Some(&130));
         *counts.of(&point("old", 130)) += 1;
         assert_eq!(counts.get("old"), Some(&1), "it begins anew");
+    }
+
+    #[test]
+    fn a_time_in_the_future_ends_no_other_group_and_not_the_expiry() {
+        let mut counts = PerGroup::<u32>::default();
+        counts.expire_after(Duration::from_secs(100));
+        let mut most = 0;
+        for second in 0..1000 {
+            let present = || second * 1_000_000_000;
+            // Groups of which each is there for a second, and a host whose clock is wrong.
+            *counts.of_at(&point(&format!("at={second}"), second), present) += 1;
+            *counts.of_at(&point("ahead", i64::MAX / 1_000_000_000), present) += 1;
+            *counts.of_at(&point("steady", second), present) += 1;
+            most = most.max(counts.len());
+        }
+        assert_eq!(counts.get("steady"), Some(&1000));
+        assert_eq!(counts.get("ahead"), Some(&1000));
+        assert!(counts.get("at=900").is_some(), "it is not yet 100 s old");
+        assert!(most <= 2 + 126, "{most} groups");
+        // It takes its leave like any other.
+        for second in 1000..1130 {
+            counts.of_at(&point("steady", second), || second * 1_000_000_000);
+        }
+        assert_eq!(counts.get("ahead"), None);
+    }
+
+    #[test]
+    fn a_group_of_which_the_points_come_late_is_seen_when_they_come() {
+        let mut counts = PerGroup::<u32>::default();
+        counts.expire_after(Duration::from_secs(100));
+        for second in 1000..1500 {
+            *counts.of(&point("steady", second)) += 1;
+            *counts.of(&point("late", second - 1000)) += 1;
+        }
+        assert_eq!(counts.get("late"), Some(&500));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::io::{Write, sink};
 
 use udf_runtime::line::{LineWriter, Parser};
 use udf_runtime::pipe::{GroupBy, PipeConfig, Streams, run};
-use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
+use udf_runtime::proto::{EdgeType, InitRequest};
 use udf_runtime::{Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
 
 /// Lines of two shapes, with escapes and strings of several lines.
@@ -64,32 +64,12 @@ impl Handler for Change {
         Ok(Verdict::Accepted)
     }
 
-    fn snapshot(&mut self) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-
-    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
-        Ok(Verdict::Accepted)
-    }
-
-    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-
     fn point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point.clone())?;
         point.set_field("new", 0.1);
         point.set_field("user", 2.5);
         point.remove_field("system");
         out.point(point)
-    }
-
-    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-
-    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
     }
 }
 

@@ -99,17 +99,12 @@ mod next {
     }
 }
 
-/// A point of a group at a time.
-struct At(&'static str, Duration);
-
-impl Grouped for At {
-    fn group_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-
-    fn time(&self) -> i64 {
-        i64::try_from(self.1.as_nanos()).expect("a time of this century")
-    }
+/// A batch of a host's group at a time.
+fn batch(host: &str, time: Duration) -> Batch {
+    let mut batch = Batch::new("m");
+    batch.set_tag("host", host);
+    batch.set_tmax(i64::try_from(time.as_nanos()).expect("a time of this century"));
+    batch
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -122,8 +117,8 @@ fn fresh() -> Counter {
 /// A counter that has seen two groups.
 fn counter() -> Counter {
     let mut counter = fresh();
-    for at in [At("a", HOUR), At("a", HOUR), At("b", HOUR)] {
-        counter.count(&at);
+    for batch in [batch("a", HOUR), batch("a", HOUR), batch("b", HOUR)] {
+        counter.count(&batch);
     }
     counter
 }
@@ -135,7 +130,7 @@ fn a_state_comes_back_as_it_was() {
     let mut new = fresh();
     Udf::load(&mut new, &state).expect("it fits");
     assert_eq!(new.seen, 3);
-    for name in ["a", "b"] {
+    for name in ["host=a", "host=b"] {
         assert_eq!(new.windows.get(name), old.windows.get(name), "{name}");
         assert!(new.windows.get(name).is_some());
     }
@@ -149,12 +144,12 @@ fn groups_expire_from_the_start_and_after_a_restore() {
     let mut restored = fresh();
     Udf::load(&mut restored, &state).expect("it fits");
     for mut counter in [counter(), restored] {
-        counter.count(&At("b", 2 * HOUR));
-        assert!(counter.windows.get("a").is_some());
-        counter.count(&At("b", 20 * HOUR));
-        counter.count(&At("b", 40 * HOUR));
-        assert!(counter.windows.get("a").is_none());
-        assert!(counter.windows.get("b").is_some());
+        counter.count(&batch("b", 2 * HOUR));
+        assert!(counter.windows.get("host=a").is_some());
+        counter.count(&batch("b", 20 * HOUR));
+        counter.count(&batch("b", 40 * HOUR));
+        assert!(counter.windows.get("host=a").is_none());
+        assert!(counter.windows.get("host=b").is_some());
     }
 }
 
@@ -165,7 +160,7 @@ fn fields_can_be_gained_and_lost() {
     Udf::load(&mut new, &state).expect("it fits");
     assert_eq!(new.more, "");
     assert_eq!(
-        new.windows.get("a"),
+        new.windows.get("host=a"),
         Some(&next::Window {
             sum: 3.0,
             of_a_later_version: 0
@@ -185,7 +180,7 @@ fn a_field_that_does_not_fit_is_named_and_nothing_is_changed() {
     );
     assert_eq!(new.seen, "untouched");
     // `windows` stands before `seen` and would have fitted.
-    assert!(new.windows.get("a").is_none());
+    assert!(new.windows.get("host=a").is_none());
 }
 
 #[test]
@@ -286,9 +281,26 @@ fn an_envelope_tells_what_it_is_of() {
             "this is no snapshot of a UDF made with udf-runtime"
         );
     }
-    // Something behind it is as bad as something missing.
-    let more: Vec<u8> = snapshot.iter().copied().chain([0]).collect();
-    assert!(Envelope::unwrap(&more).is_err());
+}
+
+#[test]
+fn whatever_stands_behind_a_snapshot_is_as_bad_as_something_missing() {
+    let state = Udf::save(&mut counter()).expect("a state");
+    let snapshot = Envelope {
+        udf: "counter",
+        version: 1,
+        state: &state,
+    }
+    .wrap();
+    for byte in 0..=u8::MAX {
+        let behind = |bytes: &[u8]| [bytes, &[byte]].concat();
+        assert!(Envelope::unwrap(&behind(&snapshot)).is_err(), "{byte:#x}");
+        assert!(Reader::new(&behind(&state)).is_err(), "{byte:#x}");
+        // A field's bytes, 7 and one more.
+        let field = [&b"\x81\xa4seen\xc4\x02\x07"[..], &[byte]].concat();
+        let reader = Reader::new(&field).expect("the map itself is right");
+        assert!(reader.field::<u64>("seen").is_err(), "{byte:#x}");
+    }
 }
 
 #[test]

@@ -83,6 +83,14 @@ impl Handler for Busy {
     }
 }
 
+/// What a UDF has to want, to be busy in a callback.
+fn wants(busy_in: Callback) -> EdgeType {
+    match busy_in {
+        Callback::BeginBatch | Callback::EndBatch => EdgeType::Batch,
+        _ => EdgeType::Stream,
+    }
+}
+
 /// Kapacitor, with the UDF in the same process.
 struct Host {
     stream: UnixStream,
@@ -92,15 +100,26 @@ struct Host {
 }
 
 impl Host {
+    /// Starts the UDF, and sends it all that Kapacitor may send.
     fn start(busy_in: Callback, limits: Limits) -> Self {
+        let mut host = Self::connect(busy_in, limits);
+        let requests = Requests::new().init([]).restore(&[1]);
+        let requests = match wants(busy_in) {
+            EdgeType::Batch => requests.begin(1).point(point(1, 1.0)).end(1),
+            EdgeType::Stream => requests.point(point(1, 1.0)),
+        };
+        host.send(requests.snapshot());
+        if busy_in != Callback::Tick {
+            host.stream.shutdown(Shutdown::Write).unwrap();
+        }
+        host
+    }
+
+    fn connect(busy_in: Callback, limits: Limits) -> Self {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let (release, released) = channel();
-        let wants = match busy_in {
-            Callback::BeginBatch | Callback::EndBatch => EdgeType::Batch,
-            _ => EdgeType::Stream,
-        };
         let handler = Busy {
-            wants,
+            wants: wants(busy_in),
             busy_in,
             release: released,
         };
@@ -109,22 +128,16 @@ impl Host {
             .start(handler)
             .unwrap();
         ours.set_read_timeout(Some(DEADLINE)).unwrap();
-        let mut host = Self {
+        Self {
             stream: ours,
             running,
             release,
             bytes: Vec::new(),
-        };
-        let requests = Requests::new().init([]).restore(&[1]);
-        let requests = match wants {
-            EdgeType::Batch => requests.begin(1).point(point(1, 1.0)).end(1),
-            EdgeType::Stream => requests.point(point(1, 1.0)),
-        };
-        host.stream.write_all(&requests.snapshot().bytes()).unwrap();
-        if busy_in != Callback::Tick {
-            host.stream.shutdown(Shutdown::Write).unwrap();
         }
-        host
+    }
+
+    fn send(&mut self, requests: Requests) {
+        self.stream.write_all(&requests.bytes()).unwrap();
     }
 
     /// Reads until there are so many heartbeats.
@@ -225,35 +238,44 @@ each_callback! {
     stop: Stop,
 }
 
-/// Many short callbacks are not one long one, and a UDF that answers needs no heartbeats.
+/// Many short callbacks are not one long one, and a UDF that writes needs no heartbeats.
 #[test]
-fn a_udf_at_rest_sends_no_heartbeats() {
-    let (mut ours, theirs) = UnixStream::pair().unwrap();
-    let (_release, release) = channel();
-    let handler = Busy {
-        wants: EdgeType::Stream,
-        busy_in: Callback::Info,
-        release,
-    };
+fn a_udf_of_many_short_callbacks_is_neither_stuck_nor_in_need_of_heartbeats() {
+    let mut limits = Limits::default();
+    limits.callback = Duration::from_millis(900);
+    let mut short = Host::connect(Callback::Point, limits);
+    short.send(Requests::new().init([]));
+    // The next point is there before the callback of the one before may return.
+    short.send(Requests::new().point(point(1, 1.0)));
+    let mut long = Host::start(Callback::Point, Limits::default());
+    // Longer than the limit that the short ones have.
+    let beaten = thread::spawn(move || long.heartbeats(BEATS + 1));
+    until("the heartbeats of the other", || {
+        short.send(Requests::new().point(point(1, 1.0)));
+        short.release.send(()).unwrap();
+        beaten.is_finished().then_some(())
+    });
+    beaten.join().unwrap();
+    drop(std::mem::replace(&mut short.release, channel().0));
+    let (responses, outcome) = short.finish();
+    outcome.unwrap();
+    let heartbeats = responses
+        .iter()
+        .filter(|it| matches!(it, Message::Keepalive(_)));
+    assert_eq!(heartbeats.count(), 0);
+}
+
+#[test]
+fn a_udf_at_rest_is_neither_stuck_nor_in_need_of_heartbeats() {
     let mut limits = Limits::default();
     limits.callback = Duration::from_millis(1);
-    let running = Agent::new(theirs.try_clone().unwrap(), theirs).limits(limits);
-    let running = running.start(handler);
-    drop(running);
-    drop(_release);
-    // It waits for longer than the limit of a call, and longer than a heartbeat's period.
-    ours.set_read_timeout(Some(Duration::from_millis(1_200)))
-        .unwrap();
-    ours.write_all(&Requests::new().init([]).bytes()).unwrap();
-    let mut bytes = Vec::new();
-    // Times out, since the UDF waits as well.
-    let _ = ours.read_to_end(&mut bytes);
-    ours.set_read_timeout(Some(DEADLINE)).unwrap();
-    ours.write_all(&Requests::new().point(point(1, 1.0)).bytes())
-        .unwrap();
-    ours.shutdown(Shutdown::Write).unwrap();
-    ours.read_to_end(&mut bytes).unwrap();
-    let responses = model::read(&bytes).unwrap();
+    let mut at_rest = Host::connect(Callback::Info, limits);
+    at_rest.send(Requests::new().init([]));
+    let mut busy = Host::start(Callback::Point, Limits::default());
+    busy.heartbeats(BEATS);
+    at_rest.send(Requests::new().point(point(1, 1.0)));
+    let (responses, outcome) = at_rest.finish();
+    outcome.unwrap();
     assert!(
         matches!(
             &responses[..],

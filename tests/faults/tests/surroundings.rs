@@ -11,7 +11,7 @@ use fault_tests::{
 };
 use rlimit::{Resource, prlimit};
 use support::requests::{Requests, option, point, string};
-use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest, Point, response::Message};
+use udf_runtime::proto::{EdgeType, InitRequest, Point, response::Message};
 use udf_runtime::{Agent, Handler, Info, Point as UdfPoint, Result, Sender, StreamOutput, Verdict};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
@@ -521,22 +521,7 @@ impl Handler for Mirroring {
     fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
         Ok(Verdict::Accepted)
     }
-    fn snapshot(&mut self) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
-        Ok(Verdict::Accepted)
-    }
-    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
     fn point(&mut self, point: UdfPoint, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
-    }
-    fn end_batch(&mut self, _: EndBatch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-    fn stop(&mut self, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
     }
 }

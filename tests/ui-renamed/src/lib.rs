@@ -3,6 +3,7 @@
 use kapacitor::prelude::*;
 
 /// Counts the points of each group.
+#[derive(Debug)]
 #[udf(stream, crate = "kapacitor")]
 pub struct Count {
     /// What is counted.
@@ -12,7 +13,7 @@ pub struct Count {
 }
 
 /// What is counted.
-#[derive(OptionValue)]
+#[derive(Debug, OptionValue)]
 #[option(crate = "kapacitor")]
 pub enum What {
     /// Points.
@@ -22,7 +23,7 @@ pub enum What {
 }
 
 #[kapacitor::state(crate = "kapacitor")]
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Counted {
     count: i64,
 }

@@ -1,5 +1,9 @@
 //! All that generated code names, and nothing that is meant for people: it may change in any
 //! version, which the macros' exact version takes into account.
+#![expect(
+    missing_debug_implementations,
+    reason = "nothing but generated code has these in its hands"
+)]
 
 mod default;
 pub mod hooks;

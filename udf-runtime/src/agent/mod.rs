@@ -53,6 +53,12 @@ pub struct Agent<R, W> {
     at_work: Option<AtWork>,
 }
 
+impl<R, W> std::fmt::Debug for Agent<R, W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Agent").finish_non_exhaustive()
+    }
+}
+
 /// Makes a read that waits return at once.
 type Wake = Box<dyn Fn() + Send + Sync>;
 /// Says whether something can be read without waiting.
@@ -189,6 +195,12 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
 pub struct Running {
     stopper: Stopper,
     agent: Arc<dyn Controlled>,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
 }
 
 impl Running {

@@ -30,7 +30,7 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 
 /// A UDF that a program has.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Entry {
     spec: fn() -> Spec,
     stdio: fn(&Serving) -> ExitCode,

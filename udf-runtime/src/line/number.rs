@@ -170,7 +170,8 @@ fn not_below_ten(bytes: u64) -> u64 {
 }
 
 /// A word whose eight bytes are all the same.
-const fn every(byte: u8) -> u64 {
+#[inline]
+pub(super) const fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 

@@ -10,7 +10,7 @@ use memchr::{memchr, memchr_iter};
 use super::Precision;
 use super::error::{LineError, Reason, cite};
 use super::habit::Habit;
-use super::number::{self, Number};
+use super::number::{self, Number, every};
 use super::split::string_end;
 use super::unique::Keys;
 use crate::FieldValue;
@@ -585,11 +585,6 @@ fn find_end(text: &[u8], mut at: usize, ends: &[bool; 256]) -> usize {
         at += 1;
     }
     at
-}
-
-/// A word whose eight bytes are all the same.
-const fn every(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
 }
 
 /// Reads the value of a field; returns it and where its text ends.

@@ -33,6 +33,7 @@ pub struct LineWriter<'a> {
 
 /// What could not be written, because line protocol has no way to write it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Omitted {
     /// Points of which nothing was written: their name cannot be, or no field was left.
     pub points: u64,

@@ -25,6 +25,14 @@ pub struct Declared<T, I> {
     pub(super) items: fn(&T) -> &[I],
 }
 
+impl<T, I> std::fmt::Debug for Declared<T, I> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Declared")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A check of what one call gave.
 type Check<I> = fn(&I) -> Result<(), ValueError>;
 

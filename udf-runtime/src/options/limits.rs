@@ -198,6 +198,22 @@ mod tests {
         assert!(!limits.contain(&Value::Double(1.0)));
         assert!(!limits.contain(&Value::Double(f64::NAN)));
         assert!(!limits.contain(&Value::Int(0)));
+        let of_each_type = [
+            Value::Bool(true),
+            Value::Int(1),
+            Value::Double(1.0),
+            Value::String("1".to_owned()),
+            Value::Duration(1),
+        ];
+        for limit in &of_each_type {
+            let from = Limits::new(Some(limit.clone()), None, false);
+            let to = Limits::new(None, Some(limit.clone()), false);
+            for value in &of_each_type {
+                let of_its_type = value.value_type() == limit.value_type();
+                assert_eq!(from.contain(value), of_its_type, "{value} from {limit}");
+                assert_eq!(to.contain(value), of_its_type, "{value} up to {limit}");
+            }
+        }
         assert!(!ints(None, Some(i64::MIN), true).contain(&Value::Int(i64::MIN)));
     }
 

@@ -19,6 +19,7 @@ use super::{
 ///
 /// [`describe`]: Self::describe
 /// [`read`]: Self::read
+#[derive(Debug)]
 pub struct Reader<'a> {
     /// `None` where the options are only to be described.
     calls: Option<&'a [Call]>,

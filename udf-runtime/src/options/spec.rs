@@ -6,6 +6,7 @@ use super::tick::{a_type, show_string, type_name};
 
 /// What a UDF says of one of its options.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OptionSpec {
     /// Name of the option, as TICKscript calls it: `.name()`.
     pub name: &'static str,

@@ -1,6 +1,6 @@
 //! One argument of an option.
 
-use std::{fmt, num::NonZero, time::Duration};
+use std::{cmp::Ordering, fmt, num::NonZero, time::Duration};
 
 use udf_proto::{ValueType, option_value};
 
@@ -11,8 +11,8 @@ use super::{
 
 /// One argument as TICKscript gives it.
 ///
-/// Displayed as TICKscript writes it, long strings cut.
-#[derive(Clone, Debug, PartialEq, PartialOrd)]
+/// Displayed as TICKscript writes it, long strings cut. Values of different types have no order.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `TRUE` or `FALSE`
     Bool(bool),
@@ -36,6 +36,20 @@ impl Value {
             Self::Double(_) => ValueType::Double,
             Self::String(_) => ValueType::String,
             Self::Duration(_) => ValueType::Duration,
+        }
+    }
+}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(b)) => a.partial_cmp(b),
+            (Self::Double(a), Self::Double(b)) => a.partial_cmp(b),
+            (Self::String(a), Self::String(b)) => a.partial_cmp(b),
+            (Self::Int(a), Self::Int(b)) | (Self::Duration(a), Self::Duration(b)) => {
+                a.partial_cmp(b)
+            }
+            _ => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{Batch, Point, Result};
 ///
 /// A batch goes out whole or not at all, with its true size, and nothing comes between its
 /// points.
+#[derive(Debug)]
 pub struct BatchOutput {
     to: To,
 }
@@ -65,6 +66,7 @@ impl BatchOutput {
 
 /// A batch that is being written.
 #[must_use = "a batch is sent when it is finished"]
+#[derive(Debug)]
 pub struct BatchWriter<'a> {
     out: &'a mut BatchOutput,
     batch: Batch,

@@ -55,6 +55,7 @@ pub(crate) mod sealed {
 }
 
 /// Where an output leads.
+#[derive(Debug)]
 pub enum To {
     /// To Kapacitor.
     Wire(Gathered),

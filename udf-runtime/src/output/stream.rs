@@ -9,6 +9,7 @@ use crate::{Batch, Point, Result};
 ///
 /// What a callback sends is gathered, and written when the input runs dry or 64 KiB have come
 /// together: neither throughput nor latency suffers.
+#[derive(Debug)]
 pub struct StreamOutput {
     to: To,
 }

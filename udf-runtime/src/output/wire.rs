@@ -257,6 +257,12 @@ pub struct Gathered {
     enough: usize,
 }
 
+impl std::fmt::Debug for Gathered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gathered").finish_non_exhaustive()
+    }
+}
+
 impl Gathered {
     pub(super) fn new(wire: Arc<Wire>) -> Self {
         let share = Share::new();

@@ -10,6 +10,7 @@ use crate::line::Omitted;
 
 /// What a pipe did, when it came to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Points that were read.
     pub points_in: u64,

@@ -33,6 +33,14 @@ pub struct Streams<'a> {
     pub errors: &'a mut dyn Write,
 }
 
+impl std::fmt::Debug for Streams<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Streams")
+            .field("input", &self.input)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Runs a UDF between line protocol and line protocol, until the input ends, its output's reader
 /// goes away, or it is stopped.
 ///

@@ -62,6 +62,12 @@ pub struct Server<L, A> {
     woken: UnixStream,
 }
 
+impl<L, A> std::fmt::Debug for Server<L, A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
 struct Shared {
     state: Mutex<State>,
     /// A connection has ended.

@@ -41,8 +41,17 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
     let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
     let value = T::deserialize(&mut deserializer)?;
     // What follows the value tells that it is none of ours, for we write nothing there.
-    if de::IgnoredAny::deserialize(&mut deserializer).is_ok() {
+    if Option::<Unread>::deserialize(&mut deserializer).is_ok() {
         return Err(de::Error::custom("there are bytes left behind it"));
     }
     Ok(value)
+}
+
+/// Reads nothing, so that an option of it is told by one byte, whichever that is.
+struct Unread;
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self)
+    }
 }

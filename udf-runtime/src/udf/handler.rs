@@ -27,6 +27,14 @@ pub struct UdfHandler<U: Udf> {
     complaints: Complaints,
 }
 
+impl<U: Udf> std::fmt::Debug for UdfHandler<U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UdfHandler")
+            .field("spec", &self.spec)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<U: Udf> UdfHandler<U> {
     /// A handler that will make the UDF when its options come.
     #[must_use]
