@@ -65,6 +65,7 @@ pub mod __private;
 mod agent;
 mod batch;
 mod cli;
+mod clock;
 mod codec;
 mod ends;
 mod error;

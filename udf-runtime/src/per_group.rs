@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::{Batch, Point};
+use crate::{Batch, Point, clock};
 
 /// One value for each group of points, made by `Default` when the group is first seen.
 ///
@@ -72,12 +72,6 @@ impl Expiry {
     }
 }
 
-/// The wall clock, in nanoseconds since the epoch.
-fn present() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    i64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(i64::MAX)
-}
-
 /// What belongs to a group: a [`Point`], or a [`Batch`].
 pub trait Grouped: sealed::Sealed {}
 
@@ -123,7 +117,7 @@ impl<T: Default> PerGroup<T> {
     /// The value of the group that a point or batch belongs to.
     #[inline]
     pub fn of(&mut self, item: &impl Grouped) -> &mut T {
-        self.of_at(item, present)
+        self.of_at(item, clock::now)
     }
 
     /// The same with a clock for the present, which is asked now and then.

@@ -100,7 +100,7 @@ fn busy(via: Via) {
 fn stuck(via: Via) {
     let mut tasks = Tasks::start_with(via, |udf| udf.arg("--call-limit").arg("3s"));
     tasks.act("stuck");
-    let why = "point has not returned for 3 s, the limit of one call";
+    let why = "point has not returned for 3s, the limit of one call";
     tasks.bad_ends_with(why);
     tasks.logged(why);
     tasks.others_go_on();

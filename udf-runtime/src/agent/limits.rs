@@ -18,7 +18,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub(super) const MAX_MESSAGE_BYTES: usize = 1 << 30;
+    pub(crate) const MAX_MESSAGE_BYTES: usize = 1 << 30;
 
     /// As told, within what the protocol bears.
     pub(super) fn checked(mut self) -> Self {

@@ -1,9 +1,10 @@
 //! [`Agent`]: a [`Handler`] at work between a reader and a writer.
 //!
 //! One thread reads, calls the handler and writes; no hand-off lies on a point's way. Beside it,
-//! one thread for the whole process (`watch`) sleeps most of the time: it asks for ticks, sends
-//! heartbeats for a callback that is busy, and gives up on one that is stuck. What the two share
-//! of an agent is in `shared`; what the protocol allows when is in `session`.
+//! one thread for the whole process (`watch`) sleeps most of the time: it asks for ticks, sees to
+//! heartbeats for a callback that is busy, and gives up on one that is stuck, each in a short-lived
+//! thread, for it waits for nothing itself. What they share of an agent is in `shared`; what the
+//! protocol allows when is in `session`.
 
 mod error;
 mod limits;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use udf_proto::{ErrorResponse, KeepaliveResponse, response::Message};
 
@@ -16,7 +16,7 @@ use super::{
     AgentError, AtWork, Callback, Controlled, LOOK_EVERY, Limits, Readable, Stopper, Wake,
 };
 use crate::output::Wire;
-use crate::{Handler, Output, panics};
+use crate::{Handler, Output, clock, panics};
 
 /// Wishes to the agent's thread, one bit each; looked at before each message.
 pub(super) mod wish {
@@ -252,10 +252,7 @@ impl<H: Handler> Shared<H> {
             return;
         }
         let is_sent = self.aside("udf-heartbeat", |shared| {
-            let time = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
-            let time = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+            let time = clock::now();
             // Where the output is gone, the agent's thread finds out itself.
             let _ = shared
                 .wire

@@ -12,9 +12,6 @@ use crate::options::{parse_assignment, parse_duration};
 use crate::pipe::{GroupBy, PipeConfig};
 use crate::{Limits, Spec, UnixSocket};
 
-/// The largest limit of a message: see [`Limits`].
-const MOST_MESSAGE_BYTES: usize = 1 << 30;
-
 /// What was asked for, and of which UDF; of none only where the program has several.
 pub(super) struct Invocation {
     pub(super) udf: Option<usize>,
@@ -176,10 +173,10 @@ fn mode(text: &str) -> Result<u32, lexopt::Error> {
 fn message_bytes(text: &str) -> Result<usize, lexopt::Error> {
     text.parse()
         .ok()
-        .filter(|bytes| (1..=MOST_MESSAGE_BYTES).contains(bytes))
+        .filter(|bytes| (1..=Limits::MAX_MESSAGE_BYTES).contains(bytes))
         .ok_or_else(|| {
-            format!("--message-limit takes bytes from 1 to {MOST_MESSAGE_BYTES}, and not {text:?}")
-                .into()
+            let most = Limits::MAX_MESSAGE_BYTES;
+            format!("--message-limit takes bytes from 1 to {most}, and not {text:?}").into()
         })
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
@@ -18,7 +18,7 @@ use super::outcome::count;
 use super::{Outcome, PipeConfig, PipeError, Stop};
 use crate::line::{Line, LineError, Parser, Reason, Scanned};
 use crate::output::{Collected, To, Wire, sealed::Sealed as _};
-use crate::{Error, Handler, Output, Point, Sender, Verdict, ends, panics};
+use crate::{Error, Handler, Output, Point, Sender, Verdict, clock, ends, panics};
 
 /// Bytes of output after which it is written, though more input is there.
 const GATHER: usize = 64 * 1024;
@@ -311,7 +311,7 @@ impl<H: Handler> Pipe<'_, H> {
     /// Hands the point of a line to the UDF, or to its batch.
     fn line(&mut self, line: &Line<'_>) -> Result<(), Halt> {
         self.outcome.points_in += 1;
-        let time = line.time().unwrap_or_else(now);
+        let time = line.time().unwrap_or_else(clock::now);
         let group = self.grouping.of(line);
         match &mut self.batches {
             None => {
@@ -559,12 +559,4 @@ fn unreadable(path: &Path, error: io::Error) -> Halt {
         path: path.to_owned(),
         error,
     })
-}
-
-/// The wall clock in nanoseconds since the epoch.
-fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }

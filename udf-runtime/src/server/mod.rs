@@ -12,8 +12,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 
 pub use error::ServerError;
 pub use listener::Listener;
@@ -23,10 +24,7 @@ use crate::agent::{Agent, Limits, Stopper, stop_on_signals};
 use crate::{Handler, ends, panics};
 
 /// How long to wait when no connection can be accepted, as without file descriptors.
-const RETRY: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 200_000_000,
-};
+const RETRY: Duration = Duration::from_millis(200);
 
 /// Serves a listener: each connection gets a handler from the accepter, and an agent.
 ///
@@ -154,7 +152,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                     }
                     let mut wake = [PollFd::new(&self.woken, PollFlags::IN)];
                     // Whether it was woken is seen by the next wait.
-                    let _ = poll(&mut wake, Some(&RETRY));
+                    let _ = ends::wait(&mut wake, Some(RETRY));
                 }
             }
         }
@@ -168,19 +166,15 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     /// Waits until a connection can be accepted; `false` when the server is to stop.
     fn wait_for_connection(&self) -> Result<bool, ServerError> {
         loop {
-            let mut ends = [
+            let mut sources = [
                 PollFd::new(&self.listener, PollFlags::IN),
                 PollFd::new(&self.woken, PollFlags::IN),
             ];
-            match poll(&mut ends, None) {
-                Err(rustix::io::Errno::INTR) => continue,
-                Err(error) => return Err(ServerError::Listener(error.into())),
-                Ok(_) => {}
-            }
+            ends::wait(&mut sources, None).map_err(ServerError::Listener)?;
             if self.shared.state().stopping {
                 return Ok(false);
             }
-            let events = ends[0].revents();
+            let events = sources[0].revents();
             if events.contains(PollFlags::NVAL) {
                 return Err(ServerError::Listener(ErrorKind::NotConnected.into()));
             }
