@@ -1,5 +1,6 @@
 //! A UDF that does what it is told to, which is no good.
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -24,7 +25,13 @@ impl Misbehaving {
             "stuck" => loop {
                 thread::park();
             },
-            _ => {}
+            act => {
+                if let Some(file) = act.strip_prefix("wait for ") {
+                    while !Path::new(file).exists() {
+                        thread::sleep(Duration::from_millis(5));
+                    }
+                }
+            }
         }
         out.point(point)
     }
