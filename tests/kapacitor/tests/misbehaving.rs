@@ -28,7 +28,7 @@ macro_rules! both_ways {
 }
 
 both_ways! {
-    error panic long_panic printing long_line many_lines busy stuck
+    error panic long_panic printing long_print long_line many_lines busy stuck
 }
 
 fn error(via: Via) {
@@ -66,6 +66,17 @@ fn printing(via: Via) {
     let mut tasks = Tasks::start(via);
     tasks.act("print");
     tasks.bad_goes_on();
+    tasks.logged("printed to stdout");
+    tasks.others_go_on();
+}
+
+/// As a batch printed with `{:?}`: Kapacitor goes on reading what comes behind it.
+fn long_print(via: Via) {
+    let mut tasks = Tasks::start(via);
+    tasks.act("long print");
+    tasks.bad_goes_on();
+    tasks.logged("printed at length xxx");
+    tasks.act("print");
     tasks.logged("printed to stdout");
     tasks.others_go_on();
 }

@@ -16,6 +16,7 @@ impl Misbehaving {
             "fail" => bail!("this point is not to my liking"),
             "panic" => panic!("this point is more than I can bear"),
             "print" => println!("printed to stdout"),
+            "long print" => println!("printed at length {}", "x".repeat(1 << 20)),
             "long line" => log::info!("long line {}", "x".repeat(1 << 20)),
             "many lines" => (0..100_000).for_each(|i| log::info!("line {i} of many")),
             "long panic" => panic!("a long story {}", "x".repeat(1 << 20)),
