@@ -287,7 +287,12 @@ impl<H: Handler> Shared<H> {
             }
             shared.end(Err(stuck));
         };
-        self.aside("udf-give-up", ending);
+        if !self.aside("udf-give-up", ending) {
+            self.end(Err(AgentError::Stuck {
+                callback,
+                limit: self.limits.callback,
+            }));
+        }
     }
 
     /// Acts in a thread of its own, since it may take its time and the watch waits for nothing. `false`
