@@ -229,27 +229,27 @@ pub(crate) fn at_once(program: &Path, count: u64) -> Outcome {
     for _ in 0..count {
         let mut stream = server.connect()?;
         stream.write_all(&init().bytes())?;
-        streams.push(stream);
+        streams.push((stream, model::Host::default()));
     }
     let mut answer = vec![0; 1024];
-    for stream in &mut streams {
+    for (stream, host) in &mut streams {
         let got = stream.read(&mut answer)?;
-        model::read(&answer[..got])?;
+        host.read(&answer[..got])?;
     }
     const ROUNDS: u64 = 20;
     let one = Requests::new().point(point(1, 1.0)).bytes();
     for round in 0..ROUNDS {
-        for stream in &mut streams {
+        for (stream, _) in &mut streams {
             stream.write_all(&one)?;
         }
-        for stream in &mut streams {
+        for (stream, host) in &mut streams {
             let got = stream.read(&mut answer)?;
-            model::read(&answer[..got])?;
+            host.read(&answer[..got])?;
         }
         samples.look_now((round + 1) * count)?;
     }
     samples.are_flat(ROUNDS * count)?;
-    for stream in &streams {
+    for (stream, _) in &streams {
         ends_with(stream, 0)?;
     }
     drop(streams);

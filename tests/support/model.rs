@@ -8,23 +8,8 @@ use udf_runtime::proto::{EdgeType, Response, prost::Message as _, response::Mess
 ///
 /// # Errors
 /// The first thing that Kapacitor would not survive or would misread.
-pub fn read(mut bytes: &[u8]) -> Result<Vec<Message>, Violation> {
-    let mut host = Host::default();
-    let mut messages = Vec::new();
-    while !bytes.is_empty() {
-        // Without any limit, Kapacitor trusts the length.
-        let response = Response::decode_length_delimited(&mut bytes)
-            .map_err(|error| Violation(format!("response {}: {error}", messages.len() + 1)))?;
-        let message = response
-            .message
-            .ok_or_else(|| Violation("an empty response".into()))?;
-        host.takes(&message)?;
-        messages.push(message);
-    }
-    if host.batch.is_some() {
-        return Err(Violation("a batch was never ended".into()));
-    }
-    Ok(messages)
+pub fn read(bytes: &[u8]) -> Result<Vec<Message>, Violation> {
+    Host::default().read(bytes)
 }
 
 /// Something that Kapacitor would not survive or would misread.
@@ -39,8 +24,9 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
+/// Kapacitor, as far as a UDF's responses have told it.
 #[derive(Debug, Default)]
-struct Host {
+pub struct Host {
     provides: Option<EdgeType>,
     /// Points that the open batch still may have.
     batch: Option<i64>,
@@ -50,6 +36,28 @@ struct Host {
 }
 
 impl Host {
+    /// Reads what the UDF wrote next: whole responses, and whole batches.
+    ///
+    /// # Errors
+    /// The first thing that Kapacitor would not survive or would misread.
+    pub fn read(&mut self, mut bytes: &[u8]) -> Result<Vec<Message>, Violation> {
+        let mut messages = Vec::new();
+        while !bytes.is_empty() {
+            // Without any limit, Kapacitor trusts the length.
+            let response = Response::decode_length_delimited(&mut bytes)
+                .map_err(|error| Violation(format!("response {}: {error}", messages.len() + 1)))?;
+            let message = response
+                .message
+                .ok_or_else(|| Violation("an empty response".into()))?;
+            self.takes(&message)?;
+            messages.push(message);
+        }
+        if self.batch.is_some() {
+            return Err(Violation("a batch was never ended".into()));
+        }
+        Ok(messages)
+    }
+
     fn takes(&mut self, message: &Message) -> Result<(), Violation> {
         let violation = |text: &str| Err(Violation(text.to_owned()));
         if self.failed {
