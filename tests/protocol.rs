@@ -2,6 +2,9 @@
 
 #![allow(clippy::panic, reason = "panics are what is tested")]
 
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use support::host::{Talk, talk, talk_within};
@@ -533,4 +536,60 @@ fn a_started_agent_can_be_stopped_while_it_waits() {
     let count = std::io::Read::read(&mut host, &mut bytes).unwrap();
     let responses = support::model::read(&bytes[..count]).unwrap();
     assert!(matches!(responses.last(), Some(Message::Point(last)) if last.name == "last words"));
+}
+
+/// A read takes its time between taking something and saying so.
+#[test]
+fn what_a_read_has_just_taken_is_handled_before_a_stop() {
+    struct Slow {
+        taken: Vec<Vec<u8>>,
+        reads: mpsc::Sender<()>,
+        looks: Arc<AtomicU32>,
+    }
+
+    impl Read for Slow {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            let Some(bytes) = self.taken.pop() else {
+                return Ok(0);
+            };
+            if self.taken.is_empty() {
+                self.reads.send(()).unwrap();
+                // Awake, as in a read that returns.
+                while self.looks.load(Ordering::SeqCst) < 3 {
+                    std::hint::spin_loop();
+                }
+            }
+            to[..bytes.len()].copy_from_slice(&bytes);
+            Ok(bytes.len())
+        }
+    }
+
+    let (mut host, output) = io::pipe().unwrap();
+    let (reads, reading) = mpsc::channel();
+    let looks = Arc::new(AtomicU32::new(0));
+    let input = Slow {
+        taken: vec![
+            Requests::new().point(point(1, 1.0)).bytes(),
+            ready().bytes(),
+        ],
+        reads,
+        looks: looks.clone(),
+    };
+    let running = Agent::new(input, output)
+        .readable_by(move || {
+            looks.fetch_add(1, Ordering::SeqCst);
+            false
+        })
+        .start(Mirror::default())
+        .unwrap();
+    reading.recv().unwrap();
+    running.stopper().stop();
+    running.wait().unwrap();
+    let mut bytes = Vec::new();
+    host.read_to_end(&mut bytes).unwrap();
+    let responses = support::model::read(&bytes).unwrap();
+    let [.., Message::Point(point), Message::Point(last)] = &responses[..] else {
+        panic!("{responses:?}");
+    };
+    assert_eq!((point.time, last.name.as_str()), (1, "last words"));
 }

@@ -11,6 +11,7 @@ mod limits;
 mod run;
 mod session;
 mod shared;
+mod sleep;
 mod watch;
 
 use std::io::{self, Read, Write};

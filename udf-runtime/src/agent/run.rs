@@ -59,9 +59,7 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
             shared.attend_idle();
         }
         let before = frames.read();
-        let filled = frames.fill();
-        shared.mark_read();
-        match filled {
+        match shared.while_reading(|| frames.fill()) {
             Ok(true) => {}
             Ok(false) => break,
             // A stop has cut the input off where it was.

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use udf_proto::{ErrorResponse, KeepaliveResponse, response::Message};
 
 use super::session::{Session, Witness};
+use super::sleep::Told;
 use super::watch::{self, Watched};
 use super::{
     AgentError, AtWork, Callback, Controlled, LOOK_EVERY, Limits, Readable, Stopper, Wake,
@@ -34,8 +35,10 @@ pub(super) struct Shared<H: Handler> {
     session: Mutex<Session<H>>,
     pub(super) wire: Arc<Wire>,
     pub(super) wishes: AtomicU8,
-    /// Number of reads so far.
-    reads: AtomicU64,
+    /// The agent's thread waits for input, or has some that it has not said it has.
+    reading: AtomicBool,
+    /// Tells whether it sleeps, once it is at work.
+    thread: OnceLock<Option<Told>>,
     /// Number of callbacks so far, and which one runs: `number << 8 | callback`.
     pulse: AtomicU64,
     heartbeat_under_way: AtomicBool,
@@ -57,8 +60,8 @@ enum Outcome {
     Taken,
 }
 
-/// Time for a read that has returned to be noted.
-const SETTLE: Duration = Duration::from_millis(20);
+/// Between two looks whether the agent's thread waits for input.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Time to write the error of a callback that is stuck.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Time to take note of it.
@@ -90,7 +93,8 @@ impl<H: Handler> Shared<H> {
             session: Mutex::new(Session::new(handler, wire.clone(), limits.clone())),
             wire,
             wishes: AtomicU8::new(0),
-            reads: AtomicU64::new(0),
+            reading: AtomicBool::new(false),
+            thread: OnceLock::new(),
             pulse: AtomicU64::new(0),
             heartbeat_under_way: AtomicBool::new(false),
             seen: Mutex::new(Seen {
@@ -173,19 +177,34 @@ impl<H: Handler> Shared<H> {
     /// Stops while the agent's thread waits for input and cannot be woken.
     fn stop_while_waiting(self: &Arc<Self>) {
         loop {
-            let reads = self.reads.load(Ordering::SeqCst);
-            // Nothing tells a read that waits from one that has just returned, but time.
-            thread::sleep(SETTLE);
-            let mut session = self.lock();
-            if session.is_ended() {
-                return;
+            {
+                let mut session = self.lock();
+                if session.is_ended() {
+                    return;
+                }
+                if self.waits_for_input() {
+                    let stopped = self.act(&mut session, |session| session.stop(self));
+                    drop(session);
+                    return self.end(stopped);
+                }
             }
-            if self.reads.load(Ordering::SeqCst) == reads && !self.more_to_read() {
-                let stopped = self.act(&mut session, |session| session.stop(self));
-                drop(session);
-                return self.end(stopped);
-            }
+            thread::sleep(LOOK_AGAIN);
         }
+    }
+
+    /// Whether the agent's thread waits for input and has none. Asked by who has the session, so that
+    /// nothing is handled meanwhile.
+    ///
+    /// A read that has just returned looks like one that waits, but for this: whoever waits sleeps.
+    fn waits_for_input(&self) -> bool {
+        let is_reading = || self.reading.load(Ordering::SeqCst);
+        // Where the system does not tell, it is taken to sleep.
+        let sleeps = || {
+            let thread = self.thread.get().and_then(Option::as_ref);
+            thread.and_then(Told::sleeps).unwrap_or(true)
+        };
+        // Read last once more: with input, the agent's thread sleeps as well, until it has the session.
+        is_reading() && !self.more_to_read() && sleeps() && is_reading()
     }
 
     /// Acts on the session between two callbacks; what fails is told to Kapacitor.
@@ -213,9 +232,12 @@ impl<H: Handler> Shared<H> {
         self.wake.is_some()
     }
 
-    /// The agent's thread has read something.
-    pub(super) fn mark_read(&self) {
-        self.reads.fetch_add(1, Ordering::SeqCst);
+    /// Reads, for the agent's thread.
+    pub(super) fn while_reading<T>(&self, read: impl FnOnce() -> T) -> T {
+        self.reading.store(true, Ordering::SeqCst);
+        let read = read();
+        self.reading.store(false, Ordering::SeqCst);
+        read
     }
 
     pub(super) fn more_to_read(&self) -> bool {
@@ -310,6 +332,7 @@ impl<H: Handler> Shared<H> {
 
 impl<H: Handler> Witness for Arc<Shared<H>> {
     fn work_begins(&self) {
+        self.thread.get_or_init(Told::of_this_thread);
         let watched: Arc<dyn Watched> = self.clone();
         watch::watch().add(Arc::downgrade(&watched));
         let at_work = {
