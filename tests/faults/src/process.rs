@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
@@ -23,6 +23,8 @@ pub use nix::sys::signal::Signal;
 pub struct Process {
     child: Child,
     log: Arc<Mutex<Vec<u8>>>,
+    /// What reads the log, until its end.
+    logging: Option<JoinHandle<()>>,
 }
 
 impl Process {
@@ -61,7 +63,7 @@ impl Process {
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
         let log = Arc::<Mutex<Vec<u8>>>::default();
-        if let Some(mut stderr) = child.stderr.take() {
+        let logging = child.stderr.take().map(|mut stderr| {
             let log = log.clone();
             thread::spawn(move || {
                 let mut buffer = [0; 16 * 1024];
@@ -70,9 +72,13 @@ impl Process {
                         .unwrap_or_else(PoisonError::into_inner)
                         .extend_from_slice(&buffer[..count]);
                 }
-            });
+            })
+        });
+        Self {
+            child,
+            log,
+            logging,
         }
-        Self { child, log }
     }
 
     /// What it has logged so far.
@@ -104,16 +110,20 @@ impl Process {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
-    /// Waits for its end; gives its exit code, or none after a signal.
+    /// Waits for its end and that of its log; gives its exit code, or none after a signal.
     ///
     /// # Panics
-    /// When it does not end.
+    /// When one of them does not end.
     #[track_caller]
     pub fn wait(&mut self) -> Option<i32> {
-        until("the process to end", || {
+        let status = until("the process to end", || {
             self.child.try_wait().expect("it is our child")
-        })
-        .code()
+        });
+        until("the log to end", || {
+            let is_read = self.logging.as_ref().is_none_or(JoinHandle::is_finished);
+            is_read.then_some(())
+        });
+        status.code()
     }
 
     /// Whether it has not ended.
