@@ -7,6 +7,7 @@
 //! protocol allows when is in `session`.
 
 mod error;
+mod hooks;
 mod limits;
 mod run;
 mod session;
@@ -23,6 +24,7 @@ pub use error::{AgentError, Callback};
 pub use limits::Limits;
 pub(crate) use watch::stop_on_signals;
 
+use hooks::{CalledOnce, Hooks};
 use shared::Shared;
 
 use crate::Handler;
@@ -50,9 +52,7 @@ pub struct Agent<R, W> {
     reader: R,
     writer: W,
     limits: Limits,
-    wake: Option<Wake>,
-    readable: Option<Readable>,
-    at_work: Option<AtWork>,
+    hooks: Hooks,
 }
 
 impl<R, W> std::fmt::Debug for Agent<R, W> {
@@ -60,13 +60,6 @@ impl<R, W> std::fmt::Debug for Agent<R, W> {
         f.debug_struct("Agent").finish_non_exhaustive()
     }
 }
-
-/// Makes a read that waits return at once.
-type Wake = Box<dyn Fn() + Send + Sync>;
-/// Says whether something can be read without waiting.
-type Readable = Box<dyn Fn() -> bool + Send + Sync>;
-/// Is called once there is something to lose.
-type AtWork = Box<dyn FnOnce(Stopper) + Send>;
 
 impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
     /// An agent that reads Kapacitor's requests from one end and writes its answers to another.
@@ -77,9 +70,7 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
             reader,
             writer,
             limits: Limits::default(),
-            wake: None,
-            readable: None,
-            at_work: None,
+            hooks: Hooks::default(),
         }
     }
 
@@ -94,7 +85,7 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
     /// waits: for a socket, by shutting down its reading end.
     #[must_use]
     pub fn wake_by(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        self.wake = Some(Box::new(wake));
+        self.hooks.wake = Some(Box::new(wake));
         self
     }
 
@@ -102,13 +93,23 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
     /// [woken](Self::wake_by) then still takes in what had come before it was stopped.
     #[must_use]
     pub fn readable_by(mut self, readable: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        self.readable = Some(Box::new(readable));
+        self.hooks.readable = Some(Box::new(readable));
         self
     }
 
     /// Says what is to be done before the handler is asked for more than `Info`.
     pub(crate) fn at_work(mut self, act: impl FnOnce(Stopper) + Send + 'static) -> Self {
-        self.at_work = Some(Box::new(act));
+        self.hooks.at_work = CalledOnce::new(act);
+        self
+    }
+
+    /// Says what is to be done, in place of a return from [`run`](Self::run), when another thread ends
+    /// the agent: its own may wait for input, or in a callback that is stuck.
+    pub(crate) fn ended_elsewhere(
+        mut self,
+        act: impl FnOnce(Result<(), AgentError>) + Send + 'static,
+    ) -> Self {
+        self.hooks.ended_elsewhere = CalledOnce::new(act);
         self
     }
 
@@ -157,11 +158,9 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
             reader,
             writer,
             limits,
-            wake,
-            readable,
-            at_work,
+            hooks,
         } = self;
-        let shared = Shared::new(handler, Box::new(writer), limits, wake, readable, at_work);
+        let shared = Shared::new(handler, Box::new(writer), limits, hooks);
         (reader, shared)
     }
 }

@@ -19,8 +19,12 @@ pub(super) fn run<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) {
     match read_and_call(reader, shared) {
         // Another thread has ended the agent, and has noted how.
         Err(Ended::Elsewhere) => {}
-        Err(Ended::Here(error)) => shared.end(Err(error)),
-        Ok(()) => shared.end(Ok(())),
+        Err(Ended::Here(error)) => {
+            shared.note(Err(error));
+        }
+        Ok(()) => {
+            shared.note(Ok(()));
+        }
     }
 }
 

@@ -10,12 +10,11 @@ use std::time::{Duration, Instant};
 
 use udf_proto::{ErrorResponse, KeepaliveResponse, response::Message};
 
+use super::hooks::Hooks;
 use super::session::{Session, Witness};
 use super::sleep::Told;
 use super::watch::{self, Watched};
-use super::{
-    AgentError, AtWork, Callback, Controlled, LOOK_EVERY, Limits, Readable, Stopper, Wake,
-};
+use super::{AgentError, Callback, Controlled, LOOK_EVERY, Limits, Stopper};
 use crate::output::Wire;
 use crate::{Handler, Output, clock, panics};
 
@@ -46,9 +45,7 @@ pub(super) struct Shared<H: Handler> {
     outcome: Mutex<Outcome>,
     ended: Condvar,
     pub(super) limits: Limits,
-    wake: Option<Wake>,
-    readable: Option<Readable>,
-    at_work: Mutex<Option<AtWork>>,
+    hooks: Hooks,
 }
 
 /// How the agent ended.
@@ -82,9 +79,7 @@ impl<H: Handler> Shared<H> {
         handler: H,
         writer: Box<dyn Write + Send>,
         limits: Limits,
-        wake: Option<Wake>,
-        readable: Option<Readable>,
-        at_work: Option<AtWork>,
+        hooks: Hooks,
     ) -> Arc<Self> {
         let limits = limits.checked();
         let wire = Wire::new(writer, H::Output::EDGE, limits.message_bytes);
@@ -108,9 +103,7 @@ impl<H: Handler> Shared<H> {
             outcome: Mutex::new(Outcome::Open),
             ended: Condvar::new(),
             limits,
-            wake,
-            readable,
-            at_work: Mutex::new(at_work),
+            hooks,
         })
     }
 
@@ -229,7 +222,7 @@ impl<H: Handler> Shared<H> {
 
     /// Whether the input will end by itself after a stop.
     pub(super) fn can_be_woken(&self) -> bool {
-        self.wake.is_some()
+        self.hooks.wake.is_some()
     }
 
     /// Reads, for the agent's thread.
@@ -241,20 +234,32 @@ impl<H: Handler> Shared<H> {
     }
 
     pub(super) fn more_to_read(&self) -> bool {
-        self.readable.as_ref().is_some_and(|readable| readable())
+        let readable = self.hooks.readable.as_ref();
+        readable.is_some_and(|readable| readable())
     }
 
-    /// Notes how it ended, once, and wakes whoever waits.
-    pub(super) fn end(&self, outcome: Result<(), AgentError>) {
-        {
-            let mut noted = self.outcome();
-            if let Outcome::Open = *noted {
-                *noted = Outcome::Noted(outcome);
-            }
+    /// Notes how it ended, and wakes whoever waits. `false` where that was noted before.
+    pub(super) fn note(&self, outcome: Result<(), AgentError>) -> bool {
+        let mut noted = self.outcome();
+        let is_first = matches!(*noted, Outcome::Open);
+        if is_first {
+            *noted = Outcome::Noted(outcome);
         }
+        drop(noted);
         self.ended.notify_all();
-        if let Some(wake) = &self.wake {
+        is_first
+    }
+
+    /// Ends the agent though its thread may not return.
+    fn end(&self, outcome: Result<(), AgentError>) {
+        if !self.note(outcome) {
+            return;
+        }
+        if let Some(wake) = &self.hooks.wake {
             wake();
+        }
+        if let Some(tell) = self.hooks.ended_elsewhere.take() {
+            tell(self.wait());
         }
     }
 
@@ -335,12 +340,7 @@ impl<H: Handler> Witness for Arc<Shared<H>> {
         self.thread.get_or_init(Told::of_this_thread);
         let watched: Arc<dyn Watched> = self.clone();
         watch::watch().add(Arc::downgrade(&watched));
-        let at_work = {
-            // Nothing panics while it is held.
-            let mut at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
-            at_work.take()
-        };
-        if let Some(act) = at_work {
+        if let Some(act) = self.hooks.at_work.take() {
             act(Stopper::new(self));
         }
     }
@@ -414,7 +414,7 @@ impl<H: Handler> Watched for Shared<H> {
 impl<H: Handler> Controlled for Shared<H> {
     fn stop(self: Arc<Self>) {
         self.wishes.fetch_or(wish::STOP, Ordering::SeqCst);
-        if let Some(wake) = &self.wake {
+        if let Some(wake) = &self.hooks.wake {
             wake();
         } else {
             self.aside("udf-stop", |shared| shared.stop_while_waiting());

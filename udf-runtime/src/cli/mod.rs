@@ -7,22 +7,18 @@ mod info;
 mod json;
 mod pipe;
 mod prints;
+mod serve;
 mod stdio;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc::channel;
 
 use arguments::{Command, InfoFormat, Invocation, Serving};
-use prints::Prints;
-use stdio::Stdio;
 
-use crate::agent::{Agent, AgentError, Running, stop_on_signals};
-use crate::ends;
 use crate::pipe::PipeConfig;
-use crate::{Server, Spec, Udf, UdfHandler, UnixSocket, logging, panics};
+use crate::{Spec, Udf, logging, panics};
 
 /// The UDF has failed.
 const FAILED: u8 = 1;
@@ -44,8 +40,8 @@ impl Entry {
     pub fn of<U: Udf>() -> Self {
         Self {
             spec: U::spec,
-            stdio: serve_stdio::<U>,
-            socket: serve_socket::<U>,
+            stdio: serve::stdio::<U>,
+            socket: serve::socket::<U>,
             pipe: pipe::run::<U>,
         }
     }
@@ -106,66 +102,6 @@ fn run(
             None if io::stdin().is_terminal() => print(&help::of(&invoked, spec)),
             None => Ok((entry.stdio)(&serving)),
         },
-    }
-}
-
-/// Serves Kapacitor, whose child the process is.
-fn serve_stdio<U: Udf>(serving: &Serving) -> ExitCode {
-    let agent = stdio::take().and_then(|Stdio { input, output }| {
-        let (reader, writer) = ends::of(input, output)?;
-        let readable = reader.readable();
-        Ok(Agent::new(reader, writer)
-            .limits(serving.limits.clone())
-            .readable_by(readable))
-    });
-    let agent = match agent {
-        Ok(agent) => agent,
-        Err(error) => {
-            complain(&format!("error: stdin and stdout cannot be used: {error}"));
-            return ExitCode::from(FAILED);
-        }
-    };
-    // Keeps what it is sent until the end, however the agent ends.
-    let (keeper, _kept) = channel();
-    // Kapacitor starts each UDF once just to ask for Info: until there is more to do, a signal finds
-    // nothing to save.
-    let agent = agent.at_work(move |stopper| {
-        if let Err(error) = stop_on_signals(move || stopper.stop()) {
-            log::warn!("signals will not be handled: {error}");
-        }
-        match Prints::relay() {
-            Ok(prints) => drop(keeper.send(prints)),
-            Err(error) => log::warn!("long lines that are printed will not be cut: {error}"),
-        }
-    });
-    let ended = agent.start(UdfHandler::<U>::new()).and_then(Running::wait);
-    ended.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
-}
-
-fn report(error: &AgentError) -> ExitCode {
-    log::log!(error.level(), "{error}");
-    ExitCode::from(FAILED)
-}
-
-/// Serves Kapacitor on a Unix socket.
-fn serve_socket<U: Udf>(serving: &Serving, path: &Path) -> ExitCode {
-    let served = UnixSocket::bind(path, serving.socket_mode).map_err(|error| error.to_string());
-    let served = served.and_then(|socket| {
-        let server = Server::new(socket, UdfHandler::<U>::new)
-            .map_err(|error| error.to_string())?
-            .limits(serving.limits.clone());
-        server
-            .stop_on_signals()
-            .map_err(|error| format!("signals cannot be handled: {error}"))?;
-        log::info!("listening on {}", path.display());
-        server.serve().map_err(|error| error.to_string())
-    });
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&format!("error: {error}"));
-            ExitCode::from(FAILED)
-        }
     }
 }
 

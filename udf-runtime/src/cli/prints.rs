@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::AsFd as _;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -17,37 +18,39 @@ use crate::panics::MAX_TEXT;
 /// output open.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Standard output that leads into standard error, line by line, as long as this lives.
-pub(super) struct Prints {
-    /// Ends when everything has been passed on.
-    passed: Receiver<()>,
+/// Ends when everything has been passed on.
+static PASSED: Mutex<Option<Receiver<()>>> = Mutex::new(None);
+
+/// Leads standard output into standard error, line by line.
+pub(super) fn relay() -> io::Result<()> {
+    let (printed, stdout) = io::pipe()?;
+    // Not by way of the standard library's lock, which whoever prints may hold.
+    let log = File::from(io::stderr().as_fd().try_clone_to_owned()?);
+    let (passing, passed) = channel();
+    thread::Builder::new()
+        .name("udf-prints".to_owned())
+        .spawn(move || {
+            pass_on(printed, log);
+            drop(passing);
+        })?;
+    rustix::stdio::dup2_stdout(stdout)?;
+    *lock() = Some(passed);
+    Ok(())
 }
 
-impl Prints {
-    pub(super) fn relay() -> io::Result<Self> {
-        let (printed, stdout) = io::pipe()?;
-        // Not by way of the standard library's lock, which whoever prints may hold.
-        let log = File::from(io::stderr().as_fd().try_clone_to_owned()?);
-        let (passing, passed) = channel();
-        thread::Builder::new()
-            .name("udf-prints".to_owned())
-            .spawn(move || {
-                pass_on(printed, log);
-                drop(passing);
-            })?;
-        rustix::stdio::dup2_stdout(stdout)?;
-        Ok(Self { passed })
+/// Passes on what was printed last. What has no end of line yet follows when the process exits; a flush
+/// would wait for whoever is stuck in a print.
+pub(super) fn finish() {
+    if let Some(passed) = lock().take()
+        && rustix::stdio::dup2_stdout(io::stderr()).is_ok()
+    {
+        let _ = passed.recv_timeout(PATIENCE);
     }
 }
 
-impl Drop for Prints {
-    fn drop(&mut self) {
-        // Nobody is left to be told that something could not be printed.
-        let _ = io::stdout().flush();
-        if rustix::stdio::dup2_stdout(io::stderr()).is_ok() {
-            let _ = self.passed.recv_timeout(PATIENCE);
-        }
-    }
+fn lock() -> MutexGuard<'static, Option<Receiver<()>>> {
+    // Nothing panics while it is held.
+    PASSED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn pass_on(mut printed: PipeReader, mut log: File) {
