@@ -81,6 +81,7 @@ mod point;
 pub mod prelude;
 mod server;
 pub mod state;
+mod stderr;
 mod udf;
 
 pub use agent::{Agent, AgentError, Callback, Limits, Running, Stopper};

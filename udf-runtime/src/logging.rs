@@ -1,13 +1,11 @@
 //! Logging to standard error, which Kapacitor copies into its own log.
 //!
-//! A UDF logs through the [`log`] facade. The runtime's logger writes one line a record, in one
-//! piece and cut below the 64 KiB at which Kapacitor stops reading.
-
-use std::io::Write as _;
+//! A UDF logs through the [`log`] facade. The runtime's logger writes one line a record, cut below the
+//! 64 KiB at which Kapacitor stops reading, and waits for nobody who does not read.
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-use crate::panics;
+use crate::{panics, stderr};
 
 /// Environment variable that says what is logged: `off`, `error`, `warn`, `info`, `debug` or
 /// `trace`; `info` without it.
@@ -39,7 +37,7 @@ pub(crate) fn write_line(text: &str) {
     let mut line = panics::cut(text.trim_end()).replace('\n', "\n    ");
     line.push('\n');
     // Nobody is left to be told that nobody can be told anything.
-    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    let _ = stderr::write_all(line.as_bytes());
 }
 
 /// Installs the logger, unless the program has one of its own.

@@ -37,14 +37,23 @@ impl Process {
         Self::start(Command::new(program).args(arguments))
     }
 
-    /// Starts a command with pipes to its stdin, stdout and, unless it is set already, stderr.
+    /// Starts a command with pipes to its stdin, stdout and stderr.
     ///
     /// # Panics
     /// Where it cannot be started.
     #[track_caller]
     pub fn start(command: &mut Command) -> (Self, Connection) {
+        Self::start_with(command, Stdio::piped())
+    }
+
+    /// Starts a command with pipes to its stdin and stdout.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    #[track_caller]
+    pub fn start_with(command: &mut Command, stderr: Stdio) -> (Self, Connection) {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = Self::spawn(command.stderr(Stdio::piped()));
+        let mut process = Self::spawn(command.stderr(stderr));
         let (input, output) = (process.child.stdin.take(), process.child.stdout.take());
         let connection = Connection::over_pipes(
             input.expect("it is piped").into(),

@@ -2,13 +2,10 @@
 //! takes nothing, no descriptors left.
 
 use std::fs::File;
-use std::io;
-use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
+use std::{io, iter};
 
-use fault_tests::{
-    Answer, Connection, Process, Signal, SocketServer, Udf, Via, both_ways, device, until,
-};
+use fault_tests::{Answer, Process, Signal, SocketServer, Udf, Via, both_ways, device, until};
 use rlimit::{Resource, prlimit};
 use support::requests::{Requests, option, point, string};
 use udf_runtime::proto::{EdgeType, InitRequest, Point, response::Message};
@@ -345,36 +342,33 @@ fn standard_descriptors_that_are_closed_at_the_start_do_no_harm() {
 
 #[test]
 fn a_standard_error_that_is_full_does_no_harm() {
-    let mut command = Command::new(PROGRAM);
-    let command = command.arg("misbehaving").stdin(Stdio::piped());
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(device("/dev/full"))
-        .spawn()
-        .unwrap();
-    let ends: (OwnedFd, OwnedFd) = (
-        child.stdin.take().unwrap().into(),
-        child.stdout.take().unwrap().into(),
-    );
-    let mut connection = Connection::over_pipes(ends.0, ends.1);
-    // Not `println!`: where it cannot print, it panics.
+    // Not `println!` itself: where it cannot print, it panics.
     let logging = ["log a lot", "log lines", "panic in a thread", "poison"];
-    let requests = (0..)
-        .zip(logging)
-        .fold(ready(), |it, (time, what)| it.point(act(time, what)));
+    does_no_harm(device("/dev/full").into(), &logging);
+}
+
+/// Kapacitor reads no more after a line that is too long, whoever wrote it.
+#[test]
+fn a_standard_error_that_nobody_reads_does_no_harm() {
+    let (_unread, stderr) = io::pipe().unwrap();
+    // More than a pipe holds, each.
+    let writing = ["print a lot"; 8].into_iter().chain(["log a lot"; 8]);
+    does_no_harm(stderr.into(), &writing.collect::<Vec<_>>());
+}
+
+fn does_no_harm(stderr: Stdio, acts: &[&str]) {
+    let mut command = Command::new(PROGRAM);
+    let (mut process, mut connection) = Process::start_with(command.arg("misbehaving"), stderr);
+    let points = (0..).zip(acts);
+    let requests = points.fold(ready(), |it, (time, what)| it.point(act(time, what)));
     connection.send(requests).close_input();
-    let expected = [
-        "init accepted",
-        "point at 0",
-        "point at 1",
-        "point at 2",
-        "point at 3",
-    ];
-    connection.answer().expect("/dev/full", &expected);
-    assert_eq!(
-        until("the end", || child.try_wait().unwrap()).code(),
-        Some(0)
-    );
+    let points = (0..acts.len()).map(|time| format!("point at {time}"));
+    let expected: Vec<_> = iter::once("init accepted".to_owned())
+        .chain(points)
+        .collect();
+    let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+    connection.answer().expect("the host", &expected);
+    assert_eq!(process.wait(), Some(0));
 }
 
 /// Connections that come while no descriptor is left wait until there are some; the server does

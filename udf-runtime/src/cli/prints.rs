@@ -4,15 +4,14 @@
 //! would wait for ever. A batch printed with `{:?}` is such a line, so prints are cut like log
 //! records.
 
-use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::AsFd as _;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::panics::MAX_TEXT;
+use crate::stderr;
 
 /// How long the end of what was printed is waited for: a child process may keep its standard
 /// output open.
@@ -24,13 +23,11 @@ static PASSED: Mutex<Option<Receiver<()>>> = Mutex::new(None);
 /// Leads standard output into standard error, line by line.
 pub(super) fn relay() -> io::Result<()> {
     let (printed, stdout) = io::pipe()?;
-    // Not by way of the standard library's lock, which whoever prints may hold.
-    let log = File::from(io::stderr().as_fd().try_clone_to_owned()?);
     let (passing, passed) = channel();
     thread::Builder::new()
         .name("udf-prints".to_owned())
         .spawn(move || {
-            pass_on(printed, log);
+            pass_on(printed);
             drop(passing);
         })?;
     rustix::stdio::dup2_stdout(stdout)?;
@@ -38,12 +35,22 @@ pub(super) fn relay() -> io::Result<()> {
     Ok(())
 }
 
-/// Passes on what was printed last. What has no end of line yet follows when the process exits; a flush
-/// would wait for whoever is stuck in a print.
+/// Passes on what was printed last.
 pub(super) fn finish() {
-    if let Some(passed) = lock().take()
-        && rustix::stdio::dup2_stdout(io::stderr()).is_ok()
-    {
+    let Some(passed) = lock().take() else {
+        return;
+    };
+    // A callback that is stuck may hold standard output for ever.
+    let (flushing, flushed) = channel::<()>();
+    let flush = move || {
+        // Nobody is left to be told that something could not be printed.
+        let _ = io::stdout().flush();
+        drop(flushing);
+    };
+    if thread::Builder::new().spawn(flush).is_ok() {
+        let _ = flushed.recv_timeout(PATIENCE);
+    }
+    if rustix::stdio::dup2_stdout(io::stderr()).is_ok() {
         let _ = passed.recv_timeout(PATIENCE);
     }
 }
@@ -53,32 +60,33 @@ fn lock() -> MutexGuard<'static, Option<Receiver<()>>> {
     PASSED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn pass_on(mut printed: PipeReader, mut log: File) {
+fn pass_on(mut printed: PipeReader) {
     let mut buffer = [0; 8 * 1024];
     let mut line = 0;
     while let Ok(count @ 1..) = printed.read(&mut buffer) {
+        let mut passed = Vec::with_capacity(count);
+        pass(&buffer[..count], &mut line, &mut passed);
         // Who prints goes on, whether somebody reads it or not.
-        let _ = pass(&buffer[..count], &mut line, &mut log);
+        let _ = stderr::write_all(&passed);
     }
 }
 
 /// Passes on what was printed, and cuts lines that are too long. `line` is how many bytes of the
 /// current one have come.
-fn pass(printed: &[u8], line: &mut usize, log: &mut impl Write) -> io::Result<()> {
+fn pass(printed: &[u8], line: &mut usize, to: &mut Vec<u8>) {
     for piece in printed.split_inclusive(|byte| *byte == b'\n') {
         let text = piece.strip_suffix(b"\n").unwrap_or(piece);
         let room = MAX_TEXT.saturating_sub(*line);
-        log.write_all(&text[..text.len().min(room)])?;
+        to.extend_from_slice(&text[..text.len().min(room)]);
         *line += text.len();
         if text.len() < piece.len() {
             if *line > MAX_TEXT {
-                write!(log, "… ({line} bytes in all)")?;
+                to.extend_from_slice(format!("… ({line} bytes in all)").as_bytes());
             }
-            log.write_all(b"\n")?;
+            to.push(b'\n');
             *line = 0;
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -88,7 +96,7 @@ mod tests {
     fn passed(printed: &[&[u8]]) -> Vec<u8> {
         let (mut line, mut log) = (0, Vec::new());
         for piece in printed {
-            pass(piece, &mut line, &mut log).unwrap();
+            pass(piece, &mut line, &mut log);
         }
         log
     }
