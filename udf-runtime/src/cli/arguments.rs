@@ -75,8 +75,9 @@ pub(super) fn parse(
             break;
         };
         match argument {
-            Arg::Short('h') | Arg::Long("help") => command = Some(Command::Help),
-            Arg::Short('V') | Arg::Long("version") => command = Some(Command::Version),
+            Arg::Short('h' | 'V') | Arg::Long("help" | "version") => {
+                command = Some(otherwise(argument)?);
+            }
             Arg::Value(value) => {
                 let word = value.string()?;
                 let named = |spec: &Spec| spec.name == word || command_name(spec.name) == word;
@@ -140,23 +141,28 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
     let mut flag = first;
     loop {
         match &*flag {
-            "help" => return Ok(Command::Help),
-            "version" => return Ok(Command::Version),
             "socket" => serving.socket = Some(parser.value()?.into()),
             "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
             "message-limit" => {
                 serving.limits.message_bytes = message_bytes(&parser.value()?.string()?)?;
             }
-            flag => return Err(Arg::Long(flag).unexpected()),
+            flag => return otherwise(Arg::Long(flag)),
         }
         flag = match parser.next()? {
             Some(Arg::Long(flag)) => flag.to_owned(),
-            Some(Arg::Short('h')) => "help".to_owned(),
-            Some(Arg::Short('V')) => "version".to_owned(),
-            Some(argument) => return Err(argument.unexpected()),
+            Some(argument) => return otherwise(argument),
             None => return Ok(Command::Serve(serving)),
         };
+    }
+}
+
+/// What is no flag of a command may still ask for help or the version.
+fn otherwise(argument: Arg<'_>) -> Result<Command, lexopt::Error> {
+    match argument {
+        Arg::Short('h') | Arg::Long("help") => Ok(Command::Help),
+        Arg::Short('V') | Arg::Long("version") => Ok(Command::Version),
+        argument => Err(argument.unexpected()),
     }
 }
 
@@ -207,8 +213,7 @@ fn info(parser: &mut Parser) -> Result<Command, lexopt::Error> {
                     }
                 }
             }
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            argument => return Err(argument.unexpected()),
+            argument => return otherwise(argument),
         }
     }
     Ok(Command::Info(format))
@@ -220,8 +225,7 @@ fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
         match argument {
             Arg::Long("socket") => request.socket = Some(parser.value()?.into()),
             Arg::Long("tickscript") => request.tickscript = true,
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            argument => return Err(argument.unexpected()),
+            argument => return otherwise(argument),
         }
     }
     Ok(Command::Config(request))
@@ -257,9 +261,8 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
                 })?;
             }
             Arg::Long("strict") => config.strict = true,
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Value(file) => config.files.push(file.into()),
-            argument => return Err(argument.unexpected()),
+            argument => return otherwise(argument),
         }
     }
     Ok(Command::Pipe(config))
