@@ -137,7 +137,7 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
 
 #[test]
 fn wrong_usage_is_told_and_ends_with_2() {
-    let cases: [(&str, &[&str], &str); 17] = [
+    let cases: [(&str, &[&str], &str); 18] = [
         (
             MOVING_AVG,
             &["pip"],
@@ -199,6 +199,11 @@ fn wrong_usage_is_told_and_ends_with_2() {
             MOVING_AVG,
             &["pipe", "--period", "1m"],
             "--period is for UDFs that want batches",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--group-by", "a,"],
+            "--group-by: `a,` names no tags",
         ),
         (
             MOVING_AVG,

@@ -245,7 +245,8 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
                 config.options.push(call);
             }
             Arg::Long("group-by") => {
-                config.group_by = GroupBy::parse(&parser.value()?.string()?)?;
+                config.group_by = GroupBy::parse(&parser.value()?.string()?)
+                    .map_err(|error| format!("--group-by: {error}"))?;
             }
             Arg::Long("by-name") => config.by_name = true,
             Arg::Long("period") if spec.wants == EdgeType::Batch => {
