@@ -81,16 +81,20 @@ pub(super) fn parse(
             Arg::Value(value) => {
                 let word = value.string()?;
                 let named = |spec: &Spec| spec.name == word || command_name(spec.name) == word;
+                if udf.is_none()
+                    && let Some(found) = specs.iter().position(named)
+                {
+                    // Also one that is called as a command is.
+                    udf = Some(found);
+                    continue;
+                }
                 match (&*word, udf) {
                     ("info", _) => command = Some(info(&mut parser)?),
                     ("pipe", Some(udf)) => command = Some(pipe(&mut parser, &specs[udf])?),
                     ("config", Some(_)) => command = Some(config(&mut parser)?),
                     ("help", _) => command = Some(Command::Help),
                     ("pipe" | "config", None) => return Err(names_first(specs)),
-                    (_, None) => match specs.iter().position(named) {
-                        Some(found) => udf = Some(found),
-                        None => return Err(unknown_udf(&word, specs)),
-                    },
+                    (_, None) => return Err(unknown_udf(&word, specs)),
                     (word, Some(_)) => {
                         return Err(format!(
                             "{word:?} is no command; there are pipe, info and config"
@@ -267,4 +271,46 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
         }
     }
     Ok(Command::Pipe(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::udf::{OnError, OnRestoreError};
+
+    fn specs<const N: usize>(names: [&'static str; N]) -> [Spec; N] {
+        names.map(|name| Spec {
+            name,
+            docs: "",
+            version: "",
+            wants: EdgeType::Stream,
+            provides: EdgeType::Stream,
+            options: Vec::new(),
+            tick: None,
+            on_error: OnError::default(),
+            on_restore_error: OnRestoreError::default(),
+            state_version: 0,
+            keeps_state: false,
+        })
+    }
+
+    #[test]
+    fn a_udf_that_is_called_as_a_command_is_can_be_chosen() {
+        let specs = specs(["mirror", "info", "config", "pipe", "help"]);
+        for (udf, spec) in specs.iter().enumerate() {
+            let read = |arguments: &[&str]| {
+                parse(
+                    arguments.iter().map(OsString::from).collect::<Vec<_>>(),
+                    &specs,
+                )
+                .unwrap()
+            };
+            let served = read(&[spec.name]);
+            assert_eq!(served.udf, Some(udf), "{}", spec.name);
+            assert!(matches!(served.command, Command::Serve(_)), "{}", spec.name);
+            let told = read(&[spec.name, "info"]);
+            assert_eq!(told.udf, Some(udf), "{}", spec.name);
+            assert!(matches!(told.command, Command::Info(_)), "{}", spec.name);
+        }
+    }
 }
