@@ -52,8 +52,31 @@ fn version_names_the_udf_and_its_package() {
         version.text(),
         concat!("moving_avg ", env!("CARGO_PKG_VERSION"), "\n")
     );
-    for arguments in [&["-V"][..], &["--socket", "x", "-V"]] {
-        assert_eq!(run(MOVING_AVG, arguments, "").output, version.output);
+    for arguments in [
+        &["-V"][..],
+        &["--socket", "x", "-V"],
+        &["pipe", "--strict", "-V"],
+        &["config", "--version"],
+        &["info", "-V"],
+    ] {
+        let ran = run(MOVING_AVG, arguments, "");
+        assert_eq!(
+            (ran.text(), ran.code()),
+            (version.text(), 0),
+            "{arguments:?}"
+        );
+    }
+    let package = env!("CARGO_PKG_VERSION");
+    for (arguments, name) in [
+        (&["--version"][..], "several"),
+        (&["info", "-V"], "several"),
+        (&["every-nth", "-V"], "every_nth"),
+        (&["every-nth", "info", "-V"], "every_nth"),
+        (&["count", "pipe", "-V"], "count"),
+        (&["count", "config", "--version"], "count"),
+    ] {
+        let ran = run(SEVERAL, arguments, "");
+        assert_eq!(ran.text(), format!("{name} {package}\n"), "{arguments:?}");
     }
 }
 
@@ -114,7 +137,7 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
 
 #[test]
 fn wrong_usage_is_told_and_ends_with_2() {
-    let cases: [(&str, &[&str], &str); 17] = [
+    let cases: [(&str, &[&str], &str); 18] = [
         (
             MOVING_AVG,
             &["pip"],
@@ -176,6 +199,11 @@ fn wrong_usage_is_told_and_ends_with_2() {
             MOVING_AVG,
             &["pipe", "--period", "1m"],
             "--period is for UDFs that want batches",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--group-by", "a,"],
+            "--group-by: `a,` names no tags",
         ),
         (
             MOVING_AVG,

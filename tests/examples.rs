@@ -5,9 +5,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use support::process::{Ran, run};
+use support::process::{DEADLINE, Ran, run};
 
 const EPISODES: &str = env!("CARGO_BIN_EXE_episodes");
 const MIRROR: &str = env!("CARGO_BIN_EXE_mirror");
@@ -278,10 +278,11 @@ fn an_episode_is_not_cut_while_points_come() {
         .write_all(b"m,host=a x=9 1\nm,host=b x=9 2\nm,host=b x=9 3\n")
         .unwrap();
     // Until the other group is given up.
+    let deadline = Instant::now() + DEADLINE;
     let first = loop {
         input.write_all(b"m,host=a x=1 4\n").unwrap();
         match told.recv_timeout(Duration::from_millis(10)) {
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
             line => break line.unwrap(),
         }
     };

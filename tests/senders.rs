@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 
 use support::host::talk;
 use support::model;
+use support::process::DEADLINE;
 use support::requests::{Requests, point};
 use udf_runtime::proto::{EdgeType, InitRequest, response::Message};
 use udf_runtime::{Agent, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
@@ -76,6 +77,7 @@ fn it_comes_after_the_answers_to_init_and_restore() {
 #[test]
 fn it_goes_out_though_kapacitor_sends_nothing() {
     let (mut host, udf) = UnixStream::pair().unwrap();
+    host.set_read_timeout(Some(DEADLINE)).unwrap();
     host.write_all(&Requests::new().init([]).bytes()).unwrap();
     let running = Agent::new(udf.try_clone().unwrap(), udf)
         .start(Early { accepts: true })

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -31,6 +31,19 @@ const GROUPS: u64 = 100;
 
 /// A child that does not outlive us.
 struct Udf(Child);
+
+impl Udf {
+    fn wait(&mut self) -> Result<ExitStatus, Box<dyn Error>> {
+        let began = Instant::now();
+        while began.elapsed() < DEADLINE {
+            if let Some(status) = self.0.try_wait()? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Err("the UDF does not end".into())
+    }
+}
 
 impl Drop for Udf {
     fn drop(&mut self) {
@@ -96,9 +109,10 @@ pub(crate) fn points(program: &Path, count: u64) -> Outcome {
     samples.are_flat(all - 2)?;
     writing.thread().unpark();
     writing.join().map_err(|_| "the writer panicked")??;
+    let status = udf.wait()?;
     counting.join().map_err(|_| "the reader panicked")??;
     let answered = answered.load(Ordering::Relaxed);
-    if answered != all || !udf.0.wait()?.success() {
+    if answered != all || !status.success() {
         return Err(format!("{answered} answers, and not {all}").into());
     }
     Ok(())
@@ -170,7 +184,7 @@ impl Server {
 
     fn stop(mut self) -> Outcome {
         kill_process(Pid::from_child(&self.udf.0), Signal::TERM)?;
-        let status = self.udf.0.wait()?;
+        let status = self.udf.wait()?;
         if status.success() {
             Ok(())
         } else {
@@ -182,8 +196,14 @@ impl Server {
 /// Reads to the end, and holds that so many points came.
 fn ends_with(mut stream: &UnixStream, points: usize) -> Outcome {
     stream.shutdown(Shutdown::Write)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
+    let (mut answer, mut piece) = (Vec::new(), [0; 4096]);
+    let began = Instant::now();
+    while let count @ 1.. = stream.read(&mut piece)? {
+        answer.extend_from_slice(&piece[..count]);
+        if began.elapsed() > DEADLINE {
+            return Err("the answers do not end".into());
+        }
+    }
     let answer = model::read(&answer)?;
     let is_point = |message: &&Message| matches!(message, Message::Point(_));
     match answer.iter().filter(is_point).count() {
@@ -293,11 +313,12 @@ pub(crate) fn ticks(time: Duration) -> Outcome {
     let done = answered.load(Ordering::Relaxed);
     samples.are_flat(done)?;
     drop(input);
+    let status = udf.wait()?;
     counting.join().map_err(|_| "the reader panicked")??;
     let ticks = answered.load(Ordering::Relaxed) - 1 - u64::from(snapshots);
     let due = time.as_secs() * u64::from(ticking::A_SECOND);
     // A tick that is late is not made up for: a machine that is busy has fewer.
-    if ticks < due / 2 || ticks > due + 10 || !udf.0.wait()?.success() {
+    if ticks < due / 2 || ticks > due + 10 || !status.success() {
         return Err(format!("{ticks} ticks, where {due} were due").into());
     }
     Ok(())

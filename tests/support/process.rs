@@ -1,9 +1,15 @@
 //! Programs, run to their end.
 
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
+
+/// How long a program may take before the test fails: far beyond what a loaded machine
+/// needs.
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What came of a program.
 #[derive(Debug)]
@@ -39,11 +45,20 @@ impl Ran {
 /// Runs a program on an input and waits for its end.
 ///
 /// # Panics
-/// When it cannot be run.
+/// When it cannot be run, or does not end.
 pub fn run<A: AsRef<OsStr>>(
     program: &str,
     arguments: impl IntoIterator<Item = A>,
     input: impl Into<Vec<u8>>,
+) -> Ran {
+    run_within(DEADLINE, program, arguments, input.into())
+}
+
+fn run_within<A: AsRef<OsStr>>(
+    deadline: Duration,
+    program: &str,
+    arguments: impl IntoIterator<Item = A>,
+    input: Vec<u8>,
 ) -> Ran {
     let mut child = Command::new(program)
         .args(arguments)
@@ -53,15 +68,47 @@ pub fn run<A: AsRef<OsStr>>(
         .spawn()
         .expect("the program starts");
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
-    let input = input.into();
+    let mut stdout = child.stdout.take().expect("stdout is a pipe");
+    let mut stderr = child.stderr.take().expect("stderr is a pipe");
     // Beside the output, or both sides could wait for each other. A program may end without
     // reading all.
     let writing = thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().expect("the program ends");
+    let reading = thread::spawn(move || {
+        let mut errors = Vec::new();
+        stderr.read_to_end(&mut errors).map(|_| errors)
+    });
+    let (tell_end, end) = channel();
+    let waiting = thread::spawn(move || {
+        let in_time = end.recv_timeout(deadline).is_ok();
+        if !in_time {
+            // Fails only where it has just ended.
+            let _ = child.kill();
+        }
+        (in_time, child.wait())
+    });
+    let mut output = Vec::new();
+    stdout.read_to_end(&mut output).expect("stdout is read");
+    // Nobody is there to be told once it was killed.
+    let _ = tell_end.send(());
+    let (in_time, status) = waiting.join().expect("waiting does not panic");
     writing.join().expect("writing does not panic");
+    let errors = reading.join().expect("reading does not panic");
+    assert!(in_time, "waited {deadline:?} for {program} to end");
     Ran {
-        status: output.status,
-        output: output.stdout,
-        errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        status: status.expect("it is our child"),
+        output,
+        errors: String::from_utf8_lossy(&errors.expect("stderr is read")).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic = "waited 50ms for sh to end"]
+    fn a_program_without_end_is_not_waited_for_without_end() {
+        let endless = "while :; do echo x; done";
+        run_within(Duration::from_millis(50), "sh", ["-c", endless], Vec::new());
     }
 }

@@ -5,8 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use support::requests::Requests;
 use udf_runtime::proto::{Response, prost::Message as _, response::Message};
@@ -24,6 +25,8 @@ pub struct Connection {
     bytes: Vec<u8>,
     /// How much of that was looked at by [`receive`](Self::receive).
     looked_at: usize,
+    /// How long any one call waits in all, however much comes meanwhile.
+    deadline: Duration,
 }
 
 #[derive(Debug)]
@@ -57,6 +60,7 @@ impl Connection {
             output: Output::Unread(output),
             bytes: Vec::new(),
             looked_at: 0,
+            deadline: DEADLINE,
         }
     }
 
@@ -147,8 +151,9 @@ impl Connection {
     /// When nothing comes.
     #[track_caller]
     pub fn receive(&mut self) -> Option<Message> {
+        let end = self.end_of_wait();
         loop {
-            let message = self.receive_any()?;
+            let message = self.next(end)?;
             if !is_heartbeat(&message) {
                 return Some(message);
             }
@@ -161,6 +166,11 @@ impl Connection {
     /// When nothing comes.
     #[track_caller]
     pub fn receive_any(&mut self) -> Option<Message> {
+        self.next(self.end_of_wait())
+    }
+
+    #[track_caller]
+    fn next(&mut self, end: Instant) -> Option<Message> {
         loop {
             let mut rest = &self.bytes[self.looked_at..];
             if !rest.is_empty()
@@ -169,7 +179,7 @@ impl Connection {
                 self.looked_at = self.bytes.len() - rest.len();
                 return Some(response.message.expect("responses are not empty"));
             }
-            if !self.more() {
+            if !self.more(end) {
                 return None;
             }
         }
@@ -181,7 +191,8 @@ impl Connection {
     /// When none comes.
     #[track_caller]
     pub fn heartbeat(&mut self) {
-        while !is_heartbeat(&self.receive_any().expect("the UDF lives")) {}
+        let end = self.end_of_wait();
+        while !is_heartbeat(&self.next(end).expect("the UDF lives")) {}
     }
 
     /// Everything that comes until the UDF closes its end.
@@ -190,32 +201,86 @@ impl Connection {
     /// When it does not, or when it was something that Kapacitor would not bear.
     #[track_caller]
     pub fn answer(&mut self) -> Answer {
-        while self.more() {}
-        Answer::read(&self.bytes)
+        Answer::read(self.answer_bytes())
     }
 
     /// Everything that comes until the UDF closes its end, as bytes.
+    ///
+    /// # Panics
+    /// When it does not.
     #[track_caller]
     pub fn answer_bytes(&mut self) -> &[u8] {
-        while self.more() {}
+        let end = self.end_of_wait();
+        while self.more(end) {}
         &self.bytes
     }
 
+    fn end_of_wait(&self) -> Instant {
+        Instant::now() + self.deadline
+    }
+
     #[track_caller]
-    fn more(&mut self) -> bool {
+    fn more(&mut self, end: Instant) -> bool {
         self.read();
         let Output::Reading(receiver) = &self.output else {
             return false;
         };
-        match receiver.recv_timeout(DEADLINE) {
+        let left = end.saturating_duration_since(Instant::now());
+        // What is there already would be had without any time left.
+        let came = if left.is_zero() {
+            Err(RecvTimeoutError::Timeout)
+        } else {
+            receiver.recv_timeout(left)
+        };
+        match came {
             Ok(bytes) => {
                 self.bytes.extend_from_slice(&bytes);
                 true
             }
-            Err(mpsc::RecvTimeoutError::Disconnected) => false,
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                panic!("waited {DEADLINE:?} for the UDF to answer or to end")
+            Err(RecvTimeoutError::Disconnected) => false,
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("waited {:?} for the UDF to answer or to end", self.deadline)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use udf_runtime::proto::{KeepaliveResponse, Point};
+
+    use super::*;
+
+    /// What a call says to a UDF that sends this, and only this, for ever.
+    fn told<T>(message: Message, call: fn(&mut Connection) -> T) -> Option<String> {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let sent = Response {
+            message: Some(message),
+        };
+        let sent = sent.encode_length_delimited_to_vec();
+        let sending = thread::spawn(move || while theirs.write_all(&sent).is_ok() {});
+        let mut connection = Connection::over_socket(ours);
+        connection.deadline = Duration::from_millis(50);
+        let panicked = catch_unwind(AssertUnwindSafe(|| drop(call(&mut connection)))).err();
+        connection.close_output();
+        sending.join().unwrap();
+        panicked.and_then(|panic| panic.downcast_ref::<String>().cloned())
+    }
+
+    #[test]
+    fn a_udf_that_sends_without_end_is_not_waited_for_without_end() {
+        let heartbeat = Message::Keepalive(KeepaliveResponse { time: i64::MAX });
+        let point = Message::Point(Point::default());
+        let all = [
+            told(heartbeat.clone(), Connection::receive),
+            told(point.clone(), Connection::heartbeat),
+            told(point, |it| it.answer_bytes().len()),
+        ];
+        for told in all {
+            let told = told.expect("the wait ends");
+            assert_eq!(told, "waited 50ms for the UDF to answer or to end");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, Sender as Release, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fault_tests::{DEADLINE, Signal, Udf, Via, both_ways, until};
 use support::model;
@@ -143,7 +143,12 @@ impl Host {
     /// Reads until there are so many heartbeats.
     fn heartbeats(&mut self, count: usize) {
         let mut piece = [0; 1024];
+        let deadline = Instant::now() + DEADLINE;
         while self.count() < count {
+            assert!(
+                Instant::now() < deadline,
+                "no heartbeat among all that comes"
+            );
             let read = self.stream.read(&mut piece).expect("a heartbeat comes");
             assert!(read > 0, "the UDF ended after {} heartbeats", self.count());
             self.bytes.extend_from_slice(&piece[..read]);
@@ -177,6 +182,10 @@ impl Host {
             let ended = waiting.is_finished();
             while let Ok(read @ 1..) = self.stream.read(&mut piece) {
                 self.bytes.extend_from_slice(&piece[..read]);
+                // One that sends without end is looked at again all the same.
+                if !ended {
+                    break;
+                }
             }
             // Once more after the end, for what was written just before it.
             std::mem::replace(&mut done, ended).then_some(())

@@ -1,14 +1,17 @@
 //! The file of a server's socket: what is in its way, who may open it, when it goes.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Barrier;
+use std::thread;
 
 use fault_tests::{Process, Signal, SocketServer};
 use nix::sys::stat::{Mode, umask};
-use udf_runtime::UnixSocket;
+use nix::unistd::mkfifo;
+use udf_runtime::{ServerError, UnixSocket};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
 
@@ -63,7 +66,14 @@ fn a_place_where_nothing_can_be_made_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    refuses(&file.join("udf.sock"), "cannot be made: Not a directory");
+    let fifo = folder.path().join("fifo");
+    mkfifo(&fifo, Mode::S_IRWXU).unwrap();
+    for no_folder in [file, fifo] {
+        refuses(
+            &no_folder.join("udf.sock"),
+            "cannot be made: Not a directory",
+        );
+    }
     refuses(
         &folder.path().join("nowhere/udf.sock"),
         "cannot be made: No such file",
@@ -96,6 +106,52 @@ fn a_dead_servers_socket_is_replaced() {
     next.signal(Signal::SIGINT);
     assert_eq!(next.wait(), Some(0));
     assert!(!server.path().exists());
+}
+
+/// Each finds the dead server's socket, or another one that has only just been made.
+#[test]
+fn of_servers_that_start_at_once_one_has_the_socket() {
+    const SERVERS: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("udf.sock");
+    for round in 0..200 {
+        drop(UnixListener::bind(&path).unwrap());
+        let start = Barrier::new(SERVERS);
+        let bound = thread::scope(|scope| {
+            let starting = [(); SERVERS].map(|()| {
+                scope.spawn(|| {
+                    start.wait();
+                    UnixSocket::bind(&path, UnixSocket::MODE)
+                })
+            });
+            starting.map(|server| server.join().unwrap())
+        });
+        let (served, refused): (Vec<_>, Vec<_>) = bound.into_iter().partition(Result::is_ok);
+        assert_eq!(served.len(), 1, "round {round}: {refused:?}");
+        for refused in refused {
+            assert!(
+                matches!(refused, Err(ServerError::InUse { .. })),
+                "{refused:?}"
+            );
+        }
+        UnixStream::connect(&path).unwrap();
+        drop(served);
+        assert!(!path.exists());
+    }
+}
+
+/// Everybody who may read a folder may lock it.
+#[test]
+fn a_folder_that_somebody_keeps_locked_keeps_no_server_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = File::open(folder.path()).unwrap();
+    lock.lock().unwrap();
+    let path = folder.path().join("udf.sock");
+    let mut server = serve(&path, &[]);
+    server.logs("listening on");
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.wait(), Some(0));
+    assert!(!path.exists());
 }
 
 /// Somebody has put another server's socket there meanwhile.
@@ -157,7 +213,7 @@ fn there_is_no_moment_in_which_a_socket_is_open_to_more() {
     let done = AtomicBool::new(false);
     // Other tests make nothing that this could open.
     let usual = umask(Mode::empty());
-    let seen = std::thread::scope(|scope| {
+    let seen = thread::scope(|scope| {
         let looking = scope.spawn(|| {
             let mut seen = Vec::new();
             while !done.load(Ordering::Relaxed) {

@@ -2,12 +2,19 @@
 //! takes nothing, no descriptors left.
 
 use std::fs::File;
+use std::io::{self, Write as _};
+use std::iter;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::{io, iter};
 
-use fault_tests::{Answer, Process, Signal, SocketServer, Udf, Via, both_ways, device, until};
+use fault_tests::{
+    Answer, Connection, Process, Signal, SocketServer, Udf, Via, both_ways, device, until,
+};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use rlimit::{Resource, prlimit};
 use support::requests::{Requests, option, point, string};
+use tempfile::TempDir;
 use udf_runtime::proto::{EdgeType, InitRequest, Point, response::Message};
 use udf_runtime::{Agent, Handler, Info, Point as UdfPoint, Result, Sender, StreamOutput, Verdict};
 
@@ -219,6 +226,41 @@ fn a_signal_while_a_pipe_waits() {
         assert_eq!(connection.answer_bytes(), b"m a=1 1\nm a=2 2\n");
         assert_eq!(process.log(), "");
     }
+}
+
+/// A FIFO, and a pipe that waits for somebody to open it.
+fn waiting_for_a_writer() -> (TempDir, PathBuf, Process, Connection) {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    mkfifo(&fifo, Mode::S_IRWXU).unwrap();
+    let mut command = Command::new(PROGRAM);
+    let (process, connection) = Process::start(command.args(["mirror", "pipe"]).arg(&fifo));
+    process.sleeps();
+    (folder, fifo, process, connection)
+}
+
+/// Not only when the time that a stop may take is over.
+#[test]
+fn a_signal_while_a_pipe_waits_for_the_writer_of_a_fifo() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let (_folder, _fifo, mut process, mut connection) = waiting_for_a_writer();
+        process.signal(signal);
+        assert_eq!(process.wait(), Some(0), "{signal:?}");
+        assert!(connection.answer_bytes().is_empty());
+        assert_eq!(process.log(), "");
+    }
+}
+
+#[test]
+fn a_fifo_ends_with_its_writer_and_not_before_it_has_one() {
+    let (_folder, fifo, mut process, mut connection) = waiting_for_a_writer();
+    let mut writer = device(fifo.to_str().unwrap());
+    writer.write_all(b"m a=1 1\n").unwrap();
+    process.sleeps();
+    writer.write_all(b"m a=2 2\n").unwrap();
+    drop(writer);
+    assert_eq!(connection.answer_bytes(), b"m a=1 1\nm a=2 2\n");
+    assert_eq!(process.wait(), Some(0));
 }
 
 fn blocked(via: Via) -> Udf {

@@ -75,21 +75,26 @@ pub(super) fn parse(
             break;
         };
         match argument {
-            Arg::Short('h') | Arg::Long("help") => command = Some(Command::Help),
-            Arg::Short('V') | Arg::Long("version") => command = Some(Command::Version),
+            Arg::Short('h' | 'V') | Arg::Long("help" | "version") => {
+                command = Some(otherwise(argument)?);
+            }
             Arg::Value(value) => {
                 let word = value.string()?;
                 let named = |spec: &Spec| spec.name == word || command_name(spec.name) == word;
+                if udf.is_none()
+                    && let Some(found) = specs.iter().position(named)
+                {
+                    // Also one that is called as a command is.
+                    udf = Some(found);
+                    continue;
+                }
                 match (&*word, udf) {
                     ("info", _) => command = Some(info(&mut parser)?),
                     ("pipe", Some(udf)) => command = Some(pipe(&mut parser, &specs[udf])?),
                     ("config", Some(_)) => command = Some(config(&mut parser)?),
                     ("help", _) => command = Some(Command::Help),
                     ("pipe" | "config", None) => return Err(names_first(specs)),
-                    (_, None) => match specs.iter().position(named) {
-                        Some(found) => udf = Some(found),
-                        None => return Err(unknown_udf(&word, specs)),
-                    },
+                    (_, None) => return Err(unknown_udf(&word, specs)),
                     (word, Some(_)) => {
                         return Err(format!(
                             "{word:?} is no command; there are pipe, info and config"
@@ -140,23 +145,28 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
     let mut flag = first;
     loop {
         match &*flag {
-            "help" => return Ok(Command::Help),
-            "version" => return Ok(Command::Version),
             "socket" => serving.socket = Some(parser.value()?.into()),
             "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
             "message-limit" => {
                 serving.limits.message_bytes = message_bytes(&parser.value()?.string()?)?;
             }
-            flag => return Err(Arg::Long(flag).unexpected()),
+            flag => return otherwise(Arg::Long(flag)),
         }
         flag = match parser.next()? {
             Some(Arg::Long(flag)) => flag.to_owned(),
-            Some(Arg::Short('h')) => "help".to_owned(),
-            Some(Arg::Short('V')) => "version".to_owned(),
-            Some(argument) => return Err(argument.unexpected()),
+            Some(argument) => return otherwise(argument),
             None => return Ok(Command::Serve(serving)),
         };
+    }
+}
+
+/// What is no flag of a command may still ask for help or the version.
+fn otherwise(argument: Arg<'_>) -> Result<Command, lexopt::Error> {
+    match argument {
+        Arg::Short('h') | Arg::Long("help") => Ok(Command::Help),
+        Arg::Short('V') | Arg::Long("version") => Ok(Command::Version),
+        argument => Err(argument.unexpected()),
     }
 }
 
@@ -207,8 +217,7 @@ fn info(parser: &mut Parser) -> Result<Command, lexopt::Error> {
                     }
                 }
             }
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            argument => return Err(argument.unexpected()),
+            argument => return otherwise(argument),
         }
     }
     Ok(Command::Info(format))
@@ -220,8 +229,7 @@ fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
         match argument {
             Arg::Long("socket") => request.socket = Some(parser.value()?.into()),
             Arg::Long("tickscript") => request.tickscript = true,
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            argument => return Err(argument.unexpected()),
+            argument => return otherwise(argument),
         }
     }
     Ok(Command::Config(request))
@@ -241,7 +249,8 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
                 config.options.push(call);
             }
             Arg::Long("group-by") => {
-                config.group_by = GroupBy::parse(&parser.value()?.string()?)?;
+                config.group_by = GroupBy::parse(&parser.value()?.string()?)
+                    .map_err(|error| format!("--group-by: {error}"))?;
             }
             Arg::Long("by-name") => config.by_name = true,
             Arg::Long("period") if spec.wants == EdgeType::Batch => {
@@ -257,10 +266,51 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
                 })?;
             }
             Arg::Long("strict") => config.strict = true,
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Value(file) => config.files.push(file.into()),
-            argument => return Err(argument.unexpected()),
+            argument => return otherwise(argument),
         }
     }
     Ok(Command::Pipe(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::udf::{OnError, OnRestoreError};
+
+    fn specs<const N: usize>(names: [&'static str; N]) -> [Spec; N] {
+        names.map(|name| Spec {
+            name,
+            docs: "",
+            version: "",
+            wants: EdgeType::Stream,
+            provides: EdgeType::Stream,
+            options: Vec::new(),
+            tick: None,
+            on_error: OnError::default(),
+            on_restore_error: OnRestoreError::default(),
+            state_version: 0,
+            keeps_state: false,
+        })
+    }
+
+    #[test]
+    fn a_udf_that_is_called_as_a_command_is_can_be_chosen() {
+        let specs = specs(["mirror", "info", "config", "pipe", "help"]);
+        for (udf, spec) in specs.iter().enumerate() {
+            let read = |arguments: &[&str]| {
+                parse(
+                    arguments.iter().map(OsString::from).collect::<Vec<_>>(),
+                    &specs,
+                )
+                .unwrap()
+            };
+            let served = read(&[spec.name]);
+            assert_eq!(served.udf, Some(udf), "{}", spec.name);
+            assert!(matches!(served.command, Command::Serve(_)), "{}", spec.name);
+            let told = read(&[spec.name, "info"]);
+            assert_eq!(told.udf, Some(udf), "{}", spec.name);
+            assert!(matches!(told.command, Command::Info(_)), "{}", spec.name);
+        }
+    }
 }

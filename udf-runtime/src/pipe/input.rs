@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memchr_iter, memrchr};
@@ -41,6 +42,18 @@ pub(super) enum BadLine {
 }
 
 impl Input {
+    /// Opens a file without waiting for anything: what nobody writes into yet, as a FIFO, can be
+    /// waited for like any other input.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        let file = options
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(path)?;
+        rustix::io::ioctl_fionbio(&file, false)?;
+        Ok(Self::new(path, file))
+    }
+
     pub(super) fn new(path: &Path, file: File) -> Self {
         Input {
             path: path.to_owned(),
@@ -96,7 +109,10 @@ impl Input {
         }
     }
 
-    /// Reads once, and waits for it. Says whether a line was too long to be read.
+    /// Reads once. Says whether a line was too long to be read.
+    ///
+    /// What was not waited for before may be taken for the end: a FIFO that nobody writes into yet
+    /// reads like one whose writer has gone.
     pub(super) fn fill(&mut self) -> io::Result<bool> {
         self.make_room();
         let start = self.pending.end;

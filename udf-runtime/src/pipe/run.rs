@@ -1,6 +1,5 @@
 //! The pipe at work.
 
-use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -232,17 +231,17 @@ impl<H: Handler> Pipe<'_, H> {
             let opened = if path.as_os_str() == "-" {
                 stdin
                     .take()
-                    .map(File::from)
+                    .map(|stdin| Input::new(path, stdin.into()))
                     .ok_or_else(|| io::Error::other("it is read already"))
             } else {
-                File::open(path)
+                Input::open(path)
             };
-            let file = opened.map_err(|error| unreadable(path, error))?;
+            let mut input = opened.map_err(|error| unreadable(path, error))?;
             self.position = Position {
                 path: path.clone(),
                 line: 1,
             };
-            if !self.read(&mut Input::new(path, file), &mut parser)? {
+            if !self.read(&mut input, &mut parser)? {
                 break;
             }
         }
@@ -441,9 +440,6 @@ impl<H: Handler> Pipe<'_, H> {
 
     /// Waits until there is input, the clock is due or the pipe is to stop.
     fn wait(&self, input: &Input) -> io::Result<Waited> {
-        if self.stop.is_none() && self.clock.is_none() {
-            return Ok(Waited::Input);
-        }
         let input = input.file.as_fd();
         let stop = self.stop.map(|stop| stop.reader().as_fd());
         loop {

@@ -1,11 +1,13 @@
 //! A Unix socket with a path: made with care, and removed at the end.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
 
@@ -15,6 +17,10 @@ use super::{Listener, ServerError};
 const BACKLOG: i32 = 1024;
 /// Bytes that a socket's path may have, on Linux.
 const MAX_PATH: usize = 107;
+/// How long the folder's lock is waited for: much longer than a server holds it.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the folder's lock is tried meanwhile.
+const TRY_AGAIN: Duration = Duration::from_millis(5);
 
 /// A listener on a Unix socket that has a path.
 ///
@@ -61,6 +67,7 @@ impl UnixSocket {
                 limit: MAX_PATH,
             });
         }
+        let _lock = lock_folder(path);
         clear(path)?;
         let failed = |error| ServerError::Bind {
             path: path.into(),
@@ -105,6 +112,32 @@ fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
         path.display()
     );
     Ok(OwnedFd::from(socket).into())
+}
+
+/// Keeps other servers from making a socket in the folder until the lock is dropped: one that they
+/// have made but do not yet listen on looks like one of a dead server, and where two have found a
+/// dead one's, the second would remove the first one's.
+///
+/// It is the folder itself that is locked, so nothing is left behind, not even by a crash. Whoever
+/// may read the folder can lock it, and must not keep a server from starting: where the lock cannot
+/// be had, there is none.
+fn lock_folder(path: &Path) -> Option<File> {
+    // What is no folder, such as a FIFO, is not opened.
+    let folder = path.parent()?.join(".");
+    let lock = File::open(&folder).ok()?;
+    let began = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Some(lock),
+            Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => {
+                thread::sleep(TRY_AGAIN);
+            }
+            Err(error) => {
+                log::debug!("{} is not locked: {error}", folder.display());
+                return None;
+            }
+        }
+    }
 }
 
 /// Removes what a dead server left, and nothing else.
