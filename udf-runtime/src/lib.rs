@@ -82,6 +82,7 @@ pub mod prelude;
 mod server;
 pub mod state;
 mod stderr;
+mod threads;
 mod udf;
 
 pub use agent::{Agent, AgentError, Callback, Limits, Running, Stopper};

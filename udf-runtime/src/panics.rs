@@ -47,13 +47,15 @@ fn describe(panic: &PanicHookInfo<'_>) -> String {
 /// installed.
 pub(crate) fn catch<T>(act: impl FnOnce() -> T) -> Result<T, String> {
     // What a panic leaves half changed is not used again: the agent ends.
-    panic::catch_unwind(AssertUnwindSafe(act)).map_err(|payload| {
-        let heard = HEARD.try_with(|heard| heard.take()).ok().flatten();
-        let text = heard.unwrap_or_else(|| cut(&message(&*payload)).into_owned());
-        // A payload may itself panic when it is dropped.
-        std::mem::forget(payload);
-        text
-    })
+    panic::catch_unwind(AssertUnwindSafe(act)).map_err(text)
+}
+
+fn text(payload: Box<dyn Any + Send>) -> String {
+    let heard = HEARD.try_with(|heard| heard.take()).ok().flatten();
+    let text = heard.unwrap_or_else(|| cut(&message(&*payload)).into_owned());
+    // A payload may itself panic when it is dropped.
+    std::mem::forget(payload);
+    text
 }
 
 fn message(payload: &(dyn Any + Send)) -> Cow<'_, str> {

@@ -17,7 +17,6 @@ mod watch;
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 pub use error::{AgentError, Callback};
@@ -27,7 +26,7 @@ pub(crate) use watch::stop_on_signals;
 use hooks::{CalledOnce, Hooks};
 use shared::Shared;
 
-use crate::Handler;
+use crate::{Handler, threads};
 
 /// A handler at work between a reader and a writer, which are Kapacitor's.
 ///
@@ -134,9 +133,7 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
             stopper: Stopper::new(&shared),
             agent: shared.clone(),
         };
-        thread::Builder::new()
-            .name("udf-agent".to_owned())
-            .spawn(move || run::run(reader, &shared))
+        threads::spawn("udf-agent", Box::new(move || run::run(reader, &shared)))
             .map_err(AgentError::Thread)?;
         Ok(running)
     }

@@ -16,7 +16,7 @@ use super::sleep::Told;
 use super::watch::{self, Watched};
 use super::{AgentError, Callback, Controlled, LOOK_EVERY, Limits, Stopper};
 use crate::output::Wire;
-use crate::{Handler, Output, clock, panics};
+use crate::{Handler, Output, clock, panics, threads};
 
 /// Wishes to the agent's thread, one bit each; looked at before each message.
 pub(super) mod wish {
@@ -326,10 +326,7 @@ impl<H: Handler> Shared<H> {
     /// where there is none to be had.
     fn aside(self: &Arc<Self>, name: &str, act: impl FnOnce(Arc<Self>) + Send + 'static) -> bool {
         let shared = self.clone();
-        let spawned = thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || act(shared));
-        spawned
+        threads::spawn(name, Box::new(move || act(shared)))
             .inspect_err(|error| log::error!("no thread {name} can be started: {error}"))
             .is_ok()
     }

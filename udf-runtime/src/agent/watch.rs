@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use crate::threads;
+
 /// What the watch looks after.
 pub(super) trait Watched: Send + Sync {
     /// Looks, without waiting for anything, and says when to look again; `None` for never.
@@ -61,9 +63,7 @@ pub(super) fn watch() -> &'static Watch {
         }
     });
     if let Some(woken) = started
-        && let Err(error) = thread::Builder::new()
-            .name("udf-watch".to_owned())
-            .spawn(|| watch.keep(woken))
+        && let Err(error) = threads::spawn("udf-watch", Box::new(|| watch.keep(woken)))
     {
         unwatched(&error);
     }

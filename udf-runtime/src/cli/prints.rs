@@ -7,11 +7,10 @@
 use std::io::{self, PipeReader, Read, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use crate::panics::MAX_TEXT;
-use crate::stderr;
+use crate::{stderr, threads};
 
 /// How long the end of what was printed is waited for: a child process may keep its standard
 /// output open.
@@ -24,12 +23,11 @@ static PASSED: Mutex<Option<Receiver<()>>> = Mutex::new(None);
 pub(super) fn relay() -> io::Result<()> {
     let (printed, stdout) = io::pipe()?;
     let (passing, passed) = channel();
-    thread::Builder::new()
-        .name("udf-prints".to_owned())
-        .spawn(move || {
-            pass_on(printed);
-            drop(passing);
-        })?;
+    let work = move || {
+        pass_on(printed);
+        drop(passing);
+    };
+    threads::spawn("udf-prints", Box::new(work))?;
     rustix::stdio::dup2_stdout(stdout)?;
     *lock() = Some(passed);
     Ok(())
@@ -47,7 +45,7 @@ pub(super) fn finish() {
         let _ = io::stdout().flush();
         drop(flushing);
     };
-    if thread::Builder::new().spawn(flush).is_ok() {
+    if threads::spawn("udf-flush", Box::new(flush)).is_ok() {
         let _ = flushed.recv_timeout(PATIENCE);
     }
     if rustix::stdio::dup2_stdout(io::stderr()).is_ok() {

@@ -11,7 +11,6 @@ use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
@@ -21,7 +20,7 @@ pub use listener::Listener;
 pub use unix_socket::UnixSocket;
 
 use crate::agent::{Agent, Limits, Stopper, stop_on_signals};
-use crate::{Handler, ends, panics};
+use crate::{Handler, ends, panics, threads};
 
 /// How long to wait when no connection can be accepted, as without file descriptors.
 const RETRY: Duration = Duration::from_millis(200);
@@ -202,16 +201,13 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
             .limits(self.limits.clone())
             .wake_by(wake);
         let open = Open::new(&self.shared);
-        thread::Builder::new()
-            .name(format!("udf-{}", open.number))
-            .spawn(move || {
-                let number = open.number;
-                if let Err(error) = agent.run_stoppable(handler, |stopper| open.stoppable(stopper))
-                {
-                    log::log!(error.level(), "connection {number}: {error}");
-                }
-            })?;
-        Ok(())
+        let number = open.number;
+        let work = move || {
+            if let Err(error) = agent.run_stoppable(handler, |stopper| open.stoppable(stopper)) {
+                log::log!(error.level(), "connection {number}: {error}");
+            }
+        };
+        threads::spawn(&format!("udf-{number}"), Box::new(work))
     }
 }
 
