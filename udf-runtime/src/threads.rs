@@ -1,13 +1,84 @@
 //! Threads of our own.
 
 use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-/// Starts a thread that nobody joins.
+/// Starts a thread.
 ///
 /// Boxed, the work is no reason to compile all that starts a thread once more for each of them, and
 /// again for each UDF.
-pub(crate) fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+pub(crate) fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<Spawned> {
+    let spawned = Spawned::default();
+    let going = Going(spawned.clone());
     let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(work).map(drop)
+    thread.spawn(move || {
+        let _going = going;
+        work();
+    })?;
+    Ok(spawned)
+}
+
+/// A thread whose end can be waited for. A channel would do as well, but the library's is thousands of
+/// lines to compile.
+#[derive(Clone, Default)]
+pub(crate) struct Spawned(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    has_ended: Mutex<bool>,
+    ended: Condvar,
+}
+
+impl Spawned {
+    /// Waits for the end; `false` where it does not come in time.
+    pub(crate) fn ends_within(&self, time: Duration) -> bool {
+        // Nothing panics while it is held.
+        let has_ended = self.0.has_ended.lock();
+        let has_ended = has_ended.unwrap_or_else(PoisonError::into_inner);
+        let Shared { ended, .. } = &*self.0;
+        let waited = ended.wait_timeout_while(has_ended, time, |has_ended| !*has_ended);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// A thread that has not ended, even by a panic.
+struct Going(Spawned);
+
+impl Drop for Going {
+    fn drop(&mut self) {
+        let Shared { has_ended, ended } = &*self.0.0;
+        // Nothing panics while it is held.
+        *has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        ended.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn an_end_is_waited_for_and_no_longer_than_said() {
+        let (release, released) = mpsc::channel::<()>();
+        let work = move || {
+            let _ = released.recv();
+        };
+        let spawned = spawn("waits", Box::new(work)).unwrap();
+        assert!(!spawned.ends_within(Duration::ZERO));
+        drop(release);
+        assert!(spawned.ends_within(LONG));
+        assert!(spawned.ends_within(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_panic_is_an_end() {
+        let spawned = spawn("panics", Box::new(|| panic!("on purpose"))).unwrap();
+        assert!(spawned.ends_within(LONG));
+    }
 }

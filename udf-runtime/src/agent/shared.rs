@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +15,8 @@ use super::sleep::Told;
 use super::watch::{self, Watched};
 use super::{AgentError, Callback, Controlled, LOOK_EVERY, Limits, Stopper};
 use crate::output::Wire;
-use crate::{Handler, Output, clock, panics, threads};
+use crate::threads::{self, Spawned};
+use crate::{Handler, Output, clock, panics};
 
 /// Wishes to the agent's thread, one bit each; looked at before each message.
 pub(super) mod wish {
@@ -278,7 +278,7 @@ impl<H: Handler> Shared<H> {
         if self.heartbeat_under_way.swap(true, Ordering::SeqCst) {
             return;
         }
-        let is_sent = self.aside("udf-heartbeat", |shared| {
+        let sending = self.aside("udf-heartbeat", |shared| {
             let time = clock::now();
             // Where the output is gone, the agent's thread finds out itself.
             let _ = shared
@@ -286,7 +286,7 @@ impl<H: Handler> Shared<H> {
                 .try_respond(Message::Keepalive(KeepaliveResponse { time }));
             shared.heartbeat_under_way.store(false, Ordering::SeqCst);
         });
-        if !is_sent {
+        if sending.is_none() {
             self.heartbeat_under_way.store(false, Ordering::SeqCst);
         }
     }
@@ -297,24 +297,22 @@ impl<H: Handler> Shared<H> {
             callback,
             limit: self.limits.callback,
         };
-        log::error!("{stuck}; the agent ends");
         let last = ErrorResponse {
             error: stuck.to_string(),
         };
         // The output may block as well: whoever waits for the agent is not kept by it.
-        let (telling, told) = mpsc::channel::<()>();
-        self.aside("udf-last-words", move |shared| {
+        let telling = self.aside("udf-last-words", |shared| {
             let _ = shared.wire.close_with(Message::Error(last));
-            drop(telling);
         });
         let ending = move |shared: Arc<Self>| {
-            if told.recv_timeout(LAST_WORDS) == Err(RecvTimeoutError::Disconnected) {
+            log::error!("{stuck}; the agent ends");
+            if telling.is_some_and(|telling| telling.ends_within(LAST_WORDS)) {
                 // Kapacitor shall read this before it finds that nobody reads what it writes.
                 thread::sleep(TELL);
             }
             shared.end(Err(stuck));
         };
-        if !self.aside("udf-give-up", ending) {
+        if self.aside("udf-give-up", ending).is_none() {
             self.end(Err(AgentError::Stuck {
                 callback,
                 limit: self.limits.callback,
@@ -322,13 +320,17 @@ impl<H: Handler> Shared<H> {
         }
     }
 
-    /// Acts in a thread of its own, since it may take its time and the watch waits for nothing. `false`
+    /// Acts in a thread of its own, since it may take its time and the watch waits for nothing. `None`
     /// where there is none to be had.
-    fn aside(self: &Arc<Self>, name: &str, act: impl FnOnce(Arc<Self>) + Send + 'static) -> bool {
+    fn aside(
+        self: &Arc<Self>,
+        name: &str,
+        act: impl FnOnce(Arc<Self>) + Send + 'static,
+    ) -> Option<Spawned> {
         let shared = self.clone();
         threads::spawn(name, Box::new(move || act(shared)))
             .inspect_err(|error| log::error!("no thread {name} can be started: {error}"))
-            .is_ok()
+            .ok()
     }
 }
 

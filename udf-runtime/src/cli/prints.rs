@@ -5,57 +5,48 @@
 //! records.
 
 use std::io::{self, PipeReader, Read, Write};
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::panics::MAX_TEXT;
-use crate::{stderr, threads};
+use crate::stderr;
+use crate::threads::{self, Spawned};
 
 /// How long the end of what was printed is waited for: a child process may keep its standard
 /// output open.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Ends when everything has been passed on.
-static PASSED: Mutex<Option<Receiver<()>>> = Mutex::new(None);
+/// Passes on what is printed, until the end of it.
+static RELAY: Mutex<Option<Spawned>> = Mutex::new(None);
 
 /// Leads standard output into standard error, line by line.
 pub(super) fn relay() -> io::Result<()> {
     let (printed, stdout) = io::pipe()?;
-    let (passing, passed) = channel();
-    let work = move || {
-        pass_on(printed);
-        drop(passing);
-    };
-    threads::spawn("udf-prints", Box::new(work))?;
+    let relay = threads::spawn("udf-prints", Box::new(|| pass_on(printed)))?;
     rustix::stdio::dup2_stdout(stdout)?;
-    *lock() = Some(passed);
+    *lock() = Some(relay);
     Ok(())
 }
 
 /// Passes on what was printed last.
 pub(super) fn finish() {
-    let Some(passed) = lock().take() else {
+    let Some(relay) = lock().take() else {
         return;
     };
-    // A callback that is stuck may hold standard output for ever.
-    let (flushing, flushed) = channel::<()>();
-    let flush = move || {
-        // Nobody is left to be told that something could not be printed.
-        let _ = io::stdout().flush();
-        drop(flushing);
-    };
-    if threads::spawn("udf-flush", Box::new(flush)).is_ok() {
-        let _ = flushed.recv_timeout(PATIENCE);
+    // A callback that is stuck may hold standard output for ever. Nobody is left to be told that something
+    // could not be printed.
+    let flush = || drop(io::stdout().flush());
+    if let Ok(flush) = threads::spawn("udf-flush", Box::new(flush)) {
+        flush.ends_within(PATIENCE);
     }
     if rustix::stdio::dup2_stdout(io::stderr()).is_ok() {
-        let _ = passed.recv_timeout(PATIENCE);
+        relay.ends_within(PATIENCE);
     }
 }
 
-fn lock() -> MutexGuard<'static, Option<Receiver<()>>> {
+fn lock() -> MutexGuard<'static, Option<Spawned>> {
     // Nothing panics while it is held.
-    PASSED.lock().unwrap_or_else(PoisonError::into_inner)
+    RELAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn pass_on(mut printed: PipeReader) {

@@ -207,7 +207,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                 log::log!(error.level(), "connection {number}: {error}");
             }
         };
-        threads::spawn(&format!("udf-{number}"), Box::new(work))
+        threads::spawn(&format!("udf-{number}"), Box::new(work)).map(drop)
     }
 }
 
