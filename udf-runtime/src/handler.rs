@@ -1,8 +1,9 @@
 //! The protocol's callbacks.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest, OptionInfo, ValueType};
+use udf_proto::{BeginBatch, EdgeType, EndBatch, InfoResponse, InitRequest, OptionInfo, ValueType};
 
 use crate::{Output, Point, Result, Sender, bail};
 
@@ -161,7 +162,7 @@ pub trait Handler: Send + 'static {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Info {
     pub(crate) wants: EdgeType,
-    pub(crate) options: Vec<(String, OptionInfo)>,
+    options: BTreeMap<String, OptionInfo>,
 }
 
 impl Info {
@@ -170,7 +171,7 @@ impl Info {
     pub fn new(wants: EdgeType) -> Self {
         Self {
             wants,
-            options: Vec::new(),
+            options: BTreeMap::new(),
         }
     }
 
@@ -182,8 +183,17 @@ impl Info {
             .map(|argument| i32::from(*argument))
             .collect();
         self.options
-            .push((name.to_owned(), OptionInfo { value_types }));
+            .insert(name.to_owned(), OptionInfo { value_types });
         self
+    }
+
+    /// What Kapacitor is told.
+    pub(crate) fn response(self, provides: EdgeType) -> InfoResponse {
+        InfoResponse {
+            wants: self.wants.into(),
+            provides: provides.into(),
+            options: self.options,
+        }
     }
 }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use udf_proto::{
-    EdgeType, ErrorResponse, InfoResponse, InitRequest, InitResponse, KeepaliveResponse,
-    RestoreResponse, SnapshotResponse, response::Message,
+    EdgeType, ErrorResponse, InitRequest, InitResponse, KeepaliveResponse, RestoreResponse,
+    SnapshotResponse, response::Message,
 };
 
 use super::{AgentError, Callback, Limits};
 use crate::codec::{Request, read_request};
-use crate::output::{Gathered, To, Wire, sealed::Sealed as _};
+use crate::output::{To, Wire, sealed::Sealed as _};
 use crate::panics;
-use crate::{Error, Handler, Output, Point, Result, SendError, Sender, Verdict};
+use crate::{Error, Handler, Output, Point, Result, Sender, Verdict};
 
 /// What a message that holds a snapshot has before it: keys and lengths.
 const MESSAGE_HEAD: usize = 16;
@@ -178,11 +178,7 @@ impl<H: Handler> Session<H> {
                 witness.calls(Callback::Info);
                 let info = self.handler.info().map_err(failed(Callback::Info))?;
                 self.wants = info.wants;
-                self.respond(Message::Info(InfoResponse {
-                    wants: info.wants.into(),
-                    provides: H::Output::EDGE.into(),
-                    options: info.options.into_iter().collect(),
-                }))
+                self.respond(Message::Info(info.response(H::Output::EDGE)))
             }
             Request::Init(init) => {
                 if self.phase != Phase::New {
@@ -342,7 +338,7 @@ impl<H: Handler> Session<H> {
                 .map_err(failed(Callback::Stop))?;
         }
         self.phase = Phase::Ended;
-        Ok(self.gathered(|gathered| gathered.close(None))?)
+        Ok(self.out.target().close(None)?)
     }
 
     /// Delivers what was sent, then the error.
@@ -352,26 +348,16 @@ impl<H: Handler> Session<H> {
             error: panics::cut(&error.to_string()).into_owned(),
         };
         // Where the output is the trouble, nobody is left to be told.
-        let _ = self.gathered(|gathered| gathered.close(Some(Message::Error(last))));
+        let _ = self.out.target().close(Some(Message::Error(last)));
     }
 
     /// Writes what was gathered.
     pub(super) fn flush(&mut self) -> Result<(), AgentError> {
-        Ok(self.gathered(Gathered::flush)?)
+        Ok(self.out.target().flush()?)
     }
 
     fn respond(&mut self, message: Message) -> Result<(), AgentError> {
-        Ok(self.gathered(|gathered| gathered.respond(message))?)
-    }
-
-    fn gathered(
-        &mut self,
-        act: impl FnOnce(&mut Gathered) -> Result<(), SendError>,
-    ) -> Result<(), SendError> {
-        match self.out.target() {
-            To::Wire(gathered) => act(gathered),
-            To::Collected(_) => Ok(()),
-        }
+        Ok(self.out.target().respond(message)?)
     }
 
     #[cold]

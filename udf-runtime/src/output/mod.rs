@@ -14,7 +14,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use udf_proto::EdgeType;
+use udf_proto::{EdgeType, response::Message};
 
 pub use batch::{BatchOutput, BatchWriter};
 pub(crate) use collected::Collected;
@@ -66,5 +66,29 @@ pub enum To {
 impl To {
     pub(crate) fn wire(wire: Arc<Wire>) -> Self {
         Self::Wire(Gathered::new(wire))
+    }
+
+    /// Answers a request. Only Kapacitor is answered, and only what is sent to it gathers.
+    pub(crate) fn respond(&mut self, message: Message) -> Result<(), SendError> {
+        match self {
+            Self::Wire(gathered) => gathered.respond(message),
+            Self::Collected(_) => Ok(()),
+        }
+    }
+
+    /// Writes what was gathered.
+    pub(crate) fn flush(&mut self) -> Result<(), SendError> {
+        match self {
+            Self::Wire(gathered) => gathered.flush(),
+            Self::Collected(_) => Ok(()),
+        }
+    }
+
+    /// Writes what was gathered, and the last message behind it.
+    pub(crate) fn close(&mut self, last: Option<Message>) -> Result<(), SendError> {
+        match self {
+            Self::Wire(gathered) => gathered.close(last),
+            Self::Collected(_) => Ok(()),
+        }
     }
 }

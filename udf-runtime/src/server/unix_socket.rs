@@ -58,7 +58,10 @@ impl UnixSocket {
     /// # Errors
     /// A [`ServerError`] that says what is in the way.
     pub fn bind(path: impl AsRef<Path>, mode: u32) -> Result<Self, ServerError> {
-        let path = path.as_ref();
+        Self::bind_to(path.as_ref(), mode)
+    }
+
+    fn bind_to(path: &Path, mode: u32) -> Result<Self, ServerError> {
         let len = path.as_os_str().len();
         if len > MAX_PATH {
             return Err(ServerError::PathTooLong {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest, OptionInfo, option_value::Value};
+use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest, option_value::Value};
 
 use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints};
 use crate::output::sealed::Sealed as _;
@@ -140,14 +140,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
     type Output = U::Output;
 
     fn info(&mut self) -> Result<Info> {
-        let options = self.spec.options.iter().map(|option| {
-            let value_types = option.types.iter().map(|kind| i32::from(*kind)).collect();
-            (option.name.to_owned(), OptionInfo { value_types })
-        });
-        Ok(Info {
-            wants: self.spec.wants,
-            options: options.collect(),
-        })
+        Ok(self.spec.info())
     }
 
     fn init(&mut self, init: InitRequest, sender: Sender) -> Result<Verdict> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use udf_proto::EdgeType;
 
-use crate::options::OptionSpec;
+use crate::{Info, options::OptionSpec};
 
 /// What a UDF says of itself: its name, edges, options and policies.
 ///
@@ -34,6 +34,16 @@ pub struct Spec {
     pub state_version: u32,
     /// Whether there is anything that a snapshot would hold.
     pub keeps_state: bool,
+}
+
+impl Spec {
+    /// What Kapacitor has to know of it.
+    pub(super) fn info(&self) -> Info {
+        let options = self.options.iter();
+        options.fold(Info::new(self.wants), |info, option| {
+            info.option(option.name, &option.types)
+        })
+    }
 }
 
 /// What an error of one point or batch does: `#[udf(…, on_error = "…")]`.
