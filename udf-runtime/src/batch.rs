@@ -47,19 +47,16 @@ pub(crate) struct Head {
 impl Head {
     /// The group of which a point is.
     pub(crate) fn of_point(point: &Point) -> Self {
+        let mut tags = BTreeMap::new();
+        for name in point.dimensions() {
+            // As Kapacitor does: a tag that the point lacks is there, and empty.
+            let value = point.tag(name).unwrap_or_default();
+            tags.insert(name.to_owned(), value.to_owned());
+        }
         Self {
             name: point.name().to_owned(),
             group: point.group().to_owned(),
-            // As Kapacitor does: a tag that the point lacks is there, and empty.
-            tags: point
-                .dimensions()
-                .map(|name| {
-                    (
-                        name.to_owned(),
-                        point.tag(name).unwrap_or_default().to_owned(),
-                    )
-                })
-                .collect(),
+            tags,
             by_name: point.by_name(),
         }
     }

@@ -1,5 +1,7 @@
 //! The group of a point.
 
+use std::collections::BTreeMap;
+
 use udf_proto::BeginBatch;
 
 use crate::Point;
@@ -98,15 +100,16 @@ impl Group<'_> {
 
     /// Begins a batch of so many points, of which a line is the first.
     pub(super) fn begin(&self, line: &Line<'_>, points: usize) -> BeginBatch {
-        let value = |tag: &String| {
+        let mut tags = BTreeMap::new();
+        for tag in self.dimensions {
             let found = line.tags().find(|(name, _)| name == tag);
-            found.map_or("", |(_, value)| value).to_owned()
-        };
-        let tags = self.dimensions.iter().map(|tag| (tag.clone(), value(tag)));
+            let value = found.map_or("", |(_, value)| value);
+            tags.insert(tag.clone(), value.to_owned());
+        }
         BeginBatch {
             name: line.name().to_owned(),
             group: self.id.to_owned(),
-            tags: tags.collect(),
+            tags,
             // A batch of so many points would not fit into memory.
             size: i64::try_from(points).unwrap_or(0),
             by_name: self.by_name,

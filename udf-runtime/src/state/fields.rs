@@ -51,11 +51,10 @@ impl Writer {
     /// The encoded fields.
     #[must_use]
     pub fn finish(&self) -> Vec<u8> {
-        let fields: BTreeMap<_, _> = self
-            .fields
-            .iter()
-            .map(|(name, value)| (name, Bytes(value)))
-            .collect();
+        let mut fields = BTreeMap::new();
+        for (name, value) in &self.fields {
+            fields.insert(*name, Bytes(value));
+        }
         rmp_serde::to_vec_named(&fields).expect("names and bytes can always be encoded")
     }
 }
