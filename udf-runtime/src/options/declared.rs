@@ -2,6 +2,8 @@
 
 use std::slice::Iter;
 
+use udf_proto::ValueType;
+
 use super::{
     Arguments as _, Given as _, Limits, OptionField, OptionSpec, Ranged, Shape, Value, ValueError,
     arguments::{Argument, Mismatch},
@@ -79,10 +81,7 @@ impl<T, I> Declared<T, I> {
     {
         let from = from.map(<I as Ranged>::Bound::into_value);
         let to = to.map(<I as Ranged>::Bound::into_value);
-        let range = Limits::new(from, to, below);
-        for argument in &mut self.arguments {
-            argument.limits = std::mem::take(&mut argument.limits).and(range.clone());
-        }
+        limit(&mut self.arguments, &Limits::new(from, to, below));
         self
     }
 
@@ -96,66 +95,17 @@ impl<T, I> Declared<T, I> {
     /// What the UDF says of the option.
     #[must_use]
     pub fn spec(&self) -> OptionSpec {
-        let shown = |item: &I| self.shown(item).join(", ");
-        let default_items = self.default.as_ref().map(self.items);
-        let default = match (self.shape, default_items) {
-            // A flag's default goes without saying.
-            (Shape::Flag, _) | (_, None) => None,
-            (_, Some([])) => None,
-            (_, Some(items)) => Some(items.iter().map(shown).collect::<Vec<_>>().join("; ")),
-        };
-        let mut ranges: Vec<_> = self
-            .arguments
-            .iter()
-            .map(|argument| argument.limits.text())
-            .collect();
-        ranges.dedup();
-        let range = match &mut *ranges {
-            [range] => range.take(),
-            // Arguments of several types, each with limits of its own, which errors tell.
-            _ => None,
-        };
+        let items = self.default.as_ref().map_or(&[][..], self.items);
+        let default: Vec<_> = items.iter().map(self.to_values).collect();
         OptionSpec {
             name: self.name,
             docs: self.docs,
-            types: self
-                .arguments
-                .iter()
-                .map(|argument| argument.value_type)
-                .collect(),
+            types: types(&self.arguments),
             shape: self.shape,
-            default,
-            range,
-            choices: self
-                .arguments
-                .iter()
-                .flat_map(|argument| argument.choices)
-                .copied()
-                .collect(),
-            example: self.example(),
-        }
-    }
-
-    /// The arguments of a call that would give the item.
-    pub(super) fn shown(&self, item: &I) -> Vec<String> {
-        (self.to_values)(item)
-            .iter()
-            .map(Value::to_string)
-            .collect()
-    }
-
-    fn example(&self) -> Vec<String> {
-        match self
-            .default
-            .as_ref()
-            .and_then(|default| (self.items)(default).first())
-        {
-            Some(item) if self.shape != Shape::Flag => self.shown(item),
-            _ => self
-                .arguments
-                .iter()
-                .map(|argument| argument.example().to_string())
-                .collect(),
+            default: shown_default(self.shape, &default),
+            range: range(&self.arguments),
+            choices: choices(&self.arguments),
+            example: example(self.shape, &default, &self.arguments),
         }
     }
 }
@@ -170,4 +120,59 @@ impl Declared<bool, bool> {
         self.default = Some(false);
         self
     }
+}
+
+// What does not depend on the field's type is not compiled for each of them.
+
+fn limit(arguments: &mut [Argument], range: &Limits) {
+    for argument in arguments {
+        argument.limits = std::mem::take(&mut argument.limits).and(range.clone());
+    }
+}
+
+fn types(arguments: &[Argument]) -> Vec<ValueType> {
+    let types = arguments.iter().map(|argument| argument.value_type);
+    types.collect()
+}
+
+fn choices(arguments: &[Argument]) -> Vec<&'static str> {
+    let choices = arguments.iter().flat_map(|argument| argument.choices);
+    choices.copied().collect()
+}
+
+/// From where to where the arguments may go.
+fn range(arguments: &[Argument]) -> Option<String> {
+    let ranges = arguments.iter().map(|argument| argument.limits.text());
+    let mut ranges: Vec<_> = ranges.collect();
+    ranges.dedup();
+    match &mut *ranges {
+        [range] => range.take(),
+        // Arguments of several types, each with limits of its own, which errors tell.
+        _ => None,
+    }
+}
+
+/// The calls that would give the default.
+fn shown_default(shape: Shape, default: &[Vec<Value>]) -> Option<String> {
+    // A flag's default goes without saying.
+    if shape == Shape::Flag || default.is_empty() {
+        return None;
+    }
+    let calls: Vec<_> = default.iter().map(|call| shown(call).join(", ")).collect();
+    Some(calls.join("; "))
+}
+
+fn example(shape: Shape, default: &[Vec<Value>], arguments: &[Argument]) -> Vec<String> {
+    match default.first() {
+        Some(call) if shape != Shape::Flag => shown(call),
+        _ => {
+            let examples = arguments.iter().map(|it| it.example().to_string());
+            examples.collect()
+        }
+    }
+}
+
+/// The arguments of a call.
+pub(super) fn shown(call: &[Value]) -> Vec<String> {
+    call.iter().map(Value::to_string).collect()
 }

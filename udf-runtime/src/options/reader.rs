@@ -6,9 +6,10 @@ use udf_proto::{Option as Call, ValueType};
 
 use super::{
     Declared, OptionError, OptionErrors, OptionSpec, Shape, Value, ValueError,
-    arguments::Mismatch,
+    arguments::{Argument, Mismatch},
+    declared::shown,
     meant::meant,
-    tick::{a_type, clip},
+    tick::{a_type, clip, type_name},
 };
 
 /// Goes through the declared options one after the other.
@@ -81,14 +82,7 @@ impl Reader<'_> {
         match *calls {
             [] => return self.absent(spec, declared),
             [_, _, ..] if spec.shape != Shape::Repeatable => {
-                self.tell(
-                    spec,
-                    &format!(
-                        " is given {} times; it takes one call, as {}",
-                        calls.len(),
-                        spec.example_call()
-                    ),
-                );
+                self.tell_repeated(spec, calls.len());
                 return None;
             }
             _ => {}
@@ -113,34 +107,46 @@ impl Reader<'_> {
         let Some(default) = &declared.default else {
             let value = (declared.from_items)(Vec::new());
             if value.is_none() {
-                let (takes, example) = (spec.takes(), spec.example_call());
-                let text = match about(spec.docs) {
-                    Some(about) => format!(" is missing: {about} It takes {takes}, as {example}"),
-                    None => format!(" is missing; it takes {takes}, as {example}"),
-                };
-                self.tell(spec, &text);
+                self.tell_missing(spec);
             }
             return value;
         };
         // A default is not in the hands of who reads this, and yet must not go wrong silently.
         for item in (declared.items)(default) {
             let values = (declared.to_values)(item);
-            let mut limited = values.iter().zip(&declared.arguments);
-            let outside = limited.any(|(value, argument)| !argument.limits.contain(value));
             let invalid = declared.validate.and_then(|check| check(item).err());
-            if outside || invalid.is_some() {
-                let text = format!(
-                    " has a default that it does not allow, {}{}; it takes {}: call it, and tell \
-                     the author of this UDF",
-                    declared.shown(item).join(", "),
-                    because(invalid),
-                    spec.takes(),
-                );
-                self.tell(spec, &text);
+            if invalid.is_some() || outside(&values, &declared.arguments).is_some() {
+                self.tell_default(spec, &values, invalid);
                 return None;
             }
         }
         declared.default
+    }
+
+    fn tell_repeated(&mut self, spec: &OptionSpec, calls: usize) {
+        let example = spec.example_call();
+        let text = format!(" is given {calls} times; it takes one call, as {example}");
+        self.tell(spec, &text);
+    }
+
+    fn tell_missing(&mut self, spec: &OptionSpec) {
+        let (takes, example) = (spec.takes(), spec.example_call());
+        let text = match about(spec.docs) {
+            Some(about) => format!(" is missing: {about} It takes {takes}, as {example}"),
+            None => format!(" is missing; it takes {takes}, as {example}"),
+        };
+        self.tell(spec, &text);
+    }
+
+    fn tell_default(&mut self, spec: &OptionSpec, values: &[Value], invalid: Option<ValueError>) {
+        let text = format!(
+            " has a default that it does not allow, {}{}; it takes {}: call it, and tell the author \
+             of this UDF",
+            shown(values).join(", "),
+            because(invalid),
+            spec.takes(),
+        );
+        self.tell(spec, &text);
     }
 
     /// Options that were given and are none.
@@ -194,7 +200,20 @@ pub(super) fn unknown(name: &str, specs: &[OptionSpec]) -> String {
 
 /// Reads one call; the error is what to say behind the option's name.
 fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) -> Result<I, String> {
-    let example = spec.example_call();
+    let values = read_values(call, spec)?;
+    let item = (declared.from_values)(&mut values.iter())
+        .map_err(|mismatch| of_mismatch(mismatch, spec))?;
+    if let Some((value, argument)) = outside(&values, &declared.arguments) {
+        return Err(of_limits(value, argument, spec));
+    }
+    match declared.validate.and_then(|check| check(&item).err()) {
+        Some(error) => Err(of_check(&values, error, spec)),
+        None => Ok(item),
+    }
+}
+
+/// The arguments of a call, of which there are as many as the option takes.
+fn read_values(call: &Call, spec: &OptionSpec) -> Result<Vec<Value>, String> {
     let (given, taken) = (call.values.len(), spec.types.len());
     if given != taken {
         let s = if given == 1 { "" } else { "s" };
@@ -203,39 +222,52 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
             1 => spec.takes(),
             _ => spec.takes().replace(" arguments", ""),
         };
+        let example = spec.example_call();
         return Err(format!(
             " is given {given} argument{s}; it takes {takes}, as {example}"
         ));
     }
     let mut values = Vec::with_capacity(taken);
     for value in &call.values {
-        values.push(read_value(value).map_err(|problem| match problem {
-            Malformed::Reference if spec.types.contains(&ValueType::String) => format!(
-                ": double quotes make a reference in TICKscript; use single quotes: {example}"
-            ),
-            Malformed::Reference => format!(
-                ": double quotes make a reference in TICKscript (a STRING has single quotes); it \
-                 takes {}, as {example}",
-                spec.takes()
-            ),
-            Malformed::Other(what) => {
-                format!(" is given {what}; it takes {}, as {example}", spec.takes())
-            }
-        })?);
+        values.push(read_value(value).map_err(|problem| of_value(problem, spec))?);
     }
     if spec.shape == Shape::Flag {
         // What is read from the call is that it was made.
         values.push(Value::Bool(true));
     }
-    let takes = |not: &str| format!("{not}; it takes {}, as {example}", spec.takes());
-    let item = (declared.from_values)(&mut values.iter()).map_err(|mismatch| match mismatch {
+    Ok(values)
+}
+
+/// The first value outside of its argument's limits.
+fn outside<'a>(
+    values: &'a [Value],
+    arguments: &'a [Argument],
+) -> Option<(&'a Value, &'a Argument)> {
+    let mut limited = values.iter().zip(arguments);
+    limited.find(|(value, argument)| !argument.limits.contain(value))
+}
+
+fn of_value(problem: Malformed, spec: &OptionSpec) -> String {
+    match problem {
+        Malformed::Reference if spec.types.contains(&ValueType::String) => format!(
+            ": double quotes make a reference in TICKscript; use single quotes: {}",
+            spec.example_call()
+        ),
+        Malformed::Reference => takes(
+            spec,
+            ": double quotes make a reference in TICKscript (a STRING has single quotes)",
+        ),
+        Malformed::Other(what) => takes(spec, &format!(" is given {what}")),
+    }
+}
+
+fn of_mismatch(mismatch: Mismatch, spec: &OptionSpec) -> String {
+    let not = match mismatch {
         Mismatch::Type {
             given: Value::Int(int),
             taken: ValueType::Double,
-        } => takes(&format!(": {int} is an INT (a DOUBLE has a dot: {int}.0)")),
-        Mismatch::Type { given, .. } => {
-            takes(&format!(": {given} is {}", a_type(given.value_type())))
-        }
+        } => format!(": {int} is an INT (a DOUBLE has a dot: {int}.0)"),
+        Mismatch::Type { given, .. } => format!(": {given} is {}", a_type(given.value_type())),
         Mismatch::Value { given, error } => {
             let meant = match &given {
                 Value::String(given) => meant(given, spec.choices.iter().copied()),
@@ -243,34 +275,36 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
             };
             let meant = meant.map(|meant| format!(" (did you mean '{meant}'?)"));
             let because = because(Some(error));
-            takes(&format!(
+            format!(
                 ": {given} is not allowed{}{because}",
                 meant.unwrap_or_default()
-            ))
+            )
         }
-    })?;
-    for (value, argument) in values.iter().zip(&declared.arguments) {
-        if !argument.limits.contain(value) {
-            let range = match (&spec.range, argument.limits.text()) {
-                // Limits of this argument alone, which the option as a whole does not tell.
-                (None, Some(range)) => format!(
-                    " ({} here goes {range})",
-                    super::tick::type_name(argument.value_type)
-                ),
-                _ => String::new(),
-            };
-            return Err(takes(&format!(": {value} is not allowed{range}")));
-        }
-    }
-    if let Some(error) = declared.validate.and_then(|check| check(&item).err()) {
-        let shown: Vec<_> = values.iter().map(Value::to_string).collect();
-        return Err(takes(&format!(
-            ": {} is not allowed{}",
-            shown.join(", "),
-            because(Some(error))
-        )));
-    }
-    Ok(item)
+    };
+    takes(spec, &not)
+}
+
+fn of_limits(value: &Value, argument: &Argument, spec: &OptionSpec) -> String {
+    let range = match (&spec.range, argument.limits.text()) {
+        // Limits of this argument alone, which the option as a whole does not tell.
+        (None, Some(range)) => format!(" ({} here goes {range})", type_name(argument.value_type)),
+        _ => String::new(),
+    };
+    takes(spec, &format!(": {value} is not allowed{range}"))
+}
+
+fn of_check(values: &[Value], error: ValueError, spec: &OptionSpec) -> String {
+    let (values, because) = (shown(values).join(", "), because(Some(error)));
+    takes(spec, &format!(": {values} is not allowed{because}"))
+}
+
+/// What is wrong, and what would be right.
+fn takes(spec: &OptionSpec, wrong: &str) -> String {
+    format!(
+        "{wrong}; it takes {}, as {}",
+        spec.takes(),
+        spec.example_call()
+    )
 }
 
 fn because(error: Option<ValueError>) -> String {
