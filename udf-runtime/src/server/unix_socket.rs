@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::{Listener, ServerError};
 
@@ -95,16 +95,20 @@ impl UnixSocket {
 }
 
 fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
-    let address = SocketAddrUnix::new(path)?;
+    let address = SockAddr::unix(path)?;
     // A file as far as its mode goes.
-    let socket = File::from(socket(AddressFamily::UNIX, SocketType::STREAM, None)?);
-    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+    let socket = File::from(OwnedFd::from(Socket::new(
+        Domain::UNIX,
+        Type::STREAM,
+        None,
+    )?));
     // On Linux the file is born with the mode of the socket, less the umask.
     let born_with = Permissions::from_mode(mode & 0o600);
     let closed_from_birth = socket.set_permissions(born_with).is_ok();
-    bind(&socket, &address)?;
+    let socket = Socket::from(OwnedFd::from(socket));
+    socket.bind(&address)?;
     let made = fs::set_permissions(path, Permissions::from_mode(mode))
-        .and_then(|()| Ok(listen(&socket, BACKLOG)?));
+        .and_then(|()| socket.listen(BACKLOG));
     if let Err(error) = made {
         // Nothing is left behind; that it could not be removed would be the lesser trouble.
         let _ = fs::remove_file(path);
