@@ -843,9 +843,11 @@ fn another_thread_sends_at_any_time() {
     let sender = sender.recv().unwrap();
     let mut point = Point::new("m");
     point.set_tag("t", "x y");
+    point.set_tag("s", "z");
+    point.set_field("b", true);
     point.set_field("a", 1.5);
     sender.point(&point).unwrap();
-    assert_eq!(live.read(), "m,t=x\\ y a=1.5 0\n");
+    assert_eq!(live.read(), "m,t=x\\ y,s=z b=true,a=1.5 0\n");
     assert!(sender.batch(&Batch::new("m")).is_err());
     let (_, result) = live.end();
     assert_eq!(result.unwrap().points_out, 1);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use udf_proto::{BeginBatch, EndBatch, prost};
 
-use super::varint;
+use super::varint::{self, delimited, number};
 
 /// What begin and end say alike.
 #[derive(Clone, Copy, Debug)]
@@ -143,17 +143,6 @@ fn entry(mut entry: &[u8]) -> Option<(&str, &str)> {
 
 fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
     std::str::from_utf8(delimited(rest)?).ok()
-}
-
-fn delimited<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let len = usize::try_from(number(rest)?).ok()?;
-    rest.split_off(..len)
-}
-
-fn number(rest: &mut &[u8]) -> Option<u64> {
-    let (value, end) = varint::read(rest, 0)?;
-    *rest = rest.get(end..)?;
-    Some(value)
 }
 
 impl BatchHead<'_> {

@@ -21,6 +21,19 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     read_long(bytes, at)
 }
 
+/// Takes a varint off the front.
+pub(super) fn number(rest: &mut &[u8]) -> Option<u64> {
+    let (value, end) = read(rest, 0)?;
+    *rest = rest.get(end..)?;
+    Some(value)
+}
+
+/// Takes a length off the front, and as many bytes.
+pub(crate) fn delimited<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let len = usize::try_from(number(rest)?).ok()?;
+    rest.split_off(..len)
+}
+
 /// A varint of several bytes: its first eight are looked at as one word.
 fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let Some(&[word @ .., ninth, tenth]) = bytes.get(at..)?.first_chunk::<MAX_LEN>() else {

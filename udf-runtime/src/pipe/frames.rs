@@ -1,11 +1,12 @@
 //! What threads of the UDF send by its [`Sender`](crate::Sender), as lines.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use udf_proto::{BeginBatch, Response, prost::Message as _, response::Message};
+use udf_proto::BeginBatch;
 
 use super::lines::Lines;
+use crate::codec::{Request, read_request, varint::delimited};
 use crate::line::Precision;
 use crate::{Batch, Point};
 
@@ -78,19 +79,18 @@ impl Write for FramesAsLines {
         let sink = &mut *sink.lock();
         let mut rest = frames;
         while !rest.is_empty() {
-            match Response::decode_length_delimited(&mut rest)
-                .map_err(io::Error::other)?
-                .message
-            {
-                Some(Message::Begin(begin)) => *batch = Some((begin, Vec::new())),
-                Some(Message::Point(point)) => {
-                    let point = Point::decode(&point.encode_to_vec()).map_err(io::Error::other)?;
+            let frame = delimited(&mut rest).ok_or(ErrorKind::InvalidData)?;
+            // Data is the same either way.
+            match read_request(frame).map_err(io::Error::other)? {
+                Some(Request::Begin(begin)) => *batch = Some((begin, Vec::new())),
+                Some(Request::Point(point)) => {
+                    let point = Point::decode(&point).map_err(io::Error::other)?;
                     match batch {
                         Some((_, points)) => points.push(point),
                         None => sink.lines.point(&point, None),
                     }
                 }
-                Some(Message::End(end)) => {
+                Some(Request::End(end)) => {
                     if let Some((begin, points)) = batch.take() {
                         sink.lines.batch(&Batch::received(begin, points, end.tmax));
                     }
