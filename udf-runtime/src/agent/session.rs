@@ -178,7 +178,10 @@ impl<H: Handler> Session<H> {
                 witness.calls(Callback::Info);
                 let info = self.handler.info().map_err(failed(Callback::Info))?;
                 self.wants = info.wants;
-                self.respond(Message::Info(info.response(H::Output::EDGE)))
+                respond(
+                    self.out.target(),
+                    Message::Info(info.response(H::Output::EDGE)),
+                )
             }
             Request::Init(init) => {
                 if self.phase != Phase::New {
@@ -197,11 +200,17 @@ impl<H: Handler> Session<H> {
                 if success && let Some(every) = self.handler.tick_every() {
                     witness.ticks(every);
                 }
-                self.respond(Message::Init(InitResponse { success, error }))
+                respond(
+                    self.out.target(),
+                    Message::Init(InitResponse { success, error }),
+                )
             }
-            Request::Keepalive(keepalive) => self.respond(Message::Keepalive(KeepaliveResponse {
-                time: keepalive.time,
-            })),
+            Request::Keepalive(keepalive) => respond(
+                self.out.target(),
+                Message::Keepalive(KeepaliveResponse {
+                    time: keepalive.time,
+                }),
+            ),
             Request::Snapshot => {
                 let snapshot = if self.is_at_work() {
                     witness.calls(Callback::Snapshot);
@@ -212,7 +221,10 @@ impl<H: Handler> Session<H> {
                     Vec::new()
                 };
                 let snapshot = self.restorable(snapshot);
-                self.respond(Message::Snapshot(SnapshotResponse { snapshot }))
+                respond(
+                    self.out.target(),
+                    Message::Snapshot(SnapshotResponse { snapshot }),
+                )
             }
             Request::Restore(restore) => {
                 let verdict = if self.is_at_work() {
@@ -223,7 +235,10 @@ impl<H: Handler> Session<H> {
                     Verdict::Refused("a Restore came before an Init was accepted".to_owned())
                 };
                 let (success, error) = spoken(verdict);
-                self.respond(Message::Restore(RestoreResponse { success, error }))?;
+                respond(
+                    self.out.target(),
+                    Message::Restore(RestoreResponse { success, error }),
+                )?;
                 if !success {
                     self.wire.refuse();
                 } else if self.is_at_work() {
@@ -356,10 +371,6 @@ impl<H: Handler> Session<H> {
         Ok(self.out.target().flush()?)
     }
 
-    fn respond(&mut self, message: Message) -> Result<(), AgentError> {
-        Ok(self.out.target().respond(message)?)
-    }
-
     #[cold]
     fn violation(&self, offset: u64, violation: impl Into<String>) -> AgentError {
         AgentError::Protocol {
@@ -402,6 +413,11 @@ impl<H: Handler> Session<H> {
             Err(_) => format!(" (point {number})"),
         }
     }
+}
+
+/// Answers a request. Callers name first where the answer goes, and have no message to drop then.
+fn respond(to: &mut To, message: Message) -> Result<(), AgentError> {
+    Ok(to.respond(message)?)
 }
 
 fn failed(callback: Callback) -> impl FnOnce(Error) -> AgentError {

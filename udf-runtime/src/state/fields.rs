@@ -86,12 +86,16 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`StateError::Field`], if the value is not one of `T`.
     pub fn field<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, StateError> {
-        match self.fields.get(name) {
+        match self.value(name) {
             None => Ok(T::default()),
-            Some(Bytes(value)) => read(value).map_err(|source| StateError::Field {
+            Some(value) => read(value).map_err(|source| StateError::Field {
                 field: name.to_owned(),
                 source,
             }),
         }
+    }
+
+    fn value(&self, name: &str) -> Option<&'a [u8]> {
+        self.fields.get(name).map(|Bytes(value)| *value)
     }
 }
