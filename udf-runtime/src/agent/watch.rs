@@ -47,27 +47,13 @@ pub(crate) fn stop_on_signals(stop: impl FnOnce() + Send + 'static) -> io::Resul
 
 /// The process's watch, whose thread starts with the first use.
 pub(super) fn watch() -> &'static Watch {
-    static WATCH: OnceLock<Watch> = OnceLock::new();
-    let mut started = None;
-    let watch = WATCH.get_or_init(|| {
-        let wake = UnixStream::pair().and_then(|(wake, woken)| {
-            wake.set_nonblocking(true)?;
-            started = Some(woken);
-            Ok(wake)
-        });
-        let wake = wake.inspect_err(unwatched).ok();
-        Watch {
-            state: Mutex::default(),
-            wake,
-            signalled: Arc::default(),
-        }
-    });
-    if let Some(woken) = started
-        && let Err(error) = threads::spawn("udf-watch", Box::new(|| watch.keep(woken)))
-    {
-        unwatched(&error);
-    }
-    watch
+    static WATCH: OnceLock<Arc<Watch>> = OnceLock::new();
+    WATCH.get_or_init(|| {
+        Watch::start().unwrap_or_else(|error| {
+            unwatched(&error);
+            Arc::new(Watch::new(None))
+        })
+    })
 }
 
 fn unwatched(error: &io::Error) {
@@ -75,6 +61,23 @@ fn unwatched(error: &io::Error) {
 }
 
 impl Watch {
+    fn new(wake: Option<UnixStream>) -> Self {
+        Self {
+            state: Mutex::default(),
+            wake,
+            signalled: Arc::default(),
+        }
+    }
+
+    fn start() -> io::Result<Arc<Self>> {
+        let (wake, woken) = UnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        let watch = Arc::new(Self::new(Some(wake)));
+        let kept = watch.clone();
+        threads::spawn("udf-watch", Box::new(move || kept.keep(woken)))?;
+        Ok(watch)
+    }
+
     /// Looks after something from now on, for as long as it lives.
     pub(super) fn add(&self, watched: Weak<dyn Watched>) {
         self.state().watched.push((watched, Instant::now()));
