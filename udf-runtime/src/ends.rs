@@ -4,8 +4,9 @@
 //! but first finishes the request that it is just writing, and then waits for the UDF to end,
 //! with a lock held that everything else in it needs. A UDF that waits in a write would never
 //! read on: both would wait for ever, and all of Kapacitor with them. So a write that is blocked
-//! for a while reads ahead meanwhile, as far as a bound; and when the input has ended and still nobody
-//! reads the output, the write fails instead of waiting.
+//! for a while reads ahead meanwhile, as far as a bound. When the input has ended and still nobody
+//! reads the output, the write fails instead of waiting; so it does, after much longer, when nothing more
+//! can be read ahead, for then it cannot be seen whether the input will end.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// Bytes that are read ahead at most: much more than a pipe and a message hold.
+/// Bytes that are read ahead at most: much more than a pipe and most messages hold.
 const AHEAD: usize = 4 << 20;
 /// Bytes that one read takes while reading ahead.
 const AHEAD_READ: usize = 64 << 10;
@@ -28,6 +29,9 @@ const AHEAD_READ: usize = 64 << 10;
 const SLOW: Duration = Duration::from_millis(20);
 /// How long an output may take nothing at all after the input has ended.
 const PATIENCE: Duration = Duration::from_millis(800);
+/// How long an output may take nothing at all when nothing more can be read ahead. A host that is alive
+/// has given the UDF up by then, unless its timeout is longer.
+const PATIENCE_WHEN_FULL: Duration = Duration::from_secs(30);
 /// How long input is still taken in, and thrown away, by an agent that has failed.
 const LINGER: Duration = Duration::from_millis(500);
 /// How often a write looks whether it may read ahead, while another thread reads.
@@ -57,6 +61,7 @@ fn between(input: Arc<Descriptor>, output: Arc<Descriptor>) -> (ReadingEnd, Writ
         WritingEnd {
             output,
             input: shared,
+            patience_when_full: PATIENCE_WHEN_FULL,
         },
     )
 }
@@ -65,7 +70,7 @@ struct Input {
     descriptor: Arc<Descriptor>,
     /// Held by whoever reads, so that bytes keep their order.
     ahead: Mutex<Ahead>,
-    /// Bytes that were read ahead and not taken.
+    /// Bytes that were read ahead and not taken; more while some are being read.
     waiting: AtomicUsize,
     ended: AtomicBool,
 }
@@ -100,9 +105,10 @@ impl ReadingEnd {
         let input = self.0.clone();
         move || {
             let mut end = [PollFd::new(&input.descriptor, PollFlags::IN)];
-            input.waiting.load(Ordering::SeqCst) > 0
-                || wait(&mut end, Some(Duration::ZERO)).unwrap_or(false)
-                    && end[0].revents().contains(PollFlags::IN)
+            let is_there = wait(&mut end, Some(Duration::ZERO)).unwrap_or(false)
+                && end[0].revents().contains(PollFlags::IN);
+            // In this order: what is no longer there is being read ahead.
+            is_there || input.waiting.load(Ordering::SeqCst) > 0
         }
     }
 }
@@ -164,6 +170,7 @@ fn read(descriptor: &Descriptor, to: &mut [u8]) -> io::Result<usize> {
 pub(crate) struct WritingEnd {
     output: Arc<Descriptor>,
     input: Arc<Input>,
+    patience_when_full: Duration,
 }
 
 impl Write for WritingEnd {
@@ -208,23 +215,31 @@ impl WritingEnd {
                 return Ok(true);
             }
         }
-        if ended && deaf_since.get_or_insert_with(Instant::now).elapsed() >= PATIENCE {
+        let is_full = ahead.as_ref().is_some_and(|it| it.bytes.len() >= AHEAD);
+        let deaf = deaf_since.get_or_insert_with(Instant::now).elapsed();
+        if ended && deaf >= PATIENCE {
             return Err(io::Error::new(
                 ErrorKind::TimedOut,
                 "the input has ended, and nobody reads the output any more",
             ));
         }
-        let has_room = |ahead: &MutexGuard<'_, Ahead>| ahead.bytes.len() < AHEAD;
-        let reads = !ended && ahead.as_ref().is_some_and(has_room);
+        if is_full && deaf >= self.patience_when_full {
+            return Err(io::Error::new(
+                ErrorKind::TimedOut,
+                format!("nobody has read the output for {deaf:.0?}"),
+            ));
+        }
+        let reads = !ended && ahead.is_some() && !is_full;
         let mut ends = [
             PollFd::new(&self.output, PollFlags::OUT),
             PollFd::new(&self.input.descriptor, PollFlags::IN),
         ];
         if reads {
             wait(&mut ends, None)?;
-        } else {
-            // The input does not wake us: somebody has to be asked again.
-            wait(&mut ends[..1], Some(LOOK_AGAIN))?;
+        } else if !wait(&mut ends[..1], Some(LOOK_AGAIN))? {
+            // The input does not wake us: somebody has to be asked again. And a socket takes something
+            // long before it says that it does.
+            return Ok(true);
         }
         let [writable, readable] = ends.map(|end| !end.revents().is_empty());
         if let Some(ahead) = ahead.as_mut().filter(|_| readable) {
@@ -236,10 +251,12 @@ impl WritingEnd {
     fn read_ahead(&self, ahead: &mut Ahead) -> io::Result<()> {
         let before = ahead.bytes.len();
         ahead.bytes.resize(before + AHEAD_READ, 0);
+        self.input.waiting.fetch_add(AHEAD_READ, Ordering::SeqCst);
         let read = read(&self.input.descriptor, &mut ahead.bytes[before..]);
         let count = *read.as_ref().unwrap_or(&0);
         ahead.bytes.truncate(before + count);
-        self.input.waiting.fetch_add(count, Ordering::SeqCst);
+        let missing = AHEAD_READ - count;
+        self.input.waiting.fetch_sub(missing, Ordering::SeqCst);
         if read? == 0 {
             self.input.ended.store(true, Ordering::Relaxed);
         }
@@ -311,14 +328,19 @@ impl AsFd for Descriptor {
 /// The same pipe, opened anew, so that not to wait is our mode alone and not that of everybody
 /// who shares the descriptor. Where that cannot be done, the mode is set on what there is.
 fn without_waiting(pipe: File) -> io::Result<File> {
+    anew_without_waiting(&pipe).or_else(|_| {
+        rustix::io::ioctl_fionbio(&pipe, true)?;
+        Ok(pipe)
+    })
+}
+
+/// The same pipe, opened anew so as not to wait.
+pub(crate) fn anew_without_waiting(pipe: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", pipe.as_raw_fd());
     let mut anew = File::options();
     // Without waiting for a reader, either.
     anew.write(true).custom_flags(libc::O_NONBLOCK);
-    anew.open(path).or_else(|_| {
-        rustix::io::ioctl_fionbio(&pipe, true)?;
-        Ok(pipe)
-    })
+    anew.open(path)
 }
 
 /// Waits until one of the ends is ready; `false` when none is in time, or a signal came.
@@ -407,6 +429,38 @@ mod tests {
         drop(host_writes);
         let error = writing.write_all(&vec![0; 1 << 20]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn an_output_that_nobody_reads_is_given_up_when_nothing_more_can_be_read_ahead() {
+        let (reading, mut writing, mut host_writes, _host_reads) = pipes();
+        writing.patience_when_full = Duration::from_millis(50);
+        // More than is read ahead: the UDF cannot see that the input would end behind it.
+        let host = thread::spawn(move || host_writes.write_all(&vec![1; 2 * AHEAD]));
+        let error = writing.write_all(&vec![0; 1 << 20]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        drop((writing, reading));
+        // Whether it was taken or not, the host goes on.
+        let _ = host.join().unwrap();
+    }
+
+    #[test]
+    fn after_the_end_of_the_input_a_slow_reader_of_a_socket_gets_everything() {
+        let (mut host, udf) = UnixStream::pair().unwrap();
+        let (_reading, mut writing) = of_socket(udf.into()).unwrap();
+        host.shutdown(Shutdown::Write).unwrap();
+        let udf = thread::spawn(move || {
+            writing.write_all(&vec![0; 400_000]).unwrap();
+        });
+        // It is some time before so much is free that the socket says it takes more.
+        let mut piece = vec![0; 10_000];
+        let mut count = 0;
+        while let read @ 1.. = host.read(&mut piece).unwrap() {
+            count += read;
+            thread::sleep(Duration::from_millis(80));
+        }
+        udf.join().unwrap();
+        assert_eq!(count, 400_000);
     }
 
     #[test]

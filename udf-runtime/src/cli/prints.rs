@@ -14,7 +14,7 @@ use crate::threads::{self, Spawned};
 
 /// How long the end of what was printed is waited for: a child process may keep its standard
 /// output open.
-const PATIENCE: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Passes on what is printed, until the end of it.
 static RELAY: Mutex<Option<Spawned>> = Mutex::new(None);
