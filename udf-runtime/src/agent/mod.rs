@@ -13,6 +13,8 @@ mod run;
 mod session;
 mod shared;
 mod sleep;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::io::{self, Read, Write};
@@ -102,22 +104,14 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
         self
     }
 
-    /// Says what is to be done, in place of a return from [`run`](Self::run), when another thread ends
-    /// the agent: its own may wait for input, or in a callback that is stuck.
-    pub(crate) fn ended_elsewhere(
-        mut self,
-        act: impl FnOnce(Result<(), AgentError>) + Send + 'static,
-    ) -> Self {
-        self.hooks.ended_elsewhere = CalledOnce::new(act);
-        self
-    }
-
     /// Runs a handler until the input ends.
     ///
     /// # Errors
     /// Everything that ended the agent otherwise; Kapacitor was told in an `ErrorResponse`.
     pub fn run<H: Handler>(self, handler: H) -> Result<(), AgentError> {
-        self.run_stoppable(handler, |_| {})
+        let (reader, shared) = self.share(handler);
+        run::run(reader, &shared);
+        shared.wait()
     }
 
     /// Runs a handler in a thread of its own.
@@ -133,21 +127,27 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
             stopper: Stopper::new(&shared),
             agent: shared.clone(),
         };
-        threads::spawn("udf-agent", Box::new(move || run::run(reader, &shared)))
-            .map_err(AgentError::Thread)?;
+        let work = move || {
+            run::run(reader, &shared);
+        };
+        threads::spawn("udf-agent", Box::new(work)).map_err(AgentError::Thread)?;
         Ok(running)
     }
 
-    /// Runs a handler, and hands out what stops it before it begins.
-    pub(crate) fn run_stoppable<H: Handler>(
-        self,
+    /// Runs a handler in this thread, which may wait for input, or in a callback that is stuck, when
+    /// another one ends the agent. That is told to `ended_elsewhere`, and there is nothing to return then.
+    ///
+    /// What stops the agent is handed out before it begins.
+    pub(crate) fn run_here<H: Handler>(
+        mut self,
         handler: H,
         started: impl FnOnce(Stopper),
-    ) -> Result<(), AgentError> {
+        ended_elsewhere: impl FnOnce(Result<(), AgentError>) + Send + 'static,
+    ) -> Option<Result<(), AgentError>> {
+        self.hooks.ended_elsewhere = CalledOnce::new(ended_elsewhere);
         let (reader, shared) = self.share(handler);
         started(Stopper::new(&shared));
-        run::run(reader, &shared);
-        shared.wait()
+        run::run(reader, &shared).then(|| shared.wait())
     }
 
     fn share<H: Handler>(self, handler: H) -> (R, Arc<Shared<H>>) {

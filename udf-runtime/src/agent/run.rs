@@ -14,17 +14,12 @@ use crate::codec::{FrameError, FrameReader};
 /// that what had come is handled, and little enough that a host that goes on cannot keep us.
 const DRAIN: u64 = 4 * 1024 * 1024;
 
-/// Works until the end, and notes how it ended.
-pub(super) fn run<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) {
+/// Works until the end, and notes how it ended; `false` where another thread has.
+pub(super) fn run<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> bool {
     match read_and_call(reader, shared) {
-        // Another thread has ended the agent, and has noted how.
-        Err(Ended::Elsewhere) => {}
-        Err(Ended::Here(error)) => {
-            shared.note(Err(error));
-        }
-        Ok(()) => {
-            shared.note(Ok(()));
-        }
+        Err(Ended::Elsewhere) => false,
+        Err(Ended::Here(error)) => shared.note(Err(error)),
+        Ok(()) => shared.note(Ok(())),
     }
 }
 
@@ -61,9 +56,12 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
                 break;
             }
             shared.attend_idle();
+            if shared.has_ended() {
+                return Err(Ended::Elsewhere);
+            }
         }
-        let before = frames.read();
-        match shared.while_reading(|| frames.fill()) {
+        let before = frames.bytes_read();
+        match shared.while_reading(frames.is_amid_frame(), || frames.fill()) {
             Ok(true) => {}
             Ok(false) => break,
             // A stop has cut the input off where it was.
@@ -79,7 +77,7 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
             }
         }
         if shared.is_to_stop() {
-            drained += frames.read() - before;
+            drained += frames.bytes_read() - before;
         }
     }
     let mut session = shared.lock();

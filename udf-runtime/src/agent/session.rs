@@ -57,6 +57,8 @@ struct OpenBatch {
 pub(super) trait Witness {
     /// The handler is asked for more than `Info` for the first time.
     fn work_begins(&self);
+    /// An `Init` was accepted, and Kapacitor told so.
+    fn init_answered(&self);
     /// The handler wants to be called by the clock.
     fn ticks(&self, every: Duration);
     /// A callback is called.
@@ -203,7 +205,12 @@ impl<H: Handler> Session<H> {
                 respond(
                     self.out.target(),
                     Message::Init(InitResponse { success, error }),
-                )
+                )?;
+                self.flush()?;
+                if success {
+                    witness.init_answered();
+                }
+                Ok(())
             }
             Request::Keepalive(keepalive) => respond(
                 self.out.target(),

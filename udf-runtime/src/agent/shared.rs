@@ -34,8 +34,13 @@ pub(super) struct Shared<H: Handler> {
     session: Mutex<Session<H>>,
     pub(super) wire: Arc<Wire>,
     pub(super) wishes: AtomicU8,
-    /// The agent's thread waits for input, or has some that it has not said it has.
-    reading: AtomicBool,
+    /// Counts when a read begins and when it ends: odd while the agent's thread waits for input, or
+    /// has some that it has not said it has.
+    reads: AtomicU64,
+    /// A part of a frame has come.
+    amid_frame: AtomicBool,
+    /// Kapacitor knows that its `Init` was accepted.
+    init_answered: AtomicBool,
     /// Tells whether it sleeps, once it is at work.
     thread: OnceLock<Option<Told>>,
     /// Number of callbacks so far, and which one runs: `number << 8 | callback`.
@@ -67,6 +72,7 @@ const TELL: Duration = Duration::from_millis(200);
 /// What the watch saw when it last looked.
 struct Seen {
     pulse: u64,
+    reads: u64,
     writes: u64,
     since: Instant,
     next_look: Instant,
@@ -88,12 +94,15 @@ impl<H: Handler> Shared<H> {
             session: Mutex::new(Session::new(handler, wire.clone(), limits.clone())),
             wire,
             wishes: AtomicU8::new(0),
-            reading: AtomicBool::new(false),
+            reads: AtomicU64::new(0),
+            amid_frame: AtomicBool::new(false),
+            init_answered: AtomicBool::new(false),
             thread: OnceLock::new(),
             pulse: AtomicU64::new(0),
             heartbeat_under_way: AtomicBool::new(false),
             seen: Mutex::new(Seen {
                 pulse: 0,
+                reads: 0,
                 writes: 0,
                 since: now,
                 next_look: now + LOOK_EVERY,
@@ -190,14 +199,15 @@ impl<H: Handler> Shared<H> {
     ///
     /// A read that has just returned looks like one that waits, but for this: whoever waits sleeps.
     fn waits_for_input(&self) -> bool {
-        let is_reading = || self.reading.load(Ordering::SeqCst);
+        let reads = self.reads.load(Ordering::SeqCst);
         // Where the system does not tell, it is taken to sleep.
         let sleeps = || {
             let thread = self.thread.get().and_then(Option::as_ref);
             thread.and_then(Told::sleeps).unwrap_or(true)
         };
-        // Read last once more: with input, the agent's thread sleeps as well, until it has the session.
-        is_reading() && !self.more_to_read() && sleeps() && is_reading()
+        let is_reading = || reads % 2 == 1 && self.reads.load(Ordering::SeqCst) == reads;
+        // Asked last: with input, the agent's thread sleeps as well, until it has the session.
+        !self.more_to_read() && sleeps() && is_reading()
     }
 
     /// Acts on the session between two callbacks; what fails is told to Kapacitor.
@@ -226,11 +236,24 @@ impl<H: Handler> Shared<H> {
     }
 
     /// Reads, for the agent's thread.
-    pub(super) fn while_reading<T>(&self, read: impl FnOnce() -> T) -> T {
-        self.reading.store(true, Ordering::SeqCst);
+    pub(super) fn while_reading<T>(&self, is_amid_frame: bool, read: impl FnOnce() -> T) -> T {
+        self.amid_frame.store(is_amid_frame, Ordering::Relaxed);
+        self.reads.fetch_add(1, Ordering::SeqCst);
         let read = read();
-        self.reading.store(false, Ordering::SeqCst);
+        self.reads.fetch_add(1, Ordering::SeqCst);
         read
+    }
+
+    /// Lets out what senders have sent, since no `Restore` has come after `Init` was answered, and none
+    /// seems to be on its way.
+    fn open(&self, reads: u64) {
+        // Whoever has the session has something to do, and a later look will find when it is done.
+        if let Some(_session) = self.try_lock()
+            && self.reads.load(Ordering::SeqCst) == reads
+        {
+            // Where the output is gone, the agent's thread finds out itself.
+            let _ = self.wire.open();
+        }
     }
 
     pub(super) fn more_to_read(&self) -> bool {
@@ -248,6 +271,11 @@ impl<H: Handler> Shared<H> {
         drop(noted);
         self.ended.notify_all();
         is_first
+    }
+
+    /// Whether it was noted how it ended.
+    pub(super) fn has_ended(&self) -> bool {
+        !matches!(*self.outcome(), Outcome::Open)
     }
 
     /// Ends the agent though its thread may not return.
@@ -344,6 +372,10 @@ impl<H: Handler> Witness for Arc<Shared<H>> {
         }
     }
 
+    fn init_answered(&self) {
+        self.init_answered.store(true, Ordering::SeqCst);
+    }
+
     fn ticks(&self, every: Duration) {
         {
             let mut seen = self.seen();
@@ -364,7 +396,20 @@ impl<H: Handler> Witness for Arc<Shared<H>> {
 
 impl<H: Handler> Watched for Shared<H> {
     fn look(self: Arc<Self>, now: Instant) -> Option<Instant> {
-        if !matches!(*self.outcome(), Outcome::Open) {
+        let next = self.look_after(now);
+        // The handler may have ended meanwhile, and take its time to be dropped.
+        if let Some(last) = Arc::into_inner(self) {
+            // Where there is no thread, it is dropped here.
+            let _ = threads::spawn("udf-drop", Box::new(|| drop(last)));
+        }
+        next
+    }
+}
+
+impl<H: Handler> Shared<H> {
+    /// Looks after the agent, and says when to look again; `None` for never.
+    fn look_after(self: &Arc<Self>, now: Instant) -> Option<Instant> {
+        if self.has_ended() {
             return None;
         }
         let mut seen = self.seen();
@@ -372,10 +417,16 @@ impl<H: Handler> Watched for Shared<H> {
             seen.next_look = now + LOOK_EVERY;
             let (pulse, writes) = (self.pulse.load(Ordering::Relaxed), self.wire.writes());
             let running = Self::running(pulse);
-            if running.is_none() && pulse == seen.pulse && self.wire.is_holding() {
-                // No Restore has come since Init was answered, and none will.
-                self.aside("udf-open", |shared| drop(shared.wire.open()));
+            let reads = self.reads.load(Ordering::SeqCst);
+            let is_quiet = running.is_none() && (pulse, reads) == (seen.pulse, seen.reads);
+            if self.wire.is_holding()
+                && self.init_answered.load(Ordering::SeqCst)
+                && is_quiet
+                && !self.amid_frame.load(Ordering::Relaxed)
+            {
+                self.aside("udf-open", move |shared| shared.open(reads));
             }
+            seen.reads = reads;
             // An output that blocks is not the callback's fault; heartbeats cannot pass it anyway.
             if pulse != seen.pulse || self.wire.is_writing() {
                 (seen.pulse, seen.since) = (pulse, now);

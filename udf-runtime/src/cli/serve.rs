@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{ExitCode, exit};
+use std::thread;
 
 use super::arguments::Serving;
 use super::stdio::{self, Stdio};
@@ -34,10 +35,15 @@ pub(super) fn stdio<U: Udf>(serving: &Serving) -> ExitCode {
             log::warn!("long lines that are printed will not be cut: {error}");
         }
     });
-    // This thread has nothing else to do, so it is the agent's: another one takes time to start. Who
-    // ends the agent without it ends the process.
-    let agent = agent.ended_elsewhere(|ended| exit(finished(ended).into()));
-    ExitCode::from(finished(agent.run(UdfHandler::<U>::new())))
+    // This thread has nothing else to do, so it is the agent's: another one takes time to start.
+    let exit = |ended| exit(finished(ended).into());
+    match agent.run_here(UdfHandler::<U>::new(), |_| {}, exit) {
+        Some(ended) => ExitCode::from(finished(ended)),
+        // Whoever has ended the agent ends the process.
+        None => loop {
+            thread::park();
+        },
+    }
 }
 
 /// Says how the agent has ended, and gives the exit code.

@@ -126,7 +126,7 @@ impl<R: Read> FrameReader<R> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    let offset = self.read();
+                    let offset = self.bytes_read();
                     return Err(FrameError::Read { offset, error });
                 }
             }
@@ -134,8 +134,13 @@ impl<R: Read> FrameReader<R> {
     }
 
     /// Bytes that were read so far.
-    pub(crate) fn read(&self) -> u64 {
+    pub(crate) fn bytes_read(&self) -> u64 {
         self.base + self.pending.end as u64
+    }
+
+    /// Whether a part of a frame has come.
+    pub(crate) fn is_amid_frame(&self) -> bool {
+        !self.pending.is_empty()
     }
 
     /// Offset in the stream of the next frame.

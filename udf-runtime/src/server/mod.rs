@@ -19,7 +19,7 @@ pub use error::ServerError;
 pub use listener::Listener;
 pub use unix_socket::UnixSocket;
 
-use crate::agent::{Agent, Limits, Stopper, stop_on_signals};
+use crate::agent::{Agent, AgentError, Limits, Stopper, stop_on_signals};
 use crate::{Handler, ends, panics, threads};
 
 /// How long to wait when no connection can be accepted, as without file descriptors.
@@ -135,6 +135,16 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     /// # Errors
     /// [`ServerError::Listener`] where the listener is of no more use.
     pub fn serve(mut self) -> Result<(), ServerError> {
+        let accepted = self.accept();
+        // Nobody connects any more to what nobody accepts from.
+        drop(self.listener);
+        self.shared.stop_agents();
+        self.shared.wait_for_agents();
+        accepted
+    }
+
+    /// Takes connections until the server is to stop.
+    fn accept(&mut self) -> Result<(), ServerError> {
         let mut refused = false;
         while self.wait_for_connection()? {
             match self.listener.accept() {
@@ -155,10 +165,6 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                 }
             }
         }
-        // Nobody connects any more to what nobody accepts from.
-        drop(self.listener);
-        self.shared.stop_agents();
-        self.shared.wait_for_agents();
         Ok(())
     }
 
@@ -202,9 +208,21 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
             .wake_by(wake);
         let open = Open::new(&self.shared);
         let number = open.number;
-        let work = move || {
-            if let Err(error) = agent.run_stoppable(handler, |stopper| open.stoppable(stopper)) {
+        let tell = move |ended: Result<(), AgentError>| {
+            if let Err(error) = ended {
                 log::log!(error.level(), "connection {number}: {error}");
+            }
+        };
+        let shared = self.shared.clone();
+        let ended_elsewhere = move |ended| {
+            tell(ended);
+            // Its thread may be stuck, and nobody is to wait for it.
+            shared.close(number);
+        };
+        let work = move || {
+            let started = |stopper| open.stoppable(stopper);
+            if let Some(ended) = agent.run_here(handler, started, ended_elsewhere) {
+                tell(ended);
             }
         };
         threads::spawn(&format!("udf-{number}"), Box::new(work)).map(drop)
@@ -222,6 +240,11 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self, number: u64) {
+        self.state().open.remove(&number);
+        self.ended.notify_all();
     }
 
     fn stop_agents(&self) {
@@ -274,8 +297,7 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.shared.state().open.remove(&self.number);
-        self.shared.ended.notify_all();
+        self.shared.close(self.number);
     }
 }
 

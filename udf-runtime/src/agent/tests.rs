@@ -1,0 +1,115 @@
+//! What a sender sends early, and when it is let out.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use udf_proto::prost::Message as _;
+use udf_proto::{
+    EdgeType, InitRequest, Request, Response, RestoreRequest, request, response::Message,
+};
+
+use super::Agent;
+use crate::{Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
+
+/// Sends a point before `Init` is answered.
+struct Early;
+
+impl Handler for Early {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Stream))
+    }
+
+    fn init(&mut self, _: InitRequest, sender: Sender) -> Result<Verdict> {
+        sender.point(&Point::new("early"))?;
+        Ok(Verdict::Accepted)
+    }
+
+    fn restore(&mut self, _: &[u8]) -> Result<Verdict> {
+        Ok(Verdict::Accepted)
+    }
+
+    fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+/// Kapacitor's end.
+struct Host(UnixStream);
+
+impl Host {
+    fn of(at_work: impl FnOnce() + Send + 'static) -> Self {
+        let (host, udf) = UnixStream::pair().unwrap();
+        host.set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        Agent::new(udf.try_clone().unwrap(), udf)
+            .at_work(|_| at_work())
+            .start(Early)
+            .unwrap();
+        Self(host)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).unwrap();
+    }
+
+    /// The next response.
+    fn read(&mut self) -> Message {
+        let mut bytes = Vec::new();
+        loop {
+            if !bytes.is_empty()
+                && let Ok(response) = Response::decode_length_delimited(&bytes[..])
+            {
+                return response.message.unwrap();
+            }
+            let mut byte = [0];
+            self.0.read_exact(&mut byte).unwrap();
+            bytes.extend(byte);
+        }
+    }
+}
+
+fn frame(message: request::Message) -> Vec<u8> {
+    let message = Some(message);
+    Request { message }.encode_length_delimited_to_vec()
+}
+
+fn init() -> Vec<u8> {
+    frame(request::Message::Init(InitRequest::default()))
+}
+
+/// Returns when what was sent early is let out where no `Restore` comes: by then, the watch has looked
+/// as often after all the others.
+fn as_long_as_a_restore_is_waited_for() {
+    let mut host = Host::of(|| {});
+    host.write(&init());
+    assert!(matches!(host.read(), Message::Init(_)));
+    assert!(matches!(host.read(), Message::Point(_)));
+}
+
+#[test]
+fn what_is_sent_early_waits_for_the_answer_to_init() {
+    let mut host = Host::of(as_long_as_a_restore_is_waited_for);
+    host.write(&init());
+    let answer = host.read();
+    assert!(matches!(answer, Message::Init(_)), "{answer:?}");
+    assert!(matches!(host.read(), Message::Point(_)));
+}
+
+#[test]
+fn what_is_sent_early_waits_for_a_restore_that_takes_its_time() {
+    let mut host = Host::of(|| {});
+    let restore = frame(request::Message::Restore(RestoreRequest {
+        snapshot: vec![1; 1000],
+    }));
+    let (first, rest) = restore.split_at(500);
+    host.write(&[&init(), first].concat());
+    assert!(matches!(host.read(), Message::Init(_)));
+    as_long_as_a_restore_is_waited_for();
+    host.write(rest);
+    let answer = host.read();
+    assert!(matches!(answer, Message::Restore(_)), "{answer:?}");
+    assert!(matches!(host.read(), Message::Point(_)));
+}
