@@ -30,6 +30,12 @@ check_tools() {
         missing=1
     }
     need go "install Go 1.21 or newer (https://go.dev/dl, Debian: apt-get install golang)"
+    local minor
+    minor=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+    if [[ -n $minor ]] && ((minor < 21)); then
+        say "error: Go 1.$minor is too old: install Go 1.21 or newer (https://go.dev/dl)"
+        missing=1
+    fi
     need cargo "install Rust (https://rustup.rs)"
     need cc "install a C compiler (Debian: apt-get install gcc libc6-dev)"
     need flock "install util-linux (Debian: apt-get install util-linux)"
