@@ -7,7 +7,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::process::{DEADLINE, Ran, run};
+use support::process::{Ran, run};
+use support::wait::DEADLINE;
 
 const EPISODES: &str = env!("CARGO_BIN_EXE_episodes");
 const MIRROR: &str = env!("CARGO_BIN_EXE_mirror");

@@ -7,8 +7,8 @@ use std::os::unix::net::UnixStream;
 
 use support::host::talk;
 use support::model;
-use support::process::DEADLINE;
 use support::requests::{Requests, point};
+use support::wait::DEADLINE;
 use udf_runtime::proto::{EdgeType, InitRequest, response::Message};
 use udf_runtime::{Agent, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
 

@@ -7,9 +7,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-/// How long a program may take before the test fails: far beyond what a loaded machine
-/// needs.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+use crate::wait::DEADLINE;
 
 /// What came of a program.
 #[derive(Debug)]
