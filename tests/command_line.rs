@@ -1,11 +1,12 @@
 //! The command line that `main!` makes, as a person meets it.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
-use support::process::run;
+use support::process::{Started, run};
 use support::requests::{Requests, option, point, string};
+use support::wait::{DEADLINE, aside};
 use udf_runtime::proto::{option_value::Value, response::Message};
 
 const MOVING_AVG: &str = env!("CARGO_BIN_EXE_moving_avg");
@@ -331,25 +332,24 @@ fn what_ends_the_udf_is_told_and_ends_with_1() {
 fn on_a_socket_each_connection_has_a_udf_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("udf.sock");
-    let mut server = Command::new(MOVING_AVG)
-        .arg("--socket")
-        .arg(&path)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // It says when it listens.
-    let mut errors = server.stderr.take().unwrap();
-    let mut said = Vec::new();
-    while !said.ends_with(b"\n") {
-        let mut byte = [0];
-        errors.read_exact(&mut byte).unwrap();
-        said.push(byte[0]);
-    }
+    let mut server = Started::new(
+        Command::new(MOVING_AVG)
+            .arg("--socket")
+            .arg(&path)
+            .stderr(Stdio::piped()),
+    );
+    // It says when it listens; what it says later is left in the pipe.
+    let mut errors = BufReader::new(server.child.stderr.take().unwrap());
+    let listening = aside("the server to listen", move || {
+        errors.read_line(&mut String::new()).map(|_| errors)
+    });
+    let _errors = listening.join().unwrap();
 
     let mut connections: Vec<_> = (0..3)
         .map(|_| UnixStream::connect(&path).unwrap())
         .collect();
     for (number, connection) in connections.iter_mut().enumerate() {
+        connection.set_read_timeout(Some(DEADLINE)).unwrap();
         let values = [number as f64, number as f64 + 1.0];
         connection.write_all(&moving_avg_of(&values)).unwrap();
         connection.shutdown(std::net::Shutdown::Write).unwrap();
@@ -370,7 +370,7 @@ fn on_a_socket_each_connection_has_a_udf_of_its_own() {
     );
     assert_eq!(second.code(), 1);
 
-    let id = server.id().to_string();
+    let id = server.child.id().to_string();
     assert!(
         Command::new("kill")
             .args(["-TERM", &id])
@@ -378,6 +378,6 @@ fn on_a_socket_each_connection_has_a_udf_of_its_own() {
             .unwrap()
             .success()
     );
-    assert!(server.wait().unwrap().success());
+    assert!(server.wait().success());
     assert!(!path.exists(), "the socket is removed");
 }

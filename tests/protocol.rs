@@ -5,10 +5,10 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
-use support::host::{Talk, talk, talk_within};
+use support::host::{Talk, ended, talk, talk_within};
 use support::requests::{Requests, option, point, string};
+use support::wait::{DEADLINE, aside};
 use udf_runtime::proto::{
     BeginBatch, EdgeType, EndBatch, InitRequest, ValueType, response::Message,
 };
@@ -529,9 +529,8 @@ fn a_started_agent_can_be_stopped_while_it_waits() {
     let mut host = &ours;
     std::io::Write::write_all(&mut host, &ready().point(point(1, 1.0)).bytes()).unwrap();
     running.stopper().stop();
-    running.wait().unwrap();
-    ours.set_read_timeout(Some(Duration::from_secs(10)))
-        .unwrap();
+    ended(running).unwrap();
+    ours.set_read_timeout(Some(DEADLINE)).unwrap();
     let mut bytes = vec![0; 10_000];
     let count = std::io::Read::read(&mut host, &mut bytes).unwrap();
     let responses = support::model::read(&bytes[..count]).unwrap();
@@ -582,12 +581,14 @@ fn what_a_read_has_just_taken_is_handled_before_a_stop() {
         })
         .start(Mirror::default())
         .unwrap();
-    reading.recv().unwrap();
+    reading.recv_timeout(DEADLINE).unwrap();
     running.stopper().stop();
-    running.wait().unwrap();
-    let mut bytes = Vec::new();
-    host.read_to_end(&mut bytes).unwrap();
-    let responses = support::model::read(&bytes).unwrap();
+    ended(running).unwrap();
+    let reading = aside("the output to end", move || {
+        let mut bytes = Vec::new();
+        host.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let responses = support::model::read(&reading.join().unwrap()).unwrap();
     let [.., Message::Point(point), Message::Point(last)] = &responses[..] else {
         panic!("{responses:?}");
     };

@@ -6,9 +6,9 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
 
 use udf_runtime::proto::response::Message;
-use udf_runtime::{Agent, AgentError, Handler, Limits};
+use udf_runtime::{Agent, AgentError, Handler, Limits, Running};
 
-use crate::{model, requests::Requests};
+use crate::{model, requests::Requests, wait::aside};
 
 /// What a handler answered to requests, and how its agent ended.
 #[derive(Debug)]
@@ -75,6 +75,18 @@ pub fn answer(limits: Limits, handler: impl Handler, input: impl Read) -> Talk {
         Err(violation) => panic!("Kapacitor would not bear it: {violation}"),
     };
     Talk { responses, outcome }
+}
+
+/// Waits for an agent's end, and gives how it ended.
+///
+/// # Errors
+/// What ended it before its time.
+///
+/// # Panics
+/// When it does not end.
+#[track_caller]
+pub fn ended(running: Running) -> Result<(), AgentError> {
+    aside("the agent to end", move || running.wait()).join()
 }
 
 /// A writer whose bytes can be looked at.

@@ -4,6 +4,7 @@ pub mod host;
 pub mod model;
 pub mod process;
 pub mod requests;
+pub mod wait;
 
 /// The README's code is compiled, as a test.
 #[cfg(doctest)]

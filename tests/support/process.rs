@@ -1,15 +1,13 @@
-//! Programs, run to their end.
+//! Programs, run to their end or beside a test.
 
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long a program may take before the test fails: far beyond what a loaded machine
-/// needs.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+use crate::wait::DEADLINE;
 
 /// What came of a program.
 #[derive(Debug)]
@@ -98,6 +96,49 @@ fn run_within<A: AsRef<OsStr>>(
         status: status.expect("it is our child"),
         output,
         errors: String::from_utf8_lossy(&errors.expect("stderr is read")).into_owned(),
+    }
+}
+
+/// A program that runs beside the test. Dropping it kills it.
+#[derive(Debug)]
+pub struct Started {
+    /// The process.
+    pub child: Child,
+}
+
+impl Started {
+    /// Starts a program.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn new(command: &mut Command) -> Self {
+        let child = command.spawn().expect("the program starts");
+        Self { child }
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[track_caller]
+    pub fn wait(&mut self) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                return status;
+            }
+            let waited = began.elapsed();
+            assert!(waited < DEADLINE, "waited {waited:?} for a program to end");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // Both fail only where it has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

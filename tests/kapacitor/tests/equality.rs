@@ -3,12 +3,10 @@
 //! docs/kapacitor.md, each with its reason, and is held here too.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::thread;
 
 use kapacitor_tests::programs;
+use support::process::run;
 use udf_runtime::proto::prost::Message as _;
 use udf_runtime::proto::request::Message as Ask;
 use udf_runtime::proto::response::Message as Answer;
@@ -229,27 +227,15 @@ fn both(example: &str, requests: &[Ask]) -> [Vec<Answer>; 2] {
 
 #[track_caller]
 fn answers(program: PathBuf, requests: Vec<u8>) -> Vec<Answer> {
-    let mut child = Command::new(program)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("start the UDF");
-    let mut input = child.stdin.take().expect("stdin is a pipe");
-    // A UDF that ends early does not take all of it.
-    let writing = thread::spawn(move || drop(input.write_all(&requests)));
-    let mut bytes = Vec::new();
-    let mut output = child.stdout.take().expect("stdout is a pipe");
-    output.read_to_end(&mut bytes).expect("read its answers");
-    writing.join().expect("writing does not panic");
-    let status = child.wait().expect("wait for it");
-    let mut left = &*bytes;
+    let program = program.to_str().expect("its path is text");
+    let ran = run(program, [] as [&str; 0], requests);
+    let mut left = &*ran.output;
     let mut answers = Vec::new();
     while !left.is_empty() {
         let response = match Response::decode_length_delimited(&mut left) {
             Ok(response) => response,
             // One that crashed, which Go's does, may have done so in the middle of a response.
-            Err(_) if !status.success() => break,
+            Err(_) if !ran.status.success() => break,
             Err(error) => panic!("no response: {error}"),
         };
         answers.push(response.message.expect("a message of a known kind"));

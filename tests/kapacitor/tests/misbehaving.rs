@@ -189,6 +189,7 @@ impl Tasks {
         expect_value(&self.good(), 4);
         assert_eq!(self.good().error(), "");
         self.bad().disable();
+        self.kapacitor.settle("bad");
         self.bad().enable();
         self.kapacitor.write("bad value=5 5\n");
         expect_value(&self.bad(), 5);

@@ -44,6 +44,7 @@ fn disable_and_enable(program: PathBuf, via: Via) {
     kapacitor.stream(ID, SCRIPT);
     first_half(&kapacitor);
     kapacitor.task(ID).disable();
+    kapacitor.settle(ID);
     kapacitor.task(ID).enable();
     second_half(&kapacitor);
 }

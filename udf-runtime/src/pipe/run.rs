@@ -116,6 +116,7 @@ pub fn run<H: Handler>(
             clock: tick.map(|every| Clock {
                 every,
                 next: Instant::now() + every,
+                has_ticked: false,
             }),
             stop,
             position: Position::default(),
@@ -182,6 +183,8 @@ struct Pipe<'a, H: Handler> {
 struct Clock {
     every: Duration,
     next: Instant,
+    /// It was not input that came last.
+    has_ticked: bool,
 }
 
 /// The line that is worked on.
@@ -267,6 +270,9 @@ impl<H: Handler> Pipe<'_, H> {
                 Waited::Stop => return Ok(false),
                 Waited::Tick => self.tick()?,
                 Waited::Input => {
+                    if let Some(clock) = &mut self.clock {
+                        clock.has_ticked = false;
+                    }
                     let filled = input.fill();
                     if filled.map_err(|error| unreadable(&input.path, error))? {
                         let reason = Reason::TooLong(LONGEST_LINE);
@@ -392,12 +398,13 @@ impl<H: Handler> Pipe<'_, H> {
     }
 
     fn tick(&mut self) -> Result<(), Halt> {
+        let done = self.handler.tick(&mut self.out);
+        self.collect(None);
         if let Some(clock) = &mut self.clock {
             // A tick that is late is not made up for.
             clock.next = Instant::now() + clock.every;
+            clock.has_ticked = true;
         }
-        let done = self.handler.tick(&mut self.out);
-        self.collect(None);
         done.map_err(|error| self.failed(error))
     }
 
@@ -455,7 +462,9 @@ impl<H: Handler> Pipe<'_, H> {
             if stop.is_some() && stopped {
                 return Ok(Waited::Stop);
             }
-            let is_due = |clock: &Clock| clock.next <= Instant::now();
+            // Input that is there comes between two ticks, however long they take.
+            let is_due =
+                |clock: &Clock| clock.next <= Instant::now() && !(readable && clock.has_ticked);
             if self.clock.as_ref().is_some_and(is_due) {
                 return Ok(Waited::Tick);
             }
