@@ -55,10 +55,7 @@ fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Resu
             if shared.is_to_stop() && (is_drained || drained > DRAIN) {
                 break;
             }
-            shared.attend_idle();
-            if shared.has_ended() {
-                return Err(Ended::Elsewhere);
-            }
+            shared.attend_idle().map_err(Ended::Here)?;
         }
         let before = frames.bytes_read();
         match shared.while_reading(frames.is_amid_frame(), || frames.fill()) {

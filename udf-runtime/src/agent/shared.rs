@@ -66,7 +66,7 @@ enum Outcome {
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Time to write the error of a callback that is stuck.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// Time to take note of it.
+/// Time for Kapacitor to read an error before it finds that nobody reads what it writes.
 const TELL: Duration = Duration::from_millis(200);
 
 /// What the watch saw when it last looked.
@@ -156,24 +156,21 @@ impl<H: Handler> Shared<H> {
 
     /// Ticks, if that was wished while the session was busy and the agent's thread did not see it any
     /// more.
-    pub(super) fn attend_idle(self: &Arc<Self>) {
+    pub(super) fn attend_idle(self: &Arc<Self>) -> Result<(), AgentError> {
         // Whoever has the session looks at the wishes when it is done.
         if self.wishes.load(Ordering::SeqCst) & wish::TICK != 0
             && let Some(mut session) = self.try_lock()
             && !session.is_ended()
         {
-            let ticked = self.act(&mut session, |session| {
+            self.act(&mut session, |session| {
                 if self.take_wish(wish::TICK) {
                     session.tick(self)?;
                     session.flush()?;
                 }
                 Ok(())
-            });
-            drop(session);
-            if let Err(error) = ticked {
-                self.end(Err(error));
-            }
+            })?;
         }
+        Ok(())
     }
 
     /// Stops while the agent's thread waits for input and cannot be woken.
@@ -335,7 +332,6 @@ impl<H: Handler> Shared<H> {
         let ending = move |shared: Arc<Self>| {
             log::error!("{stuck}; the agent ends");
             if telling.is_some_and(|telling| telling.ends_within(LAST_WORDS)) {
-                // Kapacitor shall read this before it finds that nobody reads what it writes.
                 thread::sleep(TELL);
             }
             shared.end(Err(stuck));
@@ -451,7 +447,12 @@ impl<H: Handler> Shared<H> {
             // What a tick sends cannot be held.
             if !self.wire.is_holding() {
                 self.wishes.fetch_or(wish::TICK, Ordering::SeqCst);
-                self.aside("udf-tick", |shared| shared.attend_idle());
+                self.aside("udf-tick", |shared| {
+                    if let Err(error) = shared.attend_idle() {
+                        thread::sleep(TELL);
+                        shared.end(Err(error));
+                    }
+                });
             }
         }
         Some(
