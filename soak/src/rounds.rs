@@ -28,6 +28,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 const BLOCK: u64 = 1_000;
 /// Groups among the points of a block.
 const GROUPS: u64 = 100;
+/// The first byte of a response that is a point, and of no other: the tag of its field.
+const POINT: u8 = 0x8a;
 
 /// A child that does not outlive us.
 struct Udf(Child);
@@ -79,20 +81,18 @@ pub(crate) fn points(program: &Path, count: u64) -> Outcome {
     let output = udf.0.stdout.take().ok_or("no stdout")?;
     let answered = Arc::new(AtomicU64::new(0));
     let counter = answered.clone();
-    let counting = thread::spawn(move || count_frames(output, &counter));
+    let counting = thread::spawn(move || count_points(output, &counter));
     let writing = thread::spawn(move || -> io::Result<()> {
         input.write_all(&init().bytes())?;
         let block = block();
         for _ in 0..count / BLOCK {
             input.write_all(&block)?;
         }
-        // Tells the end apart from the end of the process.
-        input.write_all(&Requests::new().keepalive(1).bytes())?;
         // Until the last answer is there, the process has to be looked at.
         thread::park();
         Ok(())
     });
-    let all = count / BLOCK * BLOCK + 2;
+    let all = count / BLOCK * BLOCK;
     let mut samples = Samples::of(udf.0.id(), "points through moving_avg, over pipes");
     let mut moved = (0, Instant::now());
     while answered.load(Ordering::Relaxed) < all {
@@ -102,26 +102,27 @@ pub(crate) fn points(program: &Path, count: u64) -> Outcome {
             moved = (done, Instant::now());
         }
         if moved.1.elapsed() > DEADLINE {
-            return Err(format!("after {done} answers nothing came any more").into());
+            return Err(format!("after {done} points nothing came any more").into());
         }
         thread::sleep(Duration::from_millis(20));
     }
-    samples.are_flat(all - 2)?;
+    samples.are_flat(all)?;
     writing.thread().unpark();
     writing.join().map_err(|_| "the writer panicked")??;
     let status = udf.wait()?;
     counting.join().map_err(|_| "the reader panicked")??;
     let answered = answered.load(Ordering::Relaxed);
     if answered != all || !status.success() {
-        return Err(format!("{answered} answers, and not {all}").into());
+        return Err(format!("{answered} points, and not {all}").into());
     }
     Ok(())
 }
 
-/// Counts frames until the end.
-fn count_frames(mut from: impl Read, counter: &AtomicU64) -> io::Result<()> {
+/// Counts points until the end. Heartbeats may come between them.
+fn count_points(mut from: impl Read, counter: &AtomicU64) -> io::Result<()> {
     let mut buffer = vec![0; 256 * 1024];
     let (mut length, mut shift, mut skip) = (0_usize, 0, 0_usize);
+    let (mut begins, mut is_point) = (false, false);
     loop {
         let count = from.read(&mut buffer)?;
         if count == 0 {
@@ -130,9 +131,12 @@ fn count_frames(mut from: impl Read, counter: &AtomicU64) -> io::Result<()> {
         let mut bytes = &buffer[..count];
         while !bytes.is_empty() {
             if skip > 0 {
+                if begins {
+                    (begins, is_point) = (false, bytes[0] == POINT);
+                }
                 let step = skip.min(bytes.len());
                 (bytes, skip) = (&bytes[step..], skip - step);
-                if skip == 0 {
+                if skip == 0 && is_point {
                     counter.fetch_add(1, Ordering::Relaxed);
                 }
                 continue;
@@ -140,7 +144,7 @@ fn count_frames(mut from: impl Read, counter: &AtomicU64) -> io::Result<()> {
             length |= usize::from(bytes[0] & 0x7f) << shift;
             shift += 7;
             if bytes[0] < 0x80 {
-                (skip, length, shift) = (length, 0, 0);
+                (skip, length, shift, begins) = (length, 0, 0, true);
             }
             bytes = &bytes[1..];
         }
@@ -237,6 +241,18 @@ pub(crate) fn connects(program: &Path, count: u64) -> Outcome {
     server.stop()
 }
 
+/// Reads an answer, and heartbeats before it.
+fn is_answered(stream: &mut UnixStream, host: &mut model::Host) -> Outcome {
+    let mut piece = [0; 1024];
+    while let count @ 1.. = stream.read(&mut piece)? {
+        let messages = host.read(&piece[..count])?;
+        if !messages.iter().all(model::is_heartbeat) {
+            return Ok(());
+        }
+    }
+    Err("the UDF has ended the connection".into())
+}
+
 /// Many connections that are open at the same time, each with points, over and over.
 pub(crate) fn at_once(program: &Path, count: u64) -> Outcome {
     // As many descriptors as we may have, and so may the server.
@@ -251,10 +267,8 @@ pub(crate) fn at_once(program: &Path, count: u64) -> Outcome {
         stream.write_all(&init().bytes())?;
         streams.push((stream, model::Host::default()));
     }
-    let mut answer = vec![0; 1024];
     for (stream, host) in &mut streams {
-        let got = stream.read(&mut answer)?;
-        host.read(&answer[..got])?;
+        is_answered(stream, host)?;
     }
     const ROUNDS: u64 = 20;
     let one = Requests::new().point(point(1, 1.0)).bytes();
@@ -263,8 +277,7 @@ pub(crate) fn at_once(program: &Path, count: u64) -> Outcome {
             stream.write_all(&one)?;
         }
         for (stream, host) in &mut streams {
-            let got = stream.read(&mut answer)?;
-            host.read(&answer[..got])?;
+            is_answered(stream, host)?;
         }
         samples.look_now((round + 1) * count)?;
     }
@@ -288,7 +301,7 @@ pub(crate) fn ticks(time: Duration) -> Outcome {
     let output = udf.0.stdout.take().ok_or("no stdout")?;
     let answered = Arc::new(AtomicU64::new(0));
     let counter = answered.clone();
-    let counting = thread::spawn(move || count_frames(output, &counter));
+    let counting = thread::spawn(move || count_points(output, &counter));
     input.write_all(&Requests::new().init([]).bytes())?;
     let mut samples = Samples::of(udf.0.id(), "ticks and snapshots");
     let began = Instant::now();
@@ -315,7 +328,7 @@ pub(crate) fn ticks(time: Duration) -> Outcome {
     drop(input);
     let status = udf.wait()?;
     counting.join().map_err(|_| "the reader panicked")??;
-    let ticks = answered.load(Ordering::Relaxed) - 1 - u64::from(snapshots);
+    let ticks = answered.load(Ordering::Relaxed);
     let due = time.as_secs() * u64::from(ticking::A_SECOND);
     // A tick that is late is not made up for: a machine that is busy has fewer.
     if ticks < due / 2 || ticks > due + 10 || !status.success() {

@@ -1,6 +1,6 @@
 //! What a UDF answered, in words.
 
-use support::model;
+use support::model::{self, is_heartbeat};
 use udf_runtime::proto::response::Message;
 
 /// Everything that a UDF answered until it closed its end, all of which Kapacitor would have
@@ -83,12 +83,6 @@ pub fn expect(case: &str, told: &[String], expected: &[&str]) {
             .zip(expected)
             .all(|(told, expected)| told.contains(expected));
     assert!(fits, "{case}:\n  expected {expected:#?}\n  got {told:#?}");
-}
-
-/// A keepalive that nobody asked for has the wall clock's time, which no test gives.
-pub(crate) fn is_heartbeat(message: &Message) -> bool {
-    const YEAR_2020: i64 = 1_577_836_800_000_000_000;
-    matches!(message, Message::Keepalive(keepalive) if keepalive.time > YEAR_2020)
 }
 
 fn tell(message: &Message) -> String {

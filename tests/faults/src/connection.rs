@@ -9,11 +9,11 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use support::model::is_heartbeat;
 use support::requests::Requests;
 use support::wait::{Aside, aside};
 use udf_runtime::proto::{Response, prost::Message as _, response::Message};
 
-use crate::answer::is_heartbeat;
 use crate::{Answer, DEADLINE};
 
 /// Kapacitor's ends: requests are written, responses come in through a thread that reads all the
