@@ -7,7 +7,8 @@
 //!
 //! Four rounds, each with a UDF in a process of its own: points through the example moving_avg,
 //! over pipes; connects and disconnects; many connections at once; ticks and snapshots. Every
-//! point that comes back is counted. Exit codes: 0 flat, 1 not flat or something was lost, 2 wrong usage.
+//! point that comes back is counted. Exit codes: 0 flat, 1 not flat or something was lost, 2 wrong
+//! usage.
 
 mod rounds;
 mod samples;

@@ -3,9 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long anything is waited for before the test fails. It is far beyond what a loaded machine
-/// needs, as only tests that fail wait so long.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub use support::wait::DEADLINE;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);
