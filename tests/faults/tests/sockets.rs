@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Barrier;
 use std::thread;
 
-use fault_tests::{Process, Signal, SocketServer};
+use fault_tests::{Process, Signal, SocketServer, until};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::mkfifo;
 use udf_runtime::{ServerError, UnixSocket};
@@ -116,6 +116,10 @@ fn of_servers_that_start_at_once_one_has_the_socket() {
     let path = folder.path().join("udf.sock");
     for round in 0..200 {
         drop(UnixListener::bind(&path).unwrap());
+        // A process that another test is just starting may still have it.
+        until("a dead server's socket", || {
+            UnixStream::connect(&path).is_err().then_some(())
+        });
         let start = Barrier::new(SERVERS);
         let bound = thread::scope(|scope| {
             let starting = [(); SERVERS].map(|()| {
