@@ -434,6 +434,47 @@ fn extremes_of_every_integer_are_told_apart() {
 }
 
 #[test]
+fn of_several_arguments_each_tells_what_it_allows() {
+    #[udf(stream)]
+    struct Several {
+        trio: Option<(bool, Duration, Side)>,
+        pair: Option<(i8, String)>,
+        sides: Option<[Side; 2]>,
+        bytes: Option<[u8; 2]>,
+    }
+
+    impl Several {
+        fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+            let _ = (&self.trio, &self.pair, &self.sides, &self.bytes);
+            Ok(())
+        }
+    }
+
+    let misspelt = string("insde");
+    for (given, text) in [
+        (
+            call("trio", [Value::BoolValue(true), seconds(1), misspelt]),
+            r#"option "trio": 'insde' is not allowed (did you mean 'inside'?); here it is one of 'inside', 'out', 'both_sides'; it takes 3 arguments (BOOL, DURATION, STRING), as .trio(TRUE, 10s, 'inside')"#,
+        ),
+        (
+            call("pair", [int(128), string("a")]),
+            r#"option "pair": 128 is not allowed (INT here goes from -128 to 127); it takes 2 arguments (INT, STRING), as .pair(10, 'x')"#,
+        ),
+        (
+            call("sides", [string("out"), string("left")]),
+            r#"option "sides": 'left' is not allowed; here it is one of 'inside', 'out', 'both_sides'; it takes 2 arguments (STRING, STRING), as .sides('inside', 'inside')"#,
+        ),
+        (
+            call("bytes", [int(1), int(256)]),
+            r#"option "bytes": 256 is not allowed; it takes 2 arguments (INT, INT), each from 0 to 255, as .bytes(10, 10)"#,
+        ),
+    ] {
+        let error = Several::from_options(&[given]).err().expect("one is wrong");
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+#[test]
 fn a_default_that_is_not_allowed_is_told_when_it_is_taken() {
     const DEFAULT: i64 = 11;
 

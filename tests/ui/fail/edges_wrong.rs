@@ -12,4 +12,10 @@ struct Two;
 #[udf(stream = "batch")]
 struct Assigned;
 
+#[udf("stream", tick = "1s")]
+struct Quoted;
+
+#[udf(stream => batch)]
+struct FatArrow;
+
 fn main() {}

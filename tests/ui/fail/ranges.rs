@@ -18,6 +18,14 @@ struct Ranges {
     numbers_for_a_duration: std::time::Duration,
     #[option(range = ..="10")]
     text_for_a_number: Option<u32>,
+    #[option(range = 300..=400)]
+    beyond: u8,
+    #[option(range = -1..=3)]
+    below_zero: Option<std::num::NonZeroU16>,
+    #[option(range = 0..=128)]
+    one_of_two: Vec<(i64, i8)>,
+    #[option(range = 0..256)]
+    up_to_the_last: [u8; 2],
 }
 
 fn main() {}

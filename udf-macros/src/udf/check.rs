@@ -85,8 +85,20 @@ fn option(option: &OptionField, errors: &mut Errors) {
             return;
         }
     }
+    beyond(range.from.as_ref(), 0, of, errors);
+    beyond(range.to.as_ref(), range.below.into(), of, errors);
     if let Some(default) = &option.default {
         each_outside(default, range, errors);
+    }
+}
+
+/// Reports a limit, less what it leaves out itself, that the field's type cannot hold.
+fn beyond(limit: Option<&Expr>, left_out: i128, of: &FieldType, errors: &mut Errors) {
+    let Some(limit) = limit else { return };
+    if let Some(Known::Int(int)) = Known::of(limit)
+        && let Some(message) = of.unfit(int.saturating_sub(left_out))
+    {
+        errors.at(limit, message);
     }
 }
 

@@ -132,6 +132,21 @@ impl FieldType {
         })
     }
 
+    /// Why an argument cannot be this integer, if that is certain.
+    pub(crate) fn unfit(&self, int: i128) -> Option<String> {
+        match self {
+            Self::Int { name, from, to } if !(*from..=*to).contains(&int) => Some(format!(
+                "{int} does not fit `{name}`, which goes from {from} to {to}"
+            )),
+            Self::NonZero(inner)
+            | Self::Optional(inner)
+            | Self::Repeated(inner)
+            | Self::Array(inner, _) => inner.unfit(int),
+            Self::Tuple(inner) => inner.iter().find_map(|inner| inner.unfit(int)),
+            _ => None,
+        }
+    }
+
     /// Why it cannot have a range, if that is certain.
     pub(crate) fn without_order(&self) -> Option<&'static str> {
         match self {

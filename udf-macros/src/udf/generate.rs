@@ -135,7 +135,10 @@ fn declared(
         let at = private.at(default.span());
         declared = quote_spanned!(default.span()=> #at::with_default(#declared, #value));
     }
-    if let Some(range) = &option.range {
+    // Of a range where there can be none, the limits are no second mistake.
+    if let Some(range) = &option.range
+        && of.without_order().is_none()
+    {
         let mut limit = |limit: &Option<syn::Expr>| match limit {
             Some(limit) => {
                 let (span, limit) = (limit.span(), literal::limit(limit, of, private, errors));

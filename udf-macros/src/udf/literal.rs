@@ -65,10 +65,8 @@ fn literal(
         return None;
     }
     match (field_type, Known::of(value)) {
-        (FieldType::Int { name, from, to }, Some(Known::Int(int))) => {
-            if !(*from..=*to).contains(&int) {
-                let message =
-                    format!("{int} does not fit `{name}`, which goes from {from} to {to}");
+        (FieldType::Int { .. }, Some(Known::Int(int))) => {
+            if let Some(message) = field_type.unfit(int) {
                 errors.at(value, message);
             }
             None

@@ -1,6 +1,6 @@
 //! From what was written to what was meant.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Attribute, Expr, ExprLit, ExprRange, Fields, Ident, ItemStruct, Lit, RangeLimits};
 
@@ -103,6 +103,7 @@ fn role_of(attribute: &Attribute) -> Option<&'static str> {
 
 fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &mut Errors) {
     let empty = tokens.is_empty();
+    let (tokens, mistaken) = without_mistaken_edges(tokens, errors);
     let mut edges: Option<Ident> = None;
     for entry in entries(tokens, errors) {
         match &*plain(&entry.name) {
@@ -174,7 +175,7 @@ fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &m
             _ => attribute::UDF.report_unknown(&entry.name, errors),
         }
     }
-    if edges.is_none() {
+    if edges.is_none() && !mistaken {
         let what = if empty {
             "`#[udf]` needs"
         } else {
@@ -188,6 +189,35 @@ fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &m
 }
 
 const EDGES: &str = "a UDF is `stream`, `batch`, `stream -> batch` or `batch -> stream`";
+
+/// Takes out and reports edges that are written as nothing else is: `"stream"` and
+/// `stream => batch`. Also answers whether there were any.
+fn without_mistaken_edges(tokens: TokenStream, errors: &mut Errors) -> (TokenStream, bool) {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let is =
+        |token: &TokenTree, sign| matches!(token, TokenTree::Punct(it) if it.as_char() == sign);
+    let mut left = TokenStream::new();
+    let mut mistaken = false;
+    for part in tokens.split_inclusive(|token| is(token, ',')) {
+        let given = match part {
+            [given @ .., comma] if is(comma, ',') => given,
+            given => given,
+        };
+        let wrong = match given {
+            [TokenTree::Literal(_)] => true,
+            [TokenTree::Ident(_), first, second, ..] => is(first, '=') && is(second, '>'),
+            _ => false,
+        };
+        if wrong {
+            let given: TokenStream = given.iter().cloned().collect();
+            errors.at(&given, format!("`{given}` is no edge; {EDGES}"));
+            mistaken = true;
+        } else {
+            left.extend(part.iter().cloned());
+        }
+    }
+    (left, mistaken)
+}
 
 fn parse_edges(entry: &Entry, errors: &mut Errors) -> Option<Edges> {
     let edge = |ident: &Ident, errors: &mut Errors| match &*plain(ident) {

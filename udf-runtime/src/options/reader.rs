@@ -9,7 +9,7 @@ use super::{
     arguments::{Argument, Mismatch},
     declared::shown,
     meant::meant,
-    tick::{a_type, clip, type_name},
+    tick::{a_type, clip, one_of, type_name},
 };
 
 /// Goes through the declared options one after the other.
@@ -201,8 +201,13 @@ pub(super) fn unknown(name: &str, specs: &[OptionSpec]) -> String {
 /// Reads one call; the error is what to say behind the option's name.
 fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) -> Result<I, String> {
     let values = read_values(call, spec)?;
-    let item = (declared.from_values)(&mut values.iter())
-        .map_err(|mismatch| of_mismatch(mismatch, spec))?;
+    let mut rest = values.iter();
+    let item = (declared.from_values)(&mut rest).map_err(|mismatch| {
+        // The argument that does not do is the last that was read.
+        let wrong = (values.len() - rest.len()).checked_sub(1);
+        let argument = wrong.and_then(|wrong| declared.arguments.get(wrong));
+        of_mismatch(mismatch, argument, spec)
+    })?;
     if let Some((value, argument)) = outside(&values, &declared.arguments) {
         return Err(of_limits(value, argument, spec));
     }
@@ -261,7 +266,7 @@ fn of_value(problem: Malformed, spec: &OptionSpec) -> String {
     }
 }
 
-fn of_mismatch(mismatch: Mismatch, spec: &OptionSpec) -> String {
+fn of_mismatch(mismatch: Mismatch, argument: Option<&Argument>, spec: &OptionSpec) -> String {
     let not = match mismatch {
         Mismatch::Type {
             given: Value::Int(int),
@@ -269,15 +274,18 @@ fn of_mismatch(mismatch: Mismatch, spec: &OptionSpec) -> String {
         } => format!(": {int} is an INT (a DOUBLE has a dot: {int}.0)"),
         Mismatch::Type { given, .. } => format!(": {given} is {}", a_type(given.value_type())),
         Mismatch::Value { given, error } => {
+            let choices = argument.map_or(&[][..], |argument| argument.choices);
             let meant = match &given {
-                Value::String(given) => meant(given, spec.choices.iter().copied()),
+                Value::String(given) => meant(given, choices.iter().copied()),
                 _ => None,
             };
             let meant = meant.map(|meant| format!(" (did you mean '{meant}'?)"));
+            let meant = meant.unwrap_or_default();
+            let allowed = argument.map(|argument| allowed_here(argument, spec));
             let because = because(Some(error));
             format!(
-                ": {given} is not allowed{}{because}",
-                meant.unwrap_or_default()
+                ": {given} is not allowed{meant}{because}{}",
+                allowed.unwrap_or_default()
             )
         }
     };
@@ -285,12 +293,22 @@ fn of_mismatch(mismatch: Mismatch, spec: &OptionSpec) -> String {
 }
 
 fn of_limits(value: &Value, argument: &Argument, spec: &OptionSpec) -> String {
-    let range = match (&spec.range, argument.limits.text()) {
-        // Limits of this argument alone, which the option as a whole does not tell.
+    let allowed = allowed_here(argument, spec);
+    takes(spec, &format!(": {value} is not allowed{allowed}"))
+}
+
+/// What is allowed for this argument alone, where the option as a whole does not tell.
+fn allowed_here(argument: &Argument, spec: &OptionSpec) -> String {
+    if spec.types.len() < 2 {
+        return String::new();
+    }
+    if !argument.choices.is_empty() {
+        return format!("; here it is {}", one_of(argument.choices));
+    }
+    match (&spec.range, argument.limits.text()) {
         (None, Some(range)) => format!(" ({} here goes {range})", type_name(argument.value_type)),
         _ => String::new(),
-    };
-    takes(spec, &format!(": {value} is not allowed{range}"))
+    }
 }
 
 fn of_check(values: &[Value], error: ValueError, spec: &OptionSpec) -> String {

@@ -2,7 +2,7 @@
 
 use udf_proto::ValueType;
 
-use super::tick::{a_type, show_string, type_name};
+use super::tick::{a_type, one_of, type_name};
 
 /// What a UDF says of one of its options.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,10 +63,7 @@ impl OptionSpec {
             .collect::<String>();
         match *self.types {
             [] => "no argument".to_owned(),
-            [_] if !self.choices.is_empty() => {
-                let choices: Vec<_> = self.choices.iter().map(|text| show_string(text)).collect();
-                format!("one of {}", choices.join(", "))
-            }
+            [_] if !self.choices.is_empty() => one_of(&self.choices),
             [one] => format!("{}{range}", a_type(one)),
             ref several => {
                 let each = if range.is_empty() { "" } else { ", each" };

@@ -89,6 +89,12 @@ pub(super) fn show_string(text: &str) -> String {
     format!("'{}'", clip(text).replace('\'', "\\'"))
 }
 
+/// The strings that are allowed, in words.
+pub(super) fn one_of(choices: &[&str]) -> String {
+    let choices: Vec<_> = choices.iter().map(|text| show_string(text)).collect();
+    format!("one of {}", choices.join(", "))
+}
+
 /// A float literal: the dot is what makes it a DOUBLE.
 pub(super) fn show_double(number: f64) -> String {
     let text = number.to_string();

@@ -18,6 +18,12 @@ use crate::{Batch, Point, Result, options::OptionErrors, output::Output};
 ///
 /// No method has the name of a hook that an author writes (`on_point`, `snapshot`), so that having
 /// this trait in scope beside a struct with `#[udf]` does not stand in the way of finding the hooks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no UDF",
+    label = "not a UDF",
+    note = "`#[udf(stream)]` above the struct makes it one; a UDF is `stream`, `batch`, \
+            `stream -> batch` or `batch -> stream`"
+)]
 pub trait Udf: Sized + Send + 'static {
     /// [`StreamOutput`](crate::StreamOutput) or [`BatchOutput`](crate::BatchOutput).
     type Output: Output;

@@ -1,0 +1,3 @@
+struct Plain;
+
+udf_runtime::main!(Plain);
