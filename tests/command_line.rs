@@ -137,7 +137,7 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
 
 #[test]
 fn wrong_usage_is_told_and_ends_with_2() {
-    let cases: [(&str, &[&str], &str); 18] = [
+    let cases: [(&str, &[&str], &str); 21] = [
         (
             MOVING_AVG,
             &["pip"],
@@ -184,6 +184,21 @@ fn wrong_usage_is_told_and_ends_with_2() {
             MOVING_AVG,
             &["pipe", "--set", "sise=10"],
             "did you mean \"size\"?",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", ""],
+            "it takes NAME=VALUE, and there is no name",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", "=x"],
+            "it takes NAME=VALUE, and there is no name",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--size=4"],
+            "invalid option '--size'; options of the UDF are given by --set size=VALUE",
         ),
         (
             MOVING_AVG,
