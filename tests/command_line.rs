@@ -10,6 +10,8 @@ use udf_runtime::proto::{option_value::Value, response::Message};
 
 const MOVING_AVG: &str = env!("CARGO_BIN_EXE_moving_avg");
 const OUTLIERS: &str = env!("CARGO_BIN_EXE_outliers");
+const EPISODES: &str = env!("CARGO_BIN_EXE_episodes");
+const PERCENTILES: &str = env!("CARGO_BIN_EXE_percentiles");
 const SEVERAL: &str = env!("CARGO_BIN_EXE_several");
 
 #[test]
@@ -133,6 +135,22 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
         config.text().contains("args = [\"every-nth\"]"),
         "{config:?}"
     );
+}
+
+#[test]
+fn the_options_of_a_printed_tickscript_are_accepted() {
+    for program in [MOVING_AVG, OUTLIERS, EPISODES, PERCENTILES] {
+        let script = run(program, ["config", "--tickscript"], "");
+        let calls = script.text().lines().skip_while(|line| !line.contains('@'));
+        let mut arguments = vec!["pipe".to_owned()];
+        for call in calls.filter_map(|line| line.trim().strip_prefix('.')) {
+            let (name, values) = call.trim_end_matches(')').split_once('(').unwrap();
+            arguments.push("--set".to_owned());
+            arguments.push(format!("{name}={}", values.replace('\'', "")));
+        }
+        let ran = run(program, &arguments, "");
+        assert_eq!((ran.code(), &*ran.errors), (0, ""), "{arguments:?}");
+    }
 }
 
 #[test]
