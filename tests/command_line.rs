@@ -11,6 +11,8 @@ use udf_runtime::proto::{option_value::Value, response::Message};
 
 const MOVING_AVG: &str = env!("CARGO_BIN_EXE_moving_avg");
 const OUTLIERS: &str = env!("CARGO_BIN_EXE_outliers");
+const EPISODES: &str = env!("CARGO_BIN_EXE_episodes");
+const PERCENTILES: &str = env!("CARGO_BIN_EXE_percentiles");
 const SEVERAL: &str = env!("CARGO_BIN_EXE_several");
 
 #[test]
@@ -137,8 +139,24 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
 }
 
 #[test]
+fn the_options_of_a_printed_tickscript_are_accepted() {
+    for program in [MOVING_AVG, OUTLIERS, EPISODES, PERCENTILES] {
+        let script = run(program, ["config", "--tickscript"], "");
+        let calls = script.text().lines().skip_while(|line| !line.contains('@'));
+        let mut arguments = vec!["pipe".to_owned()];
+        for call in calls.filter_map(|line| line.trim().strip_prefix('.')) {
+            let (name, values) = call.trim_end_matches(')').split_once('(').unwrap();
+            arguments.push("--set".to_owned());
+            arguments.push(format!("{name}={}", values.replace('\'', "")));
+        }
+        let ran = run(program, &arguments, "");
+        assert_eq!((ran.code(), &*ran.errors), (0, ""), "{arguments:?}");
+    }
+}
+
+#[test]
 fn wrong_usage_is_told_and_ends_with_2() {
-    let cases: [(&str, &[&str], &str); 18] = [
+    let cases: [(&str, &[&str], &str); 21] = [
         (
             MOVING_AVG,
             &["pip"],
@@ -185,6 +203,21 @@ fn wrong_usage_is_told_and_ends_with_2() {
             MOVING_AVG,
             &["pipe", "--set", "sise=10"],
             "did you mean \"size\"?",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", ""],
+            "it takes NAME=VALUE, and there is no name",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", "=x"],
+            "it takes NAME=VALUE, and there is no name",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--size=4"],
+            "invalid option '--size'; options of the UDF are given by --set size=VALUE",
         ),
         (
             MOVING_AVG,

@@ -460,7 +460,8 @@ fn files_are_read_one_after_the_other_and_lines_end_with_them() {
         },
         "",
     );
-    assert_eq!(ran.output, "m a=1 1\n");
+    // It is told before anything is read.
+    assert_eq!(ran.output, "");
     let error = ran.result.unwrap_err();
     assert!(
         error
@@ -561,8 +562,65 @@ fn strict_stops_at_the_first_bad_line() {
     };
     let ran = run_on(mirror(), &config, "m a=1 1\nm\nm a=2 2\nm\n");
     assert_eq!(ran.output, "m a=1 1\n");
-    assert_eq!(ran.errors.lines().count(), 1, "{}", ran.errors);
+    let told: Vec<_> = ran.errors.lines().collect();
+    assert_eq!((told.len(), told[1]), (2, "1 bad line"), "{}", ran.errors);
     assert!(matches!(ran.result, Err(PipeError::BadLine)));
+}
+
+/// Sends batches as [`describe`] does, and a last point.
+fn describe_to_the_end() -> Udf<StreamOutput> {
+    let mut udf = describe();
+    udf.on_stop = Box::new(|out: &mut StreamOutput| {
+        let mut point = Point::new("bye");
+        point.set_field("a", 1);
+        out.point(point)
+    });
+    udf
+}
+
+#[test]
+fn what_was_read_before_a_strict_end_is_answered() {
+    let config = PipeConfig {
+        strict: true,
+        ..PipeConfig::default()
+    };
+    let ran = run_on(describe_to_the_end(), &config, "m a=1 1\nm\nm a=2 2\n");
+    assert_eq!(ran.output, "m group=\"\",times=\"1\" 1\nbye a=1i 0\n");
+    assert!(matches!(ran.result, Err(PipeError::BadLine)));
+}
+
+#[test]
+fn what_was_read_before_an_unreadable_file_is_answered() {
+    // It can be opened; nothing is mapped at its beginning.
+    let unreadable = PathBuf::from("/proc/self/mem");
+    let config = PipeConfig {
+        files: vec![PathBuf::from("-"), unreadable],
+        ..PipeConfig::default()
+    };
+    let ran = run_on(describe_to_the_end(), &config, "m a=1 1\nm\nm a=2 2\n");
+    assert_eq!(ran.output, "m group=\"\",times=\"1 2\" 2\nbye a=1i 0\n");
+    assert!(ran.errors.ends_with("\n1 bad line\n"), "{}", ran.errors);
+    let error = ran.result.unwrap_err();
+    assert!(error.to_string().starts_with("/proc/self/mem: "), "{error}");
+    assert_eq!(error.exit_code(), 1);
+}
+
+#[test]
+fn what_fails_at_a_strict_end_is_told_behind_it() {
+    let config = PipeConfig {
+        strict: true,
+        ..PipeConfig::default()
+    };
+    let mut udf = mirror();
+    udf.on_stop = Box::new(|_| bail!("no end"));
+    let ran = run_on(udf, &config, "m\n");
+    assert!(
+        ran.errors
+            .ends_with("\nerror: stopped at the first bad line\n1 bad line\n"),
+        "{}",
+        ran.errors
+    );
+    assert_eq!(ran.result.unwrap_err().to_string(), "no end");
 }
 
 #[test]

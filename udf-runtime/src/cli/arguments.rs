@@ -267,6 +267,12 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
             }
             Arg::Long("strict") => config.strict = true,
             Arg::Value(file) => config.files.push(file.into()),
+            Arg::Long(flag) if spec.options.iter().any(|option| option.name == flag) => {
+                return Err(format!(
+                    "invalid option '--{flag}'; options of the UDF are given by --set {flag}=VALUE"
+                )
+                .into());
+            }
             argument => return otherwise(argument),
         }
     }

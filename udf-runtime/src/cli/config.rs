@@ -44,7 +44,8 @@ pub(super) fn text(spec: &Spec, several: bool, request: &ConfigRequest) -> io::R
     Ok(text)
 }
 
-/// A TICKscript that calls the UDF with every option that it needs.
+/// A TICKscript that calls the UDF with every option that it needs, or may need: of a repeatable
+/// one, many a UDF wants one call at least.
 fn tickscript(spec: &Spec) -> String {
     let mut script = match spec.wants {
         EdgeType::Stream => "stream\n    |from()\n        .measurement('cpu')\n        .groupBy('host')\n".to_owned(),
@@ -52,7 +53,7 @@ fn tickscript(spec: &Spec) -> String {
     };
     let _ = writeln!(script, "    @{}()", spec.name);
     for option in &spec.options {
-        if option.shape == Shape::Required {
+        if matches!(option.shape, Shape::Required | Shape::Repeatable) {
             let _ = writeln!(script, "        {}", option.example_call());
         }
     }

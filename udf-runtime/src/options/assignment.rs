@@ -40,6 +40,11 @@ pub fn parse_assignment(options: &[OptionSpec], text: &str) -> Result<Call, Assi
         Some((name, given)) => (name, Some(given)),
         None => (text, None),
     };
+    if name.is_empty() {
+        return Err(AssignmentError {
+            text: "it takes NAME=VALUE, and there is no name".to_owned(),
+        });
+    }
     let spec = options
         .iter()
         .find(|spec| spec.name == name)

@@ -23,7 +23,7 @@ pub struct PipeConfig {
     pub period: Option<Duration>,
     /// The unit of times in the input, and in the output: there, what is finer is cut off.
     pub precision: Precision,
-    /// Whether the first bad line ends everything.
+    /// Whether the input ends, as a failure, at the first bad line.
     pub strict: bool,
     /// Whether the end is told by a line on the standard error: for a person at a terminal.
     pub summary: bool,

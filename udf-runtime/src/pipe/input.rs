@@ -1,6 +1,6 @@
 //! The bytes of a file or a stream, as whole lines.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -42,6 +42,19 @@ pub(super) enum BadLine {
 }
 
 impl Input {
+    /// Finds out whether a file is there and can be opened. Only a regular file is opened: who
+    /// writes into a FIFO would take a reader that goes away at once for its end.
+    pub(super) fn check(path: &Path) -> io::Result<()> {
+        let metadata = fs::metadata(path)?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if metadata.is_file() {
+            File::open(path)?;
+        }
+        Ok(())
+    }
+
     /// Opens a file without waiting for anything: what nobody writes into yet, as a FIFO, can be
     /// waited for like any other input.
     pub(super) fn open(path: &Path) -> io::Result<Self> {

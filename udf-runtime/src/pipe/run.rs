@@ -73,7 +73,9 @@ impl std::fmt::Debug for Streams<'_> {
 ///
 /// # Errors
 /// Whatever ended it before its time; what the UDF had sent by then was written. A bad line is
-/// none, unless `config` says so: it is counted in the [`Outcome`].
+/// none, unless `config` says so: it is counted in the [`Outcome`]. Of a file that cannot be read
+/// nothing is lost but the file and those behind it: open batches are handed to the UDF, and it is
+/// stopped. One that is missing is told before anything is read.
 pub fn run<H: Handler>(
     mut handler: H,
     config: &PipeConfig,
@@ -86,6 +88,7 @@ pub fn run<H: Handler>(
         output,
         errors,
     } = streams;
+    check(&config.files)?;
     let sink = SharedSink::new(output, config.precision);
     let wire = Wire::new(
         Box::new(FramesAsLines::new(sink.clone())),
@@ -122,6 +125,7 @@ pub fn run<H: Handler>(
             position: Position::default(),
             told_omitted: false,
             strict: config.strict,
+            cut_short: None,
             outcome: Outcome::default(),
         }
     };
@@ -129,6 +133,22 @@ pub fn run<H: Handler>(
     // After it has ended, nobody sends any more.
     let _ = wire.close(&[]);
     pipe.finish(ended, started, config.summary)
+}
+
+/// Looks at all files, so that one that is missing is told before work begins.
+fn check(files: &[PathBuf]) -> Result<(), PipeError> {
+    let mut is_read = false;
+    for path in files {
+        let checked = if path.as_os_str() != "-" {
+            Input::check(path)
+        } else if std::mem::replace(&mut is_read, true) {
+            Err(io::Error::other("it is read already"))
+        } else {
+            Ok(())
+        };
+        checked.map_err(|error| unreadable(path, error))?;
+    }
+    Ok(())
 }
 
 /// Asks for the edge and hands over the options; returns where batches gather, if any are wanted.
@@ -176,6 +196,8 @@ struct Pipe<'a, H: Handler> {
     position: Position,
     told_omitted: bool,
     strict: bool,
+    /// Why not all of the input was read.
+    cut_short: Option<PipeError>,
     outcome: Outcome,
 }
 
@@ -222,6 +244,23 @@ enum Waited {
 impl<H: Handler> Pipe<'_, H> {
     /// Reads everything, then ends the UDF.
     fn drive(&mut self, files: &[PathBuf], stdin: OwnedFd) -> Result<(), Halt> {
+        match self.read_all(files, stdin) {
+            // What was read before is not to be lost.
+            Err(Halt::Failed(error @ (PipeError::Read { .. } | PipeError::BadLine))) => {
+                self.cut_short = Some(error);
+            }
+            read => read?,
+        }
+        self.position = Position::default();
+        let open = self.batches.as_mut().map(Batches::end);
+        for batch in open.into_iter().flatten() {
+            self.batch(&batch)?;
+        }
+        self.stop_udf()?;
+        self.flush()
+    }
+
+    fn read_all(&mut self, files: &[PathBuf], stdin: OwnedFd) -> Result<(), Halt> {
         let stdin_alone = [PathBuf::from("-")];
         let files = if files.is_empty() {
             &stdin_alone
@@ -239,7 +278,7 @@ impl<H: Handler> Pipe<'_, H> {
             } else {
                 Input::open(path)
             };
-            let mut input = opened.map_err(|error| unreadable(path, error))?;
+            let mut input = opened.map_err(|error| Halt::Failed(unreadable(path, error)))?;
             self.position = Position {
                 path: path.clone(),
                 line: 1,
@@ -248,13 +287,7 @@ impl<H: Handler> Pipe<'_, H> {
                 break;
             }
         }
-        self.position = Position::default();
-        let open = self.batches.as_mut().map(Batches::end);
-        for batch in open.into_iter().flatten() {
-            self.batch(&batch)?;
-        }
-        self.stop_udf()?;
-        self.flush()
+        Ok(())
     }
 
     /// Reads an input to its end; `false` where it was stopped before.
@@ -266,7 +299,7 @@ impl<H: Handler> Pipe<'_, H> {
                 return Ok(true);
             }
             let waited = self.wait(input);
-            match waited.map_err(|error| unreadable(&input.path, error))? {
+            match waited.map_err(|error| Halt::Failed(unreadable(&input.path, error)))? {
                 Waited::Stop => return Ok(false),
                 Waited::Tick => self.tick()?,
                 Waited::Input => {
@@ -274,7 +307,7 @@ impl<H: Handler> Pipe<'_, H> {
                         clock.has_ticked = false;
                     }
                     let filled = input.fill();
-                    if filled.map_err(|error| unreadable(&input.path, error))? {
+                    if filled.map_err(|error| Halt::Failed(unreadable(&input.path, error)))? {
                         let reason = Reason::TooLong(LONGEST_LINE);
                         self.report(&LineError {
                             column: LONGEST_LINE + 1,
@@ -520,6 +553,7 @@ impl<H: Handler> Pipe<'_, H> {
                 message,
             }))
         });
+        let mut failed = self.cut_short.take();
         match ended {
             Ok(()) => {}
             Err(Halt::OutputClosed) => {
@@ -530,7 +564,9 @@ impl<H: Handler> Pipe<'_, H> {
             Err(Halt::Failed(error)) => {
                 // What was sent before the failure goes out before it is told.
                 let _ = self.flush();
-                return Err(error);
+                if let Some(first) = failed.replace(error) {
+                    self.tell(&format!("error: {first}"));
+                }
             }
         }
         let sink = self.sink.lock();
@@ -555,13 +591,13 @@ impl<H: Handler> Pipe<'_, H> {
         } else if outcome.bad_lines > 0 {
             self.tell(&count(outcome.bad_lines, "bad line"));
         }
-        Ok(outcome)
+        failed.map_or(Ok(outcome), Err)
     }
 }
 
-fn unreadable(path: &Path, error: io::Error) -> Halt {
-    Halt::Failed(PipeError::Read {
+fn unreadable(path: &Path, error: io::Error) -> PipeError {
+    PipeError::Read {
         path: path.to_owned(),
         error,
-    })
+    }
 }
