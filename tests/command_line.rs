@@ -275,7 +275,7 @@ fn a_level_of_logging_that_is_none_is_told() {
         ("WARN", ""),
         (
             "verbose",
-            "WARN udf_runtime::logging: UDF_LOG takes off, error, warn, info, debug or trace, \
+            "WARN udf_runtime: UDF_LOG takes off, error, warn, info, debug or trace, \
              and not \"verbose\"; it is taken for info\n",
         ),
     ] {

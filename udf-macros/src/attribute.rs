@@ -10,11 +10,18 @@ use syn::{
     spanned::Spanned as _,
 };
 
+use udf_tickscript::ParseDurationError;
+
 use crate::{
-    duration,
     errors::Errors,
     names::{did_you_mean, list, plain},
 };
+
+/// Reads a duration as TICKscript writes it.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, ParseDurationError> {
+    // Without a sign, a duration is never negative.
+    udf_tickscript::parse_duration(text).map(|nanos| Duration::from_nanos(nanos.unsigned_abs()))
+}
 
 /// One entry: `name`, `name -> name` or `name = value`.
 pub(crate) struct Entry {
@@ -251,22 +258,19 @@ impl Entry {
     pub(crate) fn duration(&self, example: &str, errors: &mut Errors) -> Option<Duration> {
         let example = format!("{} = \"{example}\"", self.name);
         let text = self.string(example, errors)?;
-        match duration::parse(&text) {
-            None => {
-                errors.at(
-                    &self.value,
-                    format!("{text:?} is no duration; {}", duration::NOTATION),
-                );
+        match parse_duration(&text) {
+            Err(error) => {
+                errors.at(&self.value, error);
                 None
             }
-            Some(Duration::ZERO) => {
+            Ok(Duration::ZERO) => {
                 errors.at(
                     &self.value,
                     format!("`{}` has to be longer than 0", self.name),
                 );
                 None
             }
-            some => some,
+            Ok(duration) => Some(duration),
         }
     }
 
@@ -324,7 +328,7 @@ impl Known {
             Expr::Lit(ExprLit {
                 lit: Lit::Str(text),
                 ..
-            }) => duration::parse(&text.value()).map(Self::Duration),
+            }) => parse_duration(&text.value()).ok().map(Self::Duration),
             Expr::Unary(ExprUnary {
                 op: UnOp::Neg(_),
                 expr,

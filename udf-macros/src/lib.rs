@@ -10,7 +10,6 @@
 mod attribute;
 mod choices;
 mod docs;
-mod duration;
 mod errors;
 mod names;
 mod private;

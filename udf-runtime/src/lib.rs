@@ -60,40 +60,34 @@
 )]
 extern crate self as udf_runtime;
 
-#[doc(hidden)]
-pub mod __private;
 mod agent;
-mod batch;
 mod cli;
-mod clock;
-mod codec;
-mod ends;
+mod connection;
+mod data;
 mod error;
-mod handler;
 pub mod line;
-mod logging;
-pub mod options;
 mod output;
-mod panics;
-mod per_group;
 pub mod pipe;
-mod point;
 pub mod prelude;
+mod process;
+mod protocol;
 mod server;
-pub mod state;
-mod stderr;
-mod threads;
 mod udf;
 
-pub use agent::{Agent, AgentError, Callback, Limits, Running, Stopper};
-pub use batch::Batch;
-pub use codec::FrameError;
+pub use agent::{Agent, AgentError, Callback, Handler, Info, Limits, Running, Stopper, Verdict};
+pub use data::{Batch, FieldValue, Grouped, PerGroup, Point, PointError};
 pub use error::{Error, Result};
-pub use handler::{Handler, Info, Verdict};
 pub use output::{BatchOutput, BatchWriter, Output, SendError, Sender, StreamOutput};
-pub use per_group::{Grouped, PerGroup};
-pub use point::{FieldValue, Point, PointError};
+pub use protocol::FrameError;
 pub use server::{Listener, Server, ServerError, ServerStopper, UnixSocket};
-pub use udf::{OnError, OnRestoreError, Spec, Task, Udf, UdfHandler};
+pub use udf::{OnError, OnRestoreError, Spec, Task, Udf, UdfHandler, options, state};
 pub use udf_macros::{OptionValue, state, udf};
 pub use udf_proto as proto;
+
+/// What generated code names, and nothing else may: it changes with any version. The macros' exact
+/// version in Cargo.toml keeps the two sides together.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::cli::{Entry, main};
+    pub use crate::udf::generated::*;
+}

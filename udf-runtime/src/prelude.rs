@@ -4,8 +4,11 @@ pub use std::time::Duration;
 
 pub use log::{debug, error, info, trace, warn};
 
-pub use crate::{
-    Batch, BatchOutput, FieldValue, PerGroup, Point, Result, StreamOutput, Task, bail,
-    options::OptionValue, udf,
-};
+pub use crate::bail;
+pub use crate::data::{Batch, FieldValue, PerGroup, Point};
+pub use crate::error::Result;
+pub use crate::output::{BatchOutput, StreamOutput};
+pub use crate::udf;
+pub use crate::udf::Task;
+pub use crate::udf::options::OptionValue;
 pub use udf_macros::{OptionValue, state};

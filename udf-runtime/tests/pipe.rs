@@ -107,7 +107,7 @@ impl<O: Output> Handler for Udf<O> {
         self.tick
     }
 
-    fn tick(&mut self, out: &mut O) -> Result<()> {
+    fn tick(&mut self, _: i64, out: &mut O) -> Result<()> {
         (self.on_tick)(out)
     }
 }

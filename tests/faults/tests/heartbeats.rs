@@ -78,7 +78,7 @@ impl Handler for Busy {
     fn tick_every(&self) -> Option<Duration> {
         (self.busy_in == Callback::Tick).then_some(Duration::from_millis(1))
     }
-    fn tick(&mut self, _: &mut BatchOutput) -> Result<()> {
+    fn tick(&mut self, _: i64, _: &mut BatchOutput) -> Result<()> {
         self.works(Callback::Tick);
         Ok(())
     }

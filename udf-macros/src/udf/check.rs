@@ -3,6 +3,7 @@
 use std::{cmp::Ordering, collections::HashMap};
 
 use syn::Expr;
+use udf_tickscript::check_name;
 
 use super::{
     definition::{Definition, OptionField, Range},
@@ -11,23 +12,30 @@ use super::{
 use crate::{
     attribute::{Known, bare},
     errors::Errors,
-    names::unwritable,
 };
 
 pub(crate) fn definition(definition: &Definition, errors: &mut Errors) {
-    if let Some(why) = unwritable(&definition.name.text) {
+    let name = &definition.name;
+    if let Err(error) = check_name(&name.text) {
         errors.at_span(
-            definition.name.span,
-            format!("{why}; `name = \"…\"` gives the UDF another"),
+            name.span,
+            format!(
+                "`{}` cannot be the name of a UDF: {error}; help: `name = \"…\"` gives the UDF another",
+                name.text
+            ),
         );
     }
     let mut names = HashMap::new();
     for (field, option) in definition.options() {
         let name = &option.name;
-        if let Some(why) = unwritable(&name.text) {
+        if let Err(error) = check_name(&name.text) {
             errors.at_span(
                 name.span,
-                format!("{why}; `#[option(name = \"…\")]` gives the option another"),
+                format!(
+                    "`{}` cannot be the name of an option: {error}; help: `#[option(name = \"…\")]` gives the \
+                     option another",
+                    name.text
+                ),
             );
         }
         if let Some(first) = names.insert(&name.text, &field.ident) {

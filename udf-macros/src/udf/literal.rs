@@ -6,8 +6,7 @@ use syn::{Expr, ExprArray, ExprTuple, ExprUnary, Lit, UnOp, spanned::Spanned as 
 
 use super::field_type::FieldType;
 use crate::{
-    attribute::{Known, bare, string},
-    duration,
+    attribute::{Known, bare, parse_duration, string},
     errors::Errors,
     private::Private,
 };
@@ -175,10 +174,9 @@ fn converted(
         }
         (FieldType::Duration, _) => {
             let text = string(value)?;
-            errors.at(
-                value,
-                format!("{text:?} is no duration; {}", duration::NOTATION),
-            );
+            if let Err(error) = parse_duration(&text) {
+                errors.at(value, error);
+            }
             Some(quote_spanned!(span=> #private::Duration::ZERO))
         }
         _ => None,

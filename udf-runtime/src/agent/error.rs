@@ -7,8 +7,9 @@ use std::time::Duration;
 use log::Level;
 use udf_proto::prost::DecodeError;
 
-use crate::codec::FrameError;
-use crate::{Error, SendError};
+use crate::error::Error;
+use crate::output::SendError;
+use crate::protocol::FrameError;
 
 /// What ends an agent, other than the end of its input. Messages are counted from 1, offsets are
 /// bytes from the start of the input.

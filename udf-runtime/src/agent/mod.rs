@@ -6,7 +6,10 @@
 //! thread, for it waits for nothing itself. What they share of an agent is in `shared`; what the
 //! protocol allows when is in `session`.
 
+// Uses `output`, `data`, `protocol` and `process`.
+
 mod error;
+mod handler;
 mod hooks;
 mod limits;
 mod run;
@@ -22,13 +25,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{AgentError, Callback};
+pub use handler::{Handler, Info, Verdict};
 pub use limits::Limits;
 pub(crate) use watch::stop_on_signals;
 
 use hooks::{CalledOnce, Hooks};
 use shared::Shared;
 
-use crate::{Handler, threads};
+use crate::process::threads;
 
 /// A handler at work between a reader and a writer, which are Kapacitor's.
 ///

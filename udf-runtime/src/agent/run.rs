@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 use super::AgentError;
 use super::session::Session;
 use super::shared::{Shared, wish};
-use crate::Handler;
-use crate::codec::{FrameError, FrameReader};
+use crate::agent::Handler;
+use crate::protocol::{FrameError, FrameReader};
 
 /// Bytes that are still taken in after a stop: more than a pipe or a socket's buffer holds, so
 /// that what had come is handled, and little enough that a host that goes on cannot keep us.

@@ -9,10 +9,14 @@ use udf_proto::{
 };
 
 use super::{AgentError, Callback, Limits};
-use crate::codec::{Request, read_request};
-use crate::output::{To, Wire, sealed::Sealed as _};
-use crate::panics;
-use crate::{Error, Handler, Output, Point, Result, Sender, Verdict};
+use crate::agent::{Handler, Verdict};
+use crate::data::Point;
+use crate::error::{Error, Result};
+use crate::output::sealed::Sealed as _;
+use crate::output::{Output, Sender};
+use crate::output::{To, Wire};
+use crate::process::{clock, text};
+use crate::protocol::{Request, read_request};
 
 /// What a message that holds a snapshot has before it: keys and lengths.
 const MESSAGE_HEAD: usize = 16;
@@ -345,7 +349,7 @@ impl<H: Handler> Session<H> {
         }
         witness.calls(Callback::Tick);
         self.handler
-            .tick(&mut self.out)
+            .tick(clock::now(), &mut self.out)
             .map_err(failed(Callback::Tick))
     }
 
@@ -367,7 +371,7 @@ impl<H: Handler> Session<H> {
     pub(super) fn fail(&mut self, error: &AgentError) {
         self.phase = Phase::Ended;
         let last = ErrorResponse {
-            error: panics::cut(&error.to_string()).into_owned(),
+            error: text::cut(&error.to_string()).into_owned(),
         };
         // Where the output is the trouble, nobody is left to be told.
         let _ = self.out.target().close(Some(Message::Error(last)));
@@ -438,6 +442,6 @@ fn failed(callback: Callback) -> impl FnOnce(Error) -> AgentError {
 fn spoken(verdict: Verdict) -> (bool, String) {
     match verdict {
         Verdict::Accepted => (true, String::new()),
-        Verdict::Refused(reason) => (false, panics::cut(&reason).into_owned()),
+        Verdict::Refused(reason) => (false, text::cut(&reason).into_owned()),
     }
 }

@@ -14,9 +14,11 @@ use super::session::{Session, Witness};
 use super::sleep::Told;
 use super::watch::{self, Watched};
 use super::{AgentError, Callback, Controlled, LOOK_EVERY, Limits, Stopper};
+use crate::agent::Handler;
+use crate::output::Output;
 use crate::output::Wire;
-use crate::threads::{self, Spawned};
-use crate::{Handler, Output, clock, panics};
+use crate::process::threads::{self, Spawned};
+use crate::process::{clock, panics};
 
 /// Wishes to the agent's thread, one bit each; looked at before each message.
 pub(super) mod wish {

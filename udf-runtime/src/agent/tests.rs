@@ -10,7 +10,10 @@ use udf_proto::{
 };
 
 use super::Agent;
-use crate::{Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
+use crate::agent::{Handler, Info, Verdict};
+use crate::data::Point;
+use crate::error::Result;
+use crate::output::{Sender, StreamOutput};
 
 /// Sends a point before `Init` is answered.
 struct Early;

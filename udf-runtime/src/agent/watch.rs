@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::threads;
+use crate::process::threads;
 
 /// What the watch looks after.
 pub(super) trait Watched: Send + Sync {

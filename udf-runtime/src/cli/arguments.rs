@@ -7,10 +7,12 @@ use std::time::Duration;
 use lexopt::{Arg, Parser, ValueExt as _};
 use udf_proto::EdgeType;
 
+use crate::agent::Limits;
 use crate::line::Precision;
-use crate::options::{parse_assignment, parse_duration};
 use crate::pipe::{GroupBy, PipeConfig};
-use crate::{Limits, Spec, UnixSocket};
+use crate::server::UnixSocket;
+use crate::udf::Spec;
+use crate::udf::options::{parse_assignment, parse_duration};
 
 /// What was asked for, and of which UDF; of none only where the program has several.
 pub(super) struct Invocation {

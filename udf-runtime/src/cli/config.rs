@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use udf_proto::EdgeType;
 
 use super::arguments::{ConfigRequest, command_name};
-use crate::Spec;
-use crate::options::Shape;
+use crate::udf::Spec;
+use crate::udf::options::Shape;
 
 /// The section of kapacitor.conf with the TICKscript as comments, or the TICKscript alone.
 pub(super) fn text(spec: &Spec, several: bool, request: &ConfigRequest) -> io::Result<String> {

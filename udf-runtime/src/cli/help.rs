@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use udf_proto::EdgeType;
 
 use super::arguments::command_name;
-use crate::Spec;
-use crate::options::{OptionSpec, Shape};
+use crate::udf::Spec;
+use crate::udf::options::{OptionSpec, Shape};
 
 /// Help of a program with one UDF, or of one of its UDFs.
 pub(super) fn of(invoked: &str, spec: &Spec) -> String {

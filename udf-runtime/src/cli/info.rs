@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::arguments::InfoFormat;
 use super::{help, json};
-use crate::Spec;
-use crate::options::{OptionSpec, Shape};
+use crate::udf::Spec;
+use crate::udf::options::{OptionSpec, Shape};
 
 /// All UDFs of a program.
 pub(super) fn all(specs: &[Spec], format: InfoFormat) -> String {

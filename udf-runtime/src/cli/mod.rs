@@ -1,14 +1,14 @@
 //! The command line of a UDF's program: what [`main!`](crate::main) makes.
 
+// Uses `pipe`, `line`, `server`, `udf`, `agent`, `connection` and `process`.
+
 mod arguments;
 mod config;
 mod help;
 mod info;
 mod json;
 mod pipe;
-mod prints;
 mod serve;
-mod stdio;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -18,7 +18,8 @@ use std::process::ExitCode;
 use arguments::{Command, InfoFormat, Invocation, Serving};
 
 use crate::pipe::PipeConfig;
-use crate::{Spec, Udf, logging, panics};
+use crate::process::{logging, panics};
+use crate::udf::{Spec, Udf};
 
 /// The UDF has failed.
 const FAILED: u8 = 1;

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
-use super::{complain, stdio};
+use super::complain;
 use crate::agent::stop_on_signals;
 use crate::pipe::{PipeConfig, Stop, Streams, run as run_pipe};
-use crate::{Udf, UdfHandler};
+use crate::process::stdio;
+use crate::udf::{Udf, UdfHandler};
 
 pub(super) fn run<U: Udf>(mut config: PipeConfig) -> ExitCode {
     config.summary = io::stderr().is_terminal() && !config.files.is_empty();

@@ -5,14 +5,17 @@ use std::process::{ExitCode, exit};
 use std::thread;
 
 use super::arguments::Serving;
-use super::stdio::{self, Stdio};
-use super::{FAILED, complain, prints};
+use super::{FAILED, complain};
 use crate::agent::{Agent, AgentError, stop_on_signals};
-use crate::{Server, Udf, UdfHandler, UnixSocket, ends};
+use crate::connection;
+use crate::process::prints;
+use crate::process::stdio::{self, Stdio};
+use crate::server::{Server, UnixSocket};
+use crate::udf::{Udf, UdfHandler};
 
 pub(super) fn stdio<U: Udf>(serving: &Serving) -> ExitCode {
     let agent = stdio::take().and_then(|Stdio { input, output }| {
-        let (reader, writer) = ends::of(input, output)?;
+        let (reader, writer) = connection::of(input, output)?;
         let readable = reader.readable();
         Ok(Agent::new(reader, writer)
             .limits(serving.limits.clone())

@@ -32,6 +32,8 @@
 //! so by [`Omitted`]: NaN and infinite floats, line breaks outside of string fields, keys and
 //! values that are empty or end with a backslash, names that begin with `#`.
 
+// Uses `data`.
+
 mod error;
 mod habit;
 mod number;

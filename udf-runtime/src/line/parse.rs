@@ -13,7 +13,7 @@ use super::habit::Habit;
 use super::number::{self, Number, every};
 use super::split::string_end;
 use super::unique::Keys;
-use crate::FieldValue;
+use crate::data::FieldValue;
 
 /// Longer texts are refused: offsets are kept in 31 bits.
 const LONGEST: usize = 1 << 30;

@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 
 use super::{Line, Raw};
-use crate::FieldValue;
+use crate::data::FieldValue;
 
 /// Appends one line to a buffer, part by part: the name, then tags, then fields, then the time.
 ///

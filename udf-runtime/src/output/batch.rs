@@ -3,7 +3,8 @@
 use udf_proto::EdgeType;
 
 use super::{Output, To, sealed::Sealed};
-use crate::{Batch, Point, Result};
+use crate::data::{Batch, Point};
+use crate::error::Result;
 
 /// Where a UDF that provides batches sends them.
 ///

@@ -1,6 +1,6 @@
 //! An output without Kapacitor: it keeps what was sent until it is taken.
 
-use crate::{Batch, Point};
+use crate::data::{Batch, Point};
 
 /// What was sent to an output that keeps it, in its order.
 #[derive(Debug, Default)]

@@ -5,6 +5,8 @@
 //! thread may have. All of them end in one [`Wire`], which writes whole frames, and whole
 //! batches, one behind the other.
 
+// Uses `data` and `protocol`.
+
 mod batch;
 mod collected;
 mod error;
@@ -34,7 +36,8 @@ pub trait Output: sealed::Sealed + Send + Sized + 'static {
 
 pub(crate) mod sealed {
     use super::To;
-    use crate::{Batch, Point, Result};
+    use crate::data::{Batch, Point};
+    use crate::error::Result;
 
     /// What the agent needs of an output.
     pub trait Sealed {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use udf_proto::EdgeType;
 
 use super::{SendError, Wire, wire};
-use crate::{Batch, Point};
+use crate::data::{Batch, Point};
 
 /// Sends points or batches from any thread, at any time, also while no callback runs.
 ///

@@ -8,10 +8,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use udf_proto::{EdgeType, response};
 
 use super::SendError;
-use crate::codec::batch::{write_begin, write_end};
-use crate::codec::buffers::Share;
-use crate::codec::response as frame;
-use crate::{Batch, Point};
+use crate::data::{Batch, Point};
+use crate::protocol::batches::{write_begin, write_end};
+use crate::protocol::buffers::Share;
+use crate::protocol::responses as frame;
 
 /// Bytes that a sender gathers before it writes.
 pub(super) const BLOCK: usize = 64 * 1024;

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use udf_proto::BeginBatch;
 
 use super::lines::Lines;
-use crate::codec::{Request, read_request, varint::delimited};
+use crate::data::{Batch, Point};
 use crate::line::Precision;
-use crate::{Batch, Point};
+use crate::protocol::varint::delimited;
+use crate::protocol::{Request, read_request};
 
 /// The end that lines go to, whoever writes them: whole lines, one thread at a time.
 pub(super) struct Sink {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use udf_proto::BeginBatch;
 
-use crate::Point;
+use crate::data::Point;
 use crate::line::Line;
 
 use super::GroupBy;

@@ -1,7 +1,7 @@
 //! Points and batches as lines.
 
+use crate::data::{Batch, FieldValue, Point};
 use crate::line::{Line, LineWriter, Omitted, Precision, Raw};
-use crate::{Batch, FieldValue, Point};
 
 /// Lines that wait to be written, and how many they were in all.
 #[derive(Debug)]

@@ -17,6 +17,8 @@
 //!
 //! The command line calls [`run`]; anyone else can, too.
 
+// Uses `line`, `agent` (the trait `Handler`), `output`, `data`, `protocol` and `process`.
+
 mod batches;
 mod config;
 mod frames;

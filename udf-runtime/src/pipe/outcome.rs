@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::Error;
+use crate::error::Error;
 use crate::line::Omitted;
 
 /// What a pipe did, when it came to its end.

@@ -15,9 +15,15 @@ use super::input::{BadLine, Input, LONGEST_LINE};
 use super::lines::{Lines, Source};
 use super::outcome::count;
 use super::{Outcome, PipeConfig, PipeError, Stop};
+use crate::agent::{Handler, Verdict};
+use crate::data::Point;
+use crate::error::Error;
 use crate::line::{Line, LineError, Parser, Reason, Scanned};
-use crate::output::{Collected, To, Wire, sealed::Sealed as _};
-use crate::{Error, Handler, Output, Point, Sender, Verdict, clock, ends, panics};
+use crate::output::sealed::Sealed as _;
+use crate::output::{Collected, To, Wire};
+use crate::output::{Output, Sender};
+use crate::process::poll;
+use crate::process::{clock, panics};
 
 /// Bytes of output after which it is written, though more input is there.
 const GATHER: usize = 64 * 1024;
@@ -388,7 +394,7 @@ impl<H: Handler> Pipe<'_, H> {
         }
     }
 
-    fn hand_over(&mut self, batch: &Gathered) -> crate::Result<()> {
+    fn hand_over(&mut self, batch: &Gathered) -> crate::error::Result<()> {
         let mut begun: Option<BeginBatch> = None;
         for (time, text) in batch.lines() {
             // It was read once already.
@@ -431,7 +437,7 @@ impl<H: Handler> Pipe<'_, H> {
     }
 
     fn tick(&mut self) -> Result<(), Halt> {
-        let done = self.handler.tick(&mut self.out);
+        let done = self.handler.tick(clock::now(), &mut self.out);
         self.collect(None);
         if let Some(clock) = &mut self.clock {
             // A tick that is late is not made up for.
@@ -490,7 +496,7 @@ impl<H: Handler> Pipe<'_, H> {
             let mut ends = [input, stop.unwrap_or(input)]
                 .map(|end| PollFd::from_borrowed_fd(end, PollFlags::IN));
             // A signal ends the wait, too: whether it is one to stop, the next round finds out.
-            ends::wait(&mut ends, left)?;
+            poll::wait(&mut ends, left)?;
             let [readable, stopped] = ends.map(|end| !end.revents().is_empty());
             if stop.is_some() && stopped {
                 return Ok(Waited::Stop);

@@ -3,6 +3,8 @@
 //! Each connection has a thread, a handler and buffers of its own, so that one connection's fault
 //! never touches another. Buffers start small: many connections fit into little memory.
 
+// Uses `agent`, `connection` and `process`.
+
 mod error;
 mod listener;
 mod unix_socket;
@@ -19,8 +21,11 @@ pub use error::ServerError;
 pub use listener::Listener;
 pub use unix_socket::UnixSocket;
 
+use crate::agent::Handler;
 use crate::agent::{Agent, AgentError, Limits, Stopper, stop_on_signals};
-use crate::{Handler, ends, panics, threads};
+use crate::connection;
+use crate::process::poll;
+use crate::process::{panics, threads};
 
 /// How long to wait when no connection can be accepted, as without file descriptors.
 const RETRY: Duration = Duration::from_millis(200);
@@ -161,7 +166,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                     }
                     let mut wake = [PollFd::new(&self.woken, PollFlags::IN)];
                     // Whether it was woken is seen by the next wait.
-                    let _ = ends::wait(&mut wake, Some(RETRY));
+                    let _ = poll::wait(&mut wake, Some(RETRY));
                 }
             }
         }
@@ -175,7 +180,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                 PollFd::new(&self.listener, PollFlags::IN),
                 PollFd::new(&self.woken, PollFlags::IN),
             ];
-            ends::wait(&mut sources, None).map_err(ServerError::Listener)?;
+            poll::wait(&mut sources, None).map_err(ServerError::Listener)?;
             if self.shared.state().stopping {
                 return Ok(false);
             }
@@ -201,7 +206,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
 
     fn start(&self, connection: L::Connection, handler: H) -> io::Result<()> {
         // One descriptor for all: what could be accepted can be served.
-        let (reader, writer) = ends::of_socket(connection.into())?;
+        let (reader, writer) = connection::of_socket(connection.into())?;
         let wake = reader.wake();
         let agent = Agent::new(reader, writer)
             .limits(self.limits.clone())

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::OnError;
-use crate::{Batch, Error, Point, panics};
+use crate::data::{Batch, Point};
+use crate::error::Error;
+use crate::process::text;
 
 /// How often something is logged at most.
 const EVERY: Duration = Duration::from_secs(10);
@@ -38,7 +40,7 @@ impl Subject {
         self.kind = kind;
         for (text, new) in [(&mut self.name, name), (&mut self.group, group)] {
             text.clear();
-            text.push_str(&panics::cut(new));
+            text.push_str(&text::cut(new));
         }
         self.time = time;
     }

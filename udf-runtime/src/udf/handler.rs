@@ -5,12 +5,13 @@ use std::time::Duration;
 use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest, option_value::Value};
 
 use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints};
+use crate::agent::{Handler, Info, Verdict};
+use crate::bail;
+use crate::data::{Batch, Point, PointError};
+use crate::error::{Error, Result};
 use crate::output::sealed::Sealed as _;
-use crate::state::Envelope;
-use crate::{
-    Batch, Error, Handler, Info, Output, Point, PointError, Result, SendError, Sender, Verdict,
-    bail,
-};
+use crate::output::{Output, SendError, Sender};
+use crate::udf::state::Envelope;
 
 /// Points of a batch for which there is room before they have come.
 const EXPECTED_POINTS: usize = 256;
@@ -245,7 +246,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
         self.spec.tick
     }
 
-    fn tick(&mut self, out: &mut U::Output) -> Result<()> {
+    fn tick(&mut self, _: i64, out: &mut U::Output) -> Result<()> {
         self.complaints.catch_up();
         self.udf()?.tick(out)
     }

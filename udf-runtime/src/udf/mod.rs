@@ -1,15 +1,23 @@
 //! The author's layer: what `#[udf]` implements, and the [`Handler`](crate::Handler) over it.
 
+// Uses `agent` (the trait `Handler`), `output`, `data` and `process`.
+
 mod complaints;
+pub(crate) mod generated;
 mod handler;
+pub mod options;
 mod spec;
+pub mod state;
 mod task;
 
 pub use handler::UdfHandler;
 pub use spec::{OnError, OnRestoreError, Spec};
 pub use task::Task;
 
-use crate::{Batch, Point, Result, options::OptionErrors, output::Output};
+use crate::data::{Batch, Point};
+use crate::error::Result;
+use crate::output::Output;
+use crate::udf::options::OptionErrors;
 
 /// What `#[udf]` implements for a struct.
 ///

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use udf_proto::EdgeType;
 
-use crate::{Info, options::OptionSpec};
+use crate::agent::Info;
+use crate::udf::options::OptionSpec;
 
 /// What a UDF says of itself: its name, edges, options and policies.
 ///

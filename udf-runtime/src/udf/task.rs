@@ -1,6 +1,6 @@
 //! Where a UDF is used.
 
-use crate::Sender;
+use crate::output::Sender;
 
 /// Where a UDF is used, and how it can send from threads of its own.
 #[derive(Clone, Debug)]

@@ -1,0 +1,210 @@
+//! The protocol's callbacks.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use udf_proto::{BeginBatch, EdgeType, EndBatch, InfoResponse, InitRequest, OptionInfo, ValueType};
+
+use crate::bail;
+use crate::data::Point;
+use crate::error::Result;
+use crate::output::{Output, Sender};
+
+/// The protocol's eight callbacks, as the Go agent has them, and a clock's.
+///
+/// `#[udf]` makes one from a struct; write one by hand where the protocol itself matters. What is
+/// not written keeps no state, takes no batches, and has no last words. One callback runs at a
+/// time, whatever threads there are. An `Err` ends the agent and reaches Kapacitor as an
+/// `ErrorResponse`, after everything that was sent before it.
+///
+/// ```
+/// use udf_runtime::proto::{EdgeType, InitRequest};
+/// use udf_runtime::{Agent, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
+///
+/// /// Counts the points and writes their number into each.
+/// #[derive(Default)]
+/// struct Count {
+///     points: i64,
+/// }
+///
+/// impl Handler for Count {
+///     type Output = StreamOutput;
+///
+///     fn info(&mut self) -> Result<Info> {
+///         Ok(Info::new(EdgeType::Stream))
+///     }
+///
+///     fn init(&mut self, init: InitRequest, _sender: Sender) -> Result<Verdict> {
+///         Ok(match init.options.first() {
+///             None => Verdict::Accepted,
+///             Some(option) => Verdict::Refused(format!("there is no option {:?}", option.name)),
+///         })
+///     }
+///
+///     fn snapshot(&mut self) -> Result<Vec<u8>> {
+///         Ok(self.points.to_le_bytes().to_vec())
+///     }
+///
+///     fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
+///         Ok(match snapshot.try_into() {
+///             Ok(bytes) => {
+///                 self.points = i64::from_le_bytes(bytes);
+///                 Verdict::Accepted
+///             }
+///             Err(_) => Verdict::Refused("a snapshot has 8 bytes".to_owned()),
+///         })
+///     }
+///
+///     fn point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+///         self.points += 1;
+///         point.set_field("count", self.points);
+///         out.point(point)
+///     }
+/// }
+///
+/// // Kapacitor would be at the other end; here it says nothing at all.
+/// Agent::new(std::io::empty(), std::io::sink()).run(Count::default())?;
+/// # Ok::<(), udf_runtime::AgentError>(())
+/// ```
+pub trait Handler: Send + 'static {
+    /// [`StreamOutput`](crate::StreamOutput) or [`BatchOutput`](crate::BatchOutput): what the
+    /// UDF provides.
+    type Output: Output;
+
+    /// What the UDF wants, and its options. Kapacitor asks for it when it starts, and does not
+    /// start without an answer: it must not wait for anything.
+    ///
+    /// # Errors
+    /// Ends the agent.
+    fn info(&mut self) -> Result<Info>;
+
+    /// Takes the options of one use of the UDF. The sender may be kept, for other threads.
+    ///
+    /// # Errors
+    /// Ends the agent; wrong options are [refused](Verdict::Refused).
+    fn init(&mut self, init: InitRequest, sender: Sender) -> Result<Verdict>;
+
+    /// The state, in any encoding. Kapacitor does not keep an empty one.
+    ///
+    /// # Errors
+    /// Ends the agent.
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    /// Takes a state back, after `init` and before any data.
+    ///
+    /// # Errors
+    /// Ends the agent; a state that does not fit is [refused](Verdict::Refused).
+    fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
+        let _ = snapshot;
+        Ok(Verdict::Refused("this UDF keeps no state".to_owned()))
+    }
+
+    /// A batch begins. The points that follow belong to it. To be written where batches are
+    /// wanted.
+    ///
+    /// # Errors
+    /// Ends the agent.
+    fn begin_batch(&mut self, begin: BeginBatch, out: &mut Self::Output) -> Result<()> {
+        let _ = (begin, out);
+        bail!("this UDF takes no batches")
+    }
+
+    /// A point of the stream, or of the batch that has begun.
+    ///
+    /// # Errors
+    /// Ends the agent.
+    fn point(&mut self, point: Point, out: &mut Self::Output) -> Result<()>;
+
+    /// The batch ends. To be written where batches are wanted.
+    ///
+    /// # Errors
+    /// Ends the agent.
+    fn end_batch(&mut self, end: EndBatch, out: &mut Self::Output) -> Result<()> {
+        let _ = (end, out);
+        bail!("this UDF takes no batches")
+    }
+
+    /// The last callback: the input has ended, or the UDF was told to stop. It may still send.
+    ///
+    /// # Errors
+    /// Ends the agent with an error instead of quietly.
+    fn stop(&mut self, out: &mut Self::Output) -> Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// How often [`tick`](Self::tick) is called, if at all. Asked once, after `init`.
+    fn tick_every(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Called by the wall clock, between the other callbacks, with the present time in nanoseconds
+    /// since the epoch, UTC. A missed tick is not repeated.
+    ///
+    /// # Errors
+    /// Ends the agent.
+    fn tick(&mut self, now: i64, out: &mut Self::Output) -> Result<()> {
+        let _ = (now, out);
+        Ok(())
+    }
+}
+
+/// What a UDF wants, and its options. What it provides is said by [`Handler::Output`].
+///
+/// ```
+/// use udf_runtime::Info;
+/// use udf_runtime::proto::{EdgeType, ValueType};
+///
+/// let info = Info::new(EdgeType::Stream)
+///     .option("field", &[ValueType::String])
+///     .option("range", &[ValueType::Double, ValueType::Double]);
+/// # let _ = info;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Info {
+    pub(crate) wants: EdgeType,
+    options: BTreeMap<String, OptionInfo>,
+}
+
+impl Info {
+    /// Says in which shape data is wanted.
+    #[must_use]
+    pub fn new(wants: EdgeType) -> Self {
+        Self {
+            wants,
+            options: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an option and the types of its arguments.
+    #[must_use]
+    pub fn option(mut self, name: &str, arguments: &[ValueType]) -> Self {
+        let value_types = arguments
+            .iter()
+            .map(|argument| i32::from(*argument))
+            .collect();
+        self.options
+            .insert(name.to_owned(), OptionInfo { value_types });
+        self
+    }
+
+    /// What Kapacitor is told.
+    pub(crate) fn response(self, provides: EdgeType) -> InfoResponse {
+        InfoResponse {
+            wants: self.wants.into(),
+            provides: provides.into(),
+            options: self.options,
+        }
+    }
+}
+
+/// The answer to an `Init` or a `Restore`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It fits.
+    Accepted,
+    /// It does not fit, and why: the text of the task's error in Kapacitor.
+    Refused(String),
+}

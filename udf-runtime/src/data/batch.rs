@@ -1,0 +1,281 @@
+//! [`Batch`]: points that belong together.
+
+use std::collections::BTreeMap;
+
+use udf_proto::BeginBatch;
+
+use crate::data::Point;
+use crate::protocol::batches::BatchHead;
+
+/// Points that belong together: a name, a group with its tags, and the points in their order.
+///
+/// In a batch a point carries its time, tags and fields; name and group are the batch's.
+///
+/// ```
+/// use udf_runtime::{Batch, Point};
+///
+/// let mut batch = Batch::new("cpu");
+/// batch.set_tag("host", "a");
+/// for (time, usage) in [(1_000, 10.0), (2_000, 20.0)] {
+///     let mut point = Point::new("");
+///     point.set_time(time);
+///     point.set_field("usage", usage);
+///     batch.push(point);
+/// }
+/// assert_eq!(batch.len(), 2);
+/// assert_eq!(batch.group(), "host=a");
+/// assert_eq!(batch.tmax(), 2_000);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    head: Head,
+    points: Vec<Point>,
+    /// Latest time that the batch stands for; without one, the latest of its points.
+    tmax: Option<i64>,
+}
+
+/// What a batch's begin and end say alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) name: String,
+    /// As Kapacitor spells it.
+    pub(crate) group: String,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) by_name: bool,
+}
+
+impl Head {
+    /// The group of which a point is.
+    pub(crate) fn of_point(point: &Point) -> Self {
+        let mut tags = BTreeMap::new();
+        for name in point.dimensions() {
+            // As Kapacitor does: a tag that the point lacks is there, and empty.
+            let value = point.tag(name).unwrap_or_default();
+            tags.insert(name.to_owned(), value.to_owned());
+        }
+        Self {
+            name: point.name().to_owned(),
+            group: point.group().to_owned(),
+            tags,
+            by_name: point.by_name(),
+        }
+    }
+
+    /// What goes into a batch's begin and end.
+    pub(crate) fn encoded(&self) -> BatchHead<'_> {
+        BatchHead {
+            name: &self.name,
+            group: &self.group,
+            tags: &self.tags,
+            by_name: self.by_name,
+        }
+    }
+
+    /// Spells the group anew, after a change of what it is made of.
+    fn regroup(&mut self) {
+        let tags = self.tags.iter().map(|(name, value)| (&**name, &**value));
+        self.group = group_id(&self.name, self.by_name, tags);
+    }
+}
+
+/// A group as Kapacitor spells it: `name\ntag=value,tag=value`, the name only where points are
+/// grouped by it.
+pub(crate) fn group_id<'a>(
+    name: &str,
+    by_name: bool,
+    tags: impl Iterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let mut group = String::new();
+    if by_name {
+        group.push_str(name);
+    }
+    for (index, (tag, value)) in tags.enumerate() {
+        match index {
+            0 if by_name => group.push('\n'),
+            0 => {}
+            _ => group.push(','),
+        }
+        group.push_str(tag);
+        group.push('=');
+        group.push_str(value);
+    }
+    group
+}
+
+impl Batch {
+    /// An empty batch of a name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            head: Head {
+                name: name.to_owned(),
+                ..Head::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// An empty batch with the name, group, tags and [`tmax`](Self::tmax) of another.
+    #[must_use]
+    pub fn like(other: &Self) -> Self {
+        Self {
+            head: other.head.clone(),
+            points: Vec::new(),
+            tmax: Some(other.tmax()),
+        }
+    }
+
+    /// An empty batch of the group that a point came in: its name and the tags of its
+    /// dimensions.
+    #[must_use]
+    pub fn for_group_of(point: &Point) -> Self {
+        Self {
+            head: Head::of_point(point),
+            ..Self::default()
+        }
+    }
+
+    /// What Kapacitor sent.
+    pub(crate) fn received(begin: BeginBatch, points: Vec<Point>, tmax: i64) -> Self {
+        let BeginBatch {
+            name,
+            group,
+            tags,
+            by_name,
+            size: _,
+        } = begin;
+        Self {
+            head: Head {
+                name,
+                group,
+                tags,
+                by_name,
+            },
+            points,
+            tmax: Some(tmax),
+        }
+    }
+
+    pub(crate) fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Name of the measurement.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.head.name
+    }
+
+    /// Sets the name of the measurement.
+    pub fn set_name(&mut self, name: &str) {
+        name.clone_into(&mut self.head.name);
+        self.head.regroup();
+    }
+
+    /// Group of the batch, as Kapacitor spells it: `host=a,cpu=0`, or empty.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        &self.head.group
+    }
+
+    /// The value of one of the tags that make the group.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Option<&str> {
+        self.head.tags.get(name).map(String::as_str)
+    }
+
+    /// The tags that make the group, sorted by name.
+    pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.head
+            .tags
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+    }
+
+    /// Sets one of the tags that make the group.
+    pub fn set_tag(&mut self, name: &str, value: &str) {
+        self.head.tags.insert(name.to_owned(), value.to_owned());
+        self.head.regroup();
+    }
+
+    /// Removes one of the tags that make the group; `false` where there is none.
+    pub fn remove_tag(&mut self, name: &str) -> bool {
+        let removed = self.head.tags.remove(name).is_some();
+        self.head.regroup();
+        removed
+    }
+
+    /// Whether the batch is grouped by its name, too.
+    #[must_use]
+    pub fn by_name(&self) -> bool {
+        self.head.by_name
+    }
+
+    /// Groups the batch by its name, too, or no longer.
+    pub fn set_by_name(&mut self, by_name: bool) {
+        self.head.by_name = by_name;
+        self.head.regroup();
+    }
+
+    /// Latest time that the batch stands for, in nanoseconds since the epoch, UTC: what was set
+    /// or sent, or else the latest of the points, or 0.
+    #[must_use]
+    pub fn tmax(&self) -> i64 {
+        self.tmax
+            .unwrap_or_else(|| self.points.iter().map(Point::time).max().unwrap_or(0))
+    }
+
+    /// Sets the latest time that the batch stands for, in nanoseconds since the epoch, UTC.
+    pub fn set_tmax(&mut self, nanoseconds: i64) {
+        self.tmax = Some(nanoseconds);
+    }
+
+    /// Appends a point.
+    pub fn push(&mut self, point: Point) {
+        self.points.push(point);
+    }
+
+    /// Number of points.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Whether there is no point.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// The points, in their order.
+    #[must_use]
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// The points, to be changed, sorted, added or removed in place.
+    pub fn points_mut(&mut self) -> &mut Vec<Point> {
+        &mut self.points
+    }
+
+    /// The points alone.
+    #[must_use]
+    pub fn into_points(self) -> Vec<Point> {
+        self.points
+    }
+}
+
+impl<'a> IntoIterator for &'a Batch {
+    type Item = &'a Point;
+    type IntoIter = std::slice::Iter<'a, Point>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.points.iter()
+    }
+}
+
+impl Extend<Point> for Batch {
+    fn extend<T: IntoIterator<Item = Point>>(&mut self, points: T) {
+        self.points.extend(points);
+    }
+}

@@ -1,0 +1,397 @@
+//! Points against prost's reading of the same bytes: the oracle of everything in here.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use udf_proto::{self as proto, prost::Message as _};
+
+use super::{FieldValue, Point};
+
+/// A piece of a message: mostly fields of a point, in all the ways in which protobuf lets one
+/// write them, and some that it does not.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop_oneof![
+        4 => "[a-c]{0,2}".prop_map(String::into_bytes),
+        1 => any::<String>().prop_map(String::into_bytes),
+        1 => vec(any::<u8>(), 0..20),
+        // About as long as what is looked at in one go.
+        1 => "[a-z]{12,20}".prop_map(String::into_bytes),
+        1 => "[a-zé]{6,17}".prop_map(String::into_bytes),
+        1 => "[a-z]{120,300}".prop_map(String::into_bytes),
+    ];
+    let varint = prop_oneof![
+        any::<u64>().prop_map(|value| {
+            let mut bytes = Vec::new();
+            crate::protocol::varint::write(value, &mut bytes);
+            bytes
+        }),
+        // Longer than it has to be, or too long.
+        vec(0x80_u8..=0xff, 0..11).prop_map(|mut bytes| {
+            bytes.push(1);
+            bytes
+        }),
+    ];
+    let part = |key: u8, body: Vec<u8>| {
+        let mut bytes = vec![key];
+        crate::protocol::varint::write(body.len() as u64, &mut bytes);
+        bytes.extend(body);
+        bytes
+    };
+    let entry_key = text.clone().prop_map(move |text| part(0x0a, text));
+    let entry_value = prop_oneof![
+        text.clone().prop_map(move |text| part(0x12, text)),
+        any::<f64>().prop_map(|value| [&[0x11][..], &value.to_le_bytes()].concat()),
+        varint
+            .clone()
+            .prop_map(|value| [&[0x10][..], &value].concat()),
+    ];
+    let unknown = prop_oneof![
+        Just(vec![0x18, 5]),
+        Just(vec![0x1d, 1, 2, 3, 4]),
+        Just(vec![0xf8, 0x01, 5]),
+        Just(vec![0x1b, 0x1c]),
+        Just(vec![0x07]),
+        vec(any::<u8>(), 0..6),
+    ];
+    let entry = prop_oneof![
+        12 => (entry_key.clone(), entry_value.clone()).prop_map(|(key, value)| [key, value].concat()),
+        1 => entry_key.clone(),
+        1 => entry_value.clone(),
+        1 => vec(prop_oneof![entry_key, entry_value, unknown.clone()], 0..5)
+            .prop_map(|parts| parts.concat()),
+    ];
+    let map = prop_oneof![Just(0x3a), Just(0x42), Just(0x4a), Just(0x52), Just(0x62)];
+    let plain = prop_oneof![Just(0x12), Just(0x1a), Just(0x22), Just(0x2a), Just(0x32)];
+    prop_oneof![
+        12 => (map, entry).prop_map(move |(key, entry)| part(key, entry)),
+        3 => (plain, text).prop_map(move |(key, text)| part(key, text)),
+        3 => (prop_oneof![Just(0x08), Just(0x58)], varint)
+            .prop_map(|(key, value)| [&[key][..], &value].concat()),
+        1 => unknown,
+    ]
+}
+
+fn message() -> impl Strategy<Value = Vec<u8>> {
+    vec(piece(), 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// The message that a point stands for, as prost reads it.
+fn meaning(point: &Point) -> proto::Point {
+    let mut bytes = Vec::new();
+    point.encode(&mut bytes);
+    assert_eq!(bytes.len(), point.encoded_len(), "it says how long it is");
+    proto::Point::decode(&bytes[..]).expect("a point is always a valid message")
+}
+
+/// What Kapacitor makes of a message: of a field with several types, it takes one.
+fn seen_by_host(mut point: proto::Point) -> proto::Point {
+    let keep = |name: &String, others: [bool; 3]| {
+        let _ = name;
+        !others.contains(&true)
+    };
+    let bools = point.fields_bool.clone();
+    let doubles = point.fields_double.clone();
+    let ints = point.fields_int.clone();
+    point
+        .fields_double
+        .retain(|name, _| keep(name, [bools.contains_key(name), false, false]));
+    point.fields_int.retain(|name, _| {
+        keep(
+            name,
+            [bools.contains_key(name), doubles.contains_key(name), false],
+        )
+    });
+    point.fields_string.retain(|name, _| {
+        let others = [
+            bools.contains_key(name),
+            doubles.contains_key(name),
+            ints.contains_key(name),
+        ];
+        keep(name, others)
+    });
+    point
+}
+
+/// A message as the getters tell it.
+fn told_by_getters(point: &Point) -> proto::Point {
+    let mut told = proto::Point {
+        time: point.time(),
+        name: point.name().to_owned(),
+        database: point.database().to_owned(),
+        retention_policy: point.retention_policy().to_owned(),
+        group: point.group().to_owned(),
+        dimensions: point.dimensions().map(str::to_owned).collect(),
+        by_name: point.by_name(),
+        ..proto::Point::default()
+    };
+    for (name, value) in point.tags() {
+        assert_eq!(point.tag(name), Some(value));
+        assert!(
+            told.tags.insert(name.into(), value.into()).is_none(),
+            "tag {name:?} twice"
+        );
+    }
+    let mut names = std::collections::HashSet::new();
+    for (name, value) in point.fields() {
+        assert!(names.insert(name), "field {name:?} twice");
+        match value {
+            FieldValue::Float(value) => {
+                told.fields_double.insert(name.into(), value);
+            }
+            FieldValue::Int(value) => {
+                told.fields_int.insert(name.into(), value);
+            }
+            FieldValue::String(value) => {
+                told.fields_string.insert(name.into(), value.into());
+            }
+            FieldValue::Bool(value) => {
+                told.fields_bool.insert(name.into(), value);
+            }
+        }
+    }
+    told
+}
+
+/// Equal, where NaN is NaN.
+fn same(left: &proto::Point, right: &proto::Point) -> bool {
+    left.encode_to_vec() == right.encode_to_vec()
+}
+
+/// What can be done to a point.
+#[derive(Clone, Debug)]
+enum Change {
+    Time(i64),
+    Name(String),
+    Database(String),
+    RetentionPolicy(String),
+    Group(String),
+    Dimensions(Vec<String>),
+    ByName(bool),
+    SetTag(String, String),
+    RemoveTag(String),
+    SetFloat(String, f64),
+    SetInt(String, i64),
+    SetString(String, String),
+    SetBool(String, bool),
+    RemoveField(String),
+    RenameField(String, String),
+    ClearFields,
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let name = || "[a-c]{0,2}";
+    prop_oneof![
+        any::<i64>().prop_map(Change::Time),
+        any::<String>().prop_map(Change::Name),
+        name().prop_map(Change::Database),
+        name().prop_map(Change::RetentionPolicy),
+        name().prop_map(Change::Group),
+        vec(name(), 0..3).prop_map(Change::Dimensions),
+        any::<bool>().prop_map(Change::ByName),
+        (name(), any::<String>()).prop_map(|(name, value)| Change::SetTag(name, value)),
+        name().prop_map(Change::RemoveTag),
+        (name(), any::<f64>()).prop_map(|(name, value)| Change::SetFloat(name, value)),
+        (name(), any::<i64>()).prop_map(|(name, value)| Change::SetInt(name, value)),
+        (name(), "[a-z]{0,300}").prop_map(|(name, value)| Change::SetString(name, value)),
+        (name(), any::<bool>()).prop_map(|(name, value)| Change::SetBool(name, value)),
+        name().prop_map(Change::RemoveField),
+        (name(), name()).prop_map(|(from, to)| Change::RenameField(from, to)),
+        Just(Change::ClearFields),
+    ]
+}
+
+fn apply(change: &Change, point: &mut Point) {
+    match change {
+        Change::Time(time) => point.set_time(*time),
+        Change::Name(name) => point.set_name(name),
+        Change::Database(name) => point.set_database(name),
+        Change::RetentionPolicy(name) => point.set_retention_policy(name),
+        Change::Group(name) => point.set_group(name),
+        Change::Dimensions(names) => point.set_dimensions(names.iter().map(String::as_str)),
+        Change::ByName(by_name) => point.set_by_name(*by_name),
+        Change::SetTag(name, value) => point.set_tag(name, value),
+        Change::RemoveTag(name) => drop(point.remove_tag(name)),
+        Change::SetFloat(name, value) => point.set_field(name, *value),
+        Change::SetInt(name, value) => point.set_field(name, *value),
+        Change::SetString(name, value) => point.set_field(name, value),
+        Change::SetBool(name, value) => point.set_field(name, *value),
+        Change::RemoveField(name) => drop(point.remove_field(name)),
+        Change::RenameField(from, to) => drop(point.rename_field(from, to)),
+        Change::ClearFields => point.clear_fields(),
+    }
+}
+
+fn remove_field(name: &str, point: &mut proto::Point) {
+    point.fields_double.remove(name);
+    point.fields_int.remove(name);
+    point.fields_string.remove(name);
+    point.fields_bool.remove(name);
+}
+
+/// The same change of prost's point.
+fn apply_plainly(change: &Change, point: &mut proto::Point) {
+    match change.clone() {
+        Change::Time(time) => point.time = time,
+        Change::Name(name) => point.name = name,
+        Change::Database(name) => point.database = name,
+        Change::RetentionPolicy(name) => point.retention_policy = name,
+        Change::Group(name) => point.group = name,
+        Change::Dimensions(names) => point.dimensions = names,
+        Change::ByName(by_name) => point.by_name = by_name,
+        Change::SetTag(name, value) => drop(point.tags.insert(name, value)),
+        Change::RemoveTag(name) => drop(point.tags.remove(&name)),
+        Change::SetFloat(name, value) => {
+            remove_field(&name, point);
+            point.fields_double.insert(name, value);
+        }
+        Change::SetInt(name, value) => {
+            remove_field(&name, point);
+            point.fields_int.insert(name, value);
+        }
+        Change::SetString(name, value) => {
+            remove_field(&name, point);
+            point.fields_string.insert(name, value);
+        }
+        Change::SetBool(name, value) => {
+            remove_field(&name, point);
+            point.fields_bool.insert(name, value);
+        }
+        Change::RemoveField(name) => remove_field(&name, point),
+        Change::RenameField(from, to) if from != to => {
+            let renamed = seen_by_host(point.clone());
+            if let Some(value) = renamed.fields_bool.get(&from) {
+                apply_plainly(&Change::SetBool(to, *value), point);
+            } else if let Some(value) = renamed.fields_double.get(&from) {
+                apply_plainly(&Change::SetFloat(to, *value), point);
+            } else if let Some(value) = renamed.fields_int.get(&from) {
+                apply_plainly(&Change::SetInt(to, *value), point);
+            } else if let Some(value) = renamed.fields_string.get(&from) {
+                apply_plainly(&Change::SetString(to, value.clone()), point);
+            }
+            remove_field(&from, point);
+        }
+        Change::RenameField(..) => {}
+        Change::ClearFields => {
+            point.fields_double.clear();
+            point.fields_int.clear();
+            point.fields_string.clear();
+            point.fields_bool.clear();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn a_point_is_read_as_prost_reads_it(bytes in message()) {
+        match (Point::decode(&bytes), proto::Point::decode(&bytes[..])) {
+            (Ok(ours), Ok(theirs)) => {
+                prop_assert!(same(&meaning(&ours), &theirs), "{ours:?}\n{theirs:?}");
+                let told = told_by_getters(&ours);
+                let seen = seen_by_host(theirs);
+                prop_assert!(same(&told, &seen), "{told:?}\n{seen:?}");
+            }
+            (Err(_), Err(_)) => {}
+            (ours, theirs) => prop_assert!(false, "{ours:?}\n{theirs:?}"),
+        }
+    }
+
+    #[test]
+    fn a_point_that_is_cut_off_is_read_or_refused_as_by_prost(
+        bytes in message(),
+        kept in any::<proptest::sample::Index>(),
+    ) {
+        let bytes = &bytes[..kept.index(bytes.len() + 1)];
+        match (Point::decode(bytes), proto::Point::decode(bytes)) {
+            (Ok(ours), Ok(theirs)) => prop_assert!(same(&meaning(&ours), &theirs)),
+            (Err(_), Err(_)) => {}
+            (ours, theirs) => prop_assert!(false, "{ours:?}\n{theirs:?}"),
+        }
+    }
+
+    #[test]
+    fn a_point_that_was_changed_means_what_prosts_means(
+        bytes in message(),
+        changes in vec(change(), 0..20),
+    ) {
+        let Ok(mut plain) = proto::Point::decode(&bytes[..]) else { return Ok(()) };
+        let mut point = Point::decode(&bytes).expect("prost accepts it");
+        for change in &changes {
+            apply(change, &mut point);
+            apply_plainly(change, &mut plain);
+            let told = told_by_getters(&point);
+            prop_assert!(same(&told, &seen_by_host(plain.clone())), "{change:?}: {told:?}\n{plain:?}");
+            prop_assert!(same(&seen_by_host(meaning(&point)), &told), "{change:?}");
+        }
+    }
+}
+
+#[test]
+fn a_point_that_is_changed_for_ever_does_not_grow() {
+    let mut point = Point::new("m");
+    for round in 0..100_000 {
+        point.set_field("text", &*"x".repeat(round % 50));
+        point.set_field("int", round as i64);
+        point.set_time(round as i64);
+    }
+    let mut bytes = Vec::new();
+    point.encode(&mut bytes);
+    assert!(
+        point.body.capacity() < 64 * 1024,
+        "{}",
+        point.body.capacity()
+    );
+    assert_eq!(point.int("int"), Ok(99_999));
+}
+
+#[test]
+fn a_point_with_many_fields_is_told_in_full() {
+    let mut message = proto::Point::default();
+    for index in 0..1_000 {
+        message.fields_int.insert(format!("f{index}"), index);
+        message.fields_bool.insert(format!("f{}", index * 2), true);
+    }
+    let point = Point::decode(&message.encode_to_vec()).unwrap();
+    assert!(same(&told_by_getters(&point), &seen_by_host(message)));
+}
+
+#[test]
+fn errors_name_what_is_missing_or_wrong() {
+    let mut point = Point::new("m");
+    assert_eq!(
+        point.number("x").unwrap_err().to_string(),
+        r#"the point has no field "x"; it has no fields"#
+    );
+    point.set_field("s", "text");
+    point.set_field("b", true);
+    assert_eq!(
+        point.number("s").unwrap_err().to_string(),
+        r#"field "s" is the string "text" and no number"#
+    );
+    assert_eq!(
+        point.int("b").unwrap_err().to_string(),
+        r#"field "b" is the bool true and no int"#
+    );
+    assert_eq!(
+        point.required_tag("host").unwrap_err().to_string(),
+        r#"the point has no tag "host"; it has no tags"#
+    );
+    for index in 0..20 {
+        point.set_field(&format!("f{index:02}"), 1.0);
+    }
+    let text = point.float("x").unwrap_err().to_string();
+    assert!(text.ends_with(r#""f09", …"#), "{text}");
+}
+
+#[test]
+fn a_point_like_another_has_all_but_its_fields() {
+    let mut point = Point::new("m");
+    point.set_time(7);
+    point.set_tag("host", "a");
+    point.set_dimensions(["host"]);
+    point.set_field("x", 1.0);
+    let mut other = Point::like(&point);
+    assert_eq!(other.fields().count(), 0);
+    other.set_field("x", 1.0);
+    assert_eq!(other, point);
+}

@@ -1,0 +1,13 @@
+//! What belongs to the process as a whole: threads, the clock, panics, standard streams and the log.
+
+// Uses no other folder.
+
+pub(crate) mod clock;
+pub(crate) mod logging;
+pub(crate) mod panics;
+pub(crate) mod poll;
+pub(crate) mod prints;
+pub(crate) mod stderr;
+pub(crate) mod stdio;
+pub(crate) mod text;
+pub(crate) mod threads;

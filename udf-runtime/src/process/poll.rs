@@ -1,0 +1,31 @@
+//! Waiting for descriptors, and pipes that are written without waiting.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::time::Duration;
+
+use rustix::event::{PollFd, Timespec, poll};
+
+/// Waits until one of the ends is ready; `false` when none is in time, or a signal came.
+pub(crate) fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<bool> {
+    let time = time.map(|time| Timespec {
+        tv_sec: time.as_secs() as i64,
+        tv_nsec: time.subsec_nanos().into(),
+    });
+    match poll(ends, time.as_ref()) {
+        Ok(ready) => Ok(ready > 0),
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same pipe, opened anew so as not to wait.
+pub(crate) fn anew_without_waiting(pipe: &File) -> io::Result<File> {
+    let path = format!("/proc/self/fd/{}", pipe.as_raw_fd());
+    let mut anew = File::options();
+    // Without waiting for a reader, either.
+    anew.write(true).custom_flags(libc::O_NONBLOCK);
+    anew.open(path)
+}

@@ -1,0 +1,116 @@
+//! What a UDF prints, on its way into Kapacitor's log.
+//!
+//! Kapacitor stops reading a UDF's standard error at a line of 64 KiB, and a UDF that prints on
+//! would wait for ever. A batch printed with `{:?}` is such a line, so prints are cut like log
+//! records.
+
+use std::io::{self, PipeReader, Read, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::process::stderr;
+use crate::process::text::MAX_TEXT;
+use crate::process::threads::{self, Spawned};
+
+/// How long the end of what was printed is waited for: a child process may keep its standard
+/// output open.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Passes on what is printed, until the end of it.
+static RELAY: Mutex<Option<Spawned>> = Mutex::new(None);
+
+/// Leads standard output into standard error, line by line.
+pub(crate) fn relay() -> io::Result<()> {
+    let (printed, stdout) = io::pipe()?;
+    let relay = threads::spawn("udf-prints", Box::new(|| pass_on(printed)))?;
+    rustix::stdio::dup2_stdout(stdout)?;
+    *lock() = Some(relay);
+    Ok(())
+}
+
+/// Passes on what was printed last.
+pub(crate) fn finish() {
+    let Some(relay) = lock().take() else {
+        return;
+    };
+    // A callback that is stuck may hold standard output for ever. Nobody is left to be told that something
+    // could not be printed.
+    let flush = || drop(io::stdout().flush());
+    if let Ok(flush) = threads::spawn("udf-flush", Box::new(flush)) {
+        flush.ends_within(PATIENCE);
+    }
+    if rustix::stdio::dup2_stdout(io::stderr()).is_ok() {
+        relay.ends_within(PATIENCE);
+    }
+}
+
+fn lock() -> MutexGuard<'static, Option<Spawned>> {
+    // Nothing panics while it is held.
+    RELAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn pass_on(mut printed: PipeReader) {
+    let mut buffer = [0; 8 * 1024];
+    let mut line = 0;
+    while let Ok(count @ 1..) = printed.read(&mut buffer) {
+        let mut passed = Vec::with_capacity(count);
+        pass(&buffer[..count], &mut line, &mut passed);
+        // Who prints goes on, whether somebody reads it or not.
+        let _ = stderr::write_all(&passed);
+    }
+}
+
+/// Passes on what was printed, and cuts lines that are too long. `line` is how many bytes of the
+/// current one have come.
+fn pass(printed: &[u8], line: &mut usize, to: &mut Vec<u8>) {
+    for piece in printed.split_inclusive(|byte| *byte == b'\n') {
+        let text = piece.strip_suffix(b"\n").unwrap_or(piece);
+        let room = MAX_TEXT.saturating_sub(*line);
+        to.extend_from_slice(&text[..text.len().min(room)]);
+        *line += text.len();
+        if text.len() < piece.len() {
+            if *line > MAX_TEXT {
+                to.extend_from_slice(format!("… ({line} bytes in all)").as_bytes());
+            }
+            to.push(b'\n');
+            *line = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(printed: &[&[u8]]) -> Vec<u8> {
+        let (mut line, mut log) = (0, Vec::new());
+        for piece in printed {
+            pass(piece, &mut line, &mut log);
+        }
+        log
+    }
+
+    #[test]
+    fn what_is_no_line_too_long_is_passed_on_as_it_is() {
+        for printed in [&b"\n"[..], b"one\ntwo\n", b"no end", b"\xff\n\n\nx"] {
+            assert_eq!(passed(&[printed]), printed);
+        }
+        let longest = [&[b'x'; MAX_TEXT][..], b"\n"].concat();
+        assert_eq!(passed(&[&longest, b"y\n"]), [&longest[..], b"y\n"].concat());
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_cut_however_it_comes() {
+        let printed = [b"before\n", &[b'x'; 1 << 20][..], b"\nafter\n"].concat();
+        let expected = [
+            b"before\n",
+            &[b'x'; MAX_TEXT][..],
+            "… (1048576 bytes in all)\nafter\n".as_bytes(),
+        ]
+        .concat();
+        for size in [1, 1000, 8 * 1024, printed.len()] {
+            let pieces: Vec<_> = printed.chunks(size).collect();
+            assert!(passed(&pieces) == expected, "in pieces of {size}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Cuts texts to a length that Kapacitor's log and task status can take.
+//!
+//! Kapacitor stops reading a UDF's standard error at a line of 64 KiB.
+
+use std::borrow::Cow;
+
+/// Bytes of a text at most: far below the 64 KiB at which Kapacitor stops reading.
+pub(crate) const MAX_TEXT: usize = 16 * 1024;
+
+/// The text, or its beginning and its length where it is longer than [`MAX_TEXT`].
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_TEXT {
+        return Cow::Borrowed(text);
+    }
+    let mut end = MAX_TEXT;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Cow::Owned(format!("{}… ({} bytes in all)", &text[..end], text.len()))
+}

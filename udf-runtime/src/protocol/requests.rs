@@ -1,0 +1,66 @@
+//! What a frame from Kapacitor holds.
+
+use std::borrow::Cow;
+
+use prost::Message as _;
+use udf_proto::{
+    BeginBatch, EndBatch, InitRequest, KeepaliveRequest, RestoreRequest, prost, request,
+};
+
+use super::batches::{BEGIN_KEY, END_KEY, read_begin, read_end};
+use super::varint;
+
+/// The key of `point` = 17, of wire type 2, as a varint.
+pub(super) const POINT_KEY: [u8; 2] = [0x8a, 0x01];
+
+/// A request. A point is left as the bytes of its message.
+#[derive(Debug)]
+pub(crate) enum Request<'a> {
+    Info,
+    Init(InitRequest),
+    Keepalive(KeepaliveRequest),
+    Snapshot,
+    Restore(RestoreRequest),
+    Begin(BeginBatch),
+    Point(Cow<'a, [u8]>),
+    End(EndBatch),
+}
+
+/// Reads the request in a frame; `None` is one that holds no message that we know.
+///
+/// # Errors
+/// What prost refuses.
+#[inline]
+pub(crate) fn read_request(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
+    // A frame that is one message of data and nothing else, as all but a handful are.
+    if let Some((key, rest)) = frame.split_first_chunk()
+        && let Some((len, body)) = varint::read(rest, 0)
+        && len == (rest.len() - body) as u64
+    {
+        let message = &rest[body..];
+        match *key {
+            POINT_KEY => return Ok(Some(Request::Point(Cow::Borrowed(message)))),
+            BEGIN_KEY => return Ok(Some(Request::Begin(read_begin(message)?))),
+            END_KEY => return Ok(Some(Request::End(read_end(message)?))),
+            _ => {}
+        }
+    }
+    read_other(frame)
+}
+
+fn read_other(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
+    use request::Message;
+    Ok(udf_proto::Request::decode(frame)?
+        .message
+        .map(|message| match message {
+            Message::Info(_) => Request::Info,
+            Message::Init(init) => Request::Init(init),
+            Message::Keepalive(keepalive) => Request::Keepalive(keepalive),
+            Message::Snapshot(_) => Request::Snapshot,
+            Message::Restore(restore) => Request::Restore(restore),
+            Message::Begin(begin) => Request::Begin(begin),
+            // Several messages in a frame: the last one wins, and points among them are merged.
+            Message::Point(point) => Request::Point(Cow::Owned(point.encode_to_vec())),
+            Message::End(end) => Request::End(end),
+        }))
+}

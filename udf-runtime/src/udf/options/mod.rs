@@ -1,0 +1,35 @@
+//! The options of a UDF: what it declares, and what a TICKscript gives.
+//!
+//! A field of a UDF's struct becomes an option by its type. Three traits say how, each over the
+//! one before it:
+//!
+//! | trait | what it is | implemented by |
+//! |---|---|---|
+//! | [`OptionValue`] | one argument | `bool`, integers, floats, `String`, `Duration`, your own |
+//! | [`Arguments`] | what one call takes | every `OptionValue`; tuples and arrays of them |
+//! | [`OptionField`] | how often it is called | once: all `Arguments`; at most once: `Option`; any number of times: `Vec` |
+//!
+//! Only the first is for implementing. Everything that is wrong with an `Init` is gathered and
+//! told at once, as [`OptionErrors`].
+
+mod arguments;
+mod assignment;
+mod declared;
+mod error;
+mod field;
+mod limits;
+mod reader;
+mod spec;
+mod tick;
+mod value;
+
+pub use arguments::{Arguments, Ranged};
+pub use assignment::{AssignmentError, parse_assignment};
+pub use declared::Declared;
+pub use error::{OptionError, OptionErrors};
+pub use field::OptionField;
+pub use limits::Limits;
+pub use reader::Reader;
+pub use spec::{OptionSpec, Shape};
+pub use udf_tickscript::{ParseDurationError, parse_duration, show_duration};
+pub use value::{Given, OptionValue, Ordered, Value, ValueError};
