@@ -68,6 +68,28 @@ struct Reading {
 }
 
 impl Episodes {
+    fn tell(episode: Episode, field: &str, at_least: usize, out: &mut BatchOutput) -> Result<()> {
+        if episode.points.is_empty() || episode.points.len() < at_least {
+            return Ok(());
+        }
+        let mut batch = Batch::new(&episode.name);
+        for (name, value) in &episode.tags {
+            batch.set_tag(name, value);
+        }
+        for reading in &episode.points {
+            let mut point = Point::new(&episode.name);
+            point.set_time(reading.time);
+            for (name, value) in &episode.tags {
+                point.set_tag(name, value);
+            }
+            point.set_field(field, reading.value);
+            batch.push(point);
+        }
+        out.batch(batch)
+    }
+}
+
+impl OnPoint<BatchOutput> for Episodes {
     fn on_point(&mut self, point: Point, out: &mut BatchOutput) -> Result<()> {
         let value = point.number(&self.field)?;
         let episode = self.open.of(&point);
@@ -102,7 +124,7 @@ impl Episodes {
     }
 
     /// Tells the episodes of groups of which nothing came for a while.
-    fn on_tick(&mut self, out: &mut BatchOutput) -> Result<()> {
+    fn on_tick(&mut self, _: i64, out: &mut BatchOutput) -> Result<()> {
         for (_, episode) in self.open.iter_mut() {
             episode.waited += 1;
             // The first of these seconds may have begun before the point came.
@@ -118,26 +140,6 @@ impl Episodes {
             Self::tell(std::mem::take(episode), &self.field, self.at_least, out)?;
         }
         Ok(())
-    }
-
-    fn tell(episode: Episode, field: &str, at_least: usize, out: &mut BatchOutput) -> Result<()> {
-        if episode.points.is_empty() || episode.points.len() < at_least {
-            return Ok(());
-        }
-        let mut batch = Batch::new(&episode.name);
-        for (name, value) in &episode.tags {
-            batch.set_tag(name, value);
-        }
-        for reading in &episode.points {
-            let mut point = Point::new(&episode.name);
-            point.set_time(reading.time);
-            for (name, value) in &episode.tags {
-                point.set_tag(name, value);
-            }
-            point.set_field(field, reading.value);
-            batch.push(point);
-        }
-        out.batch(batch)
     }
 }
 

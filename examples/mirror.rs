@@ -20,7 +20,7 @@ use udf_runtime::prelude::*;
 #[udf(stream)]
 struct Mirror;
 
-impl Mirror {
+impl OnPoint for Mirror {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
     }

@@ -43,7 +43,7 @@ struct MovingAvg {
     windows: PerGroup<Window>,
 }
 
-impl MovingAvg {
+impl OnPoint for MovingAvg {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let value = point.number(&self.field)?;
         let average = self.windows.of(&point).push(value, self.size);

@@ -36,6 +36,19 @@ struct Outliers {
 }
 
 impl Outliers {
+    /// Beyond these bounds are the outliers; too few values have none.
+    fn bounds(&self, ranked: &[(f64, usize)]) -> Option<(f64, f64)> {
+        // Of an even number of values, the lower half has one more than the upper one.
+        let middle = ranked.len() / 2;
+        let lower_half = &ranked[..(middle + 1 - ranked.len() % 2).min(ranked.len())];
+        let upper_half = ranked.get(middle + 1..)?;
+        let (first, third) = (median(lower_half)?, median(upper_half)?);
+        let reach = self.scale * (third - first);
+        Some((first - reach, third + reach))
+    }
+}
+
+impl OnBatch for Outliers {
     fn on_batch(&mut self, mut batch: Batch, out: &mut BatchOutput) -> Result<()> {
         let mut ranked = Vec::with_capacity(batch.len());
         for (index, point) in batch.points().iter().enumerate() {
@@ -50,17 +63,6 @@ impl Outliers {
             }
         }
         outliers.finish()
-    }
-
-    /// Beyond these bounds are the outliers; too few values have none.
-    fn bounds(&self, ranked: &[(f64, usize)]) -> Option<(f64, f64)> {
-        // Of an even number of values, the lower half has one more than the upper one.
-        let middle = ranked.len() / 2;
-        let lower_half = &ranked[..(middle + 1 - ranked.len() % 2).min(ranked.len())];
-        let upper_half = ranked.get(middle + 1..)?;
-        let (first, third) = (median(lower_half)?, median(upper_half)?);
-        let reach = self.scale * (third - first);
-        Some((first - reach, third + reach))
     }
 }
 

@@ -49,7 +49,7 @@ enum Between {
     Nearest,
 }
 
-impl Percentiles {
+impl OnBatch<StreamOutput> for Percentiles {
     fn on_init(&mut self, _: &Task) -> Result<()> {
         if self.percentile.is_empty() {
             bail!("no percentile is asked for; call .percentile(99.0) at least once");

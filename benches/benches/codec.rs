@@ -6,8 +6,8 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use udf_benches::workload::{self, Shape};
-use udf_runtime::Agent;
 use udf_runtime::prelude::*;
+use udf_runtime::{Agent, UdfHandler};
 
 fn main() {
     divan::main();
@@ -20,7 +20,7 @@ const SHAPES: [Shape; 3] = [Shape::Small, Shape::Typical, Shape::Wide];
 #[udf(stream)]
 struct Sink;
 
-impl Sink {
+impl OnPoint for Sink {
     fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
         Ok(())
     }
@@ -30,7 +30,7 @@ impl Sink {
 #[udf(stream)]
 struct Mirror;
 
-impl Mirror {
+impl OnPoint for Mirror {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
     }
@@ -40,7 +40,7 @@ impl Mirror {
 #[udf(stream)]
 struct LookUp;
 
-impl LookUp {
+impl OnPoint for LookUp {
     fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
         divan::black_box((point.float("usage_user")?, point.group()));
         Ok(())
@@ -51,7 +51,7 @@ impl LookUp {
 #[udf(stream)]
 struct Change;
 
-impl Change {
+impl OnPoint for Change {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         point.set_field("added", 1.5);
         point.rename_field("usage_user", "user");
@@ -62,22 +62,22 @@ impl Change {
 
 #[divan::bench(args = SHAPES)]
 fn read(bencher: Bencher<'_, '_>, shape: Shape) {
-    measure(bencher, shape, Sink::handler);
+    measure(bencher, shape, UdfHandler::<Sink>::new);
 }
 
 #[divan::bench(args = SHAPES)]
 fn read_and_write(bencher: Bencher<'_, '_>, shape: Shape) {
-    measure(bencher, shape, Mirror::handler);
+    measure(bencher, shape, UdfHandler::<Mirror>::new);
 }
 
 #[divan::bench(args = SHAPES)]
 fn read_and_look_up(bencher: Bencher<'_, '_>, shape: Shape) {
-    measure(bencher, shape, LookUp::handler);
+    measure(bencher, shape, UdfHandler::<LookUp>::new);
 }
 
 #[divan::bench(args = SHAPES)]
 fn read_change_and_write(bencher: Bencher<'_, '_>, shape: Shape) {
-    measure(bencher, shape, Change::handler);
+    measure(bencher, shape, UdfHandler::<Change>::new);
 }
 
 fn measure<H: udf_runtime::Handler>(

@@ -5,6 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use support::model::is_heartbeat;
 use udf_fuzz::{Apart, Halves, Keeper, Mirror, Strict, Together, answer};
+use udf_runtime::UdfHandler;
 use udf_runtime::proto::{
     Request, prost::Message as _, prost::encoding::decode_varint, request, response::Message,
 };
@@ -14,12 +15,12 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let (responses, _) = match which % 6 {
-        0 => answer(Mirror::handler(), input),
-        1 => answer(Halves::handler(), input),
-        2 => answer(Apart::handler(), input),
-        3 => answer(Together::handler(), input),
-        4 => answer(Keeper::handler(), input),
-        _ => answer(Strict::handler(), input),
+        0 => answer(UdfHandler::<Mirror>::new(), input),
+        1 => answer(UdfHandler::<Halves>::new(), input),
+        2 => answer(UdfHandler::<Apart>::new(), input),
+        3 => answer(UdfHandler::<Together>::new(), input),
+        4 => answer(UdfHandler::<Keeper>::new(), input),
+        _ => answer(UdfHandler::<Strict>::new(), input),
     };
     // Answers of a kind are as many as requests. A point that is none may stand between them:
     // after an Init that was refused, nobody looks.

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read};
 
 use libfuzzer_sys::fuzz_target;
 use udf_fuzz::{Keeper, answer, limits};
+use udf_runtime::UdfHandler;
 use udf_runtime::proto::prost::encoding::decode_varint;
 
 /// Hands the bytes out in pieces of these sizes, over and over; a size of 0 is an interrupted
@@ -35,11 +36,11 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let (sizes, stream) = rest.split_at(usize::from(count % 8).min(rest.len()));
-    let whole = answer(Keeper::handler(), stream);
+    let whole = answer(UdfHandler::<Keeper>::new(), stream);
     if sizes.iter().any(|size| *size > 0) {
         let sizes = sizes.iter().cycle();
         let pieces = answer(
-            Keeper::handler(),
+            UdfHandler::<Keeper>::new(),
             Pieces {
                 bytes: stream,
                 sizes,

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use udf_fuzz::{Strict, answer};
-use udf_runtime::Udf as _;
+use udf_runtime::{Udf as _, UdfHandler};
 use udf_runtime::proto::{InitRequest, Request, prost::Message as _, request, response::Message};
 
 fuzz_target!(|data: &[u8]| {
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         message: Some(request::Message::Init(init)),
     };
     let frame = request.encode_length_delimited_to_vec();
-    let (responses, ended) = answer(Strict::handler(), &frame[..]);
+    let (responses, ended) = answer(UdfHandler::<Strict>::new(), &frame[..]);
     match &responses[..] {
         [Message::Init(init)] => {
             ended.expect("an Init alone ends nothing");

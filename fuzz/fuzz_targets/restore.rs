@@ -5,6 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use support::requests::Requests;
 use udf_fuzz::{Keeper, answer};
+use udf_runtime::UdfHandler;
 use udf_runtime::proto::response::Message;
 use udf_runtime::state::Envelope;
 
@@ -36,7 +37,7 @@ fn restored(snapshot: Option<&[u8]>) -> Option<Vec<u8>> {
         None => requests,
     };
     let bytes = requests.snapshot().bytes();
-    let (responses, ended) = answer(Keeper::handler(), &bytes[..]);
+    let (responses, ended) = answer(UdfHandler::<Keeper>::new(), &bytes[..]);
     if bytes.len() > 1 << 20 {
         // The targets' limit of a message.
         return None;

@@ -5,13 +5,13 @@ use std::io::Read;
 
 use support::host::{self, Talk};
 use udf_runtime::proto::response::Message;
-use udf_runtime::{Handler, Limits, prelude::*};
+use udf_runtime::{Handler, Limits, UdfHandler, prelude::*};
 
 /// Sends every point back.
 #[udf(stream)]
 pub struct Mirror;
 
-impl Mirror {
+impl OnPoint for Mirror {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
     }
@@ -21,7 +21,7 @@ impl Mirror {
 #[udf(batch)]
 pub struct Halves;
 
-impl Halves {
+impl OnBatch for Halves {
     fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
         let mut half = out.begin_like(&batch);
         for point in batch.points().iter().take(batch.len() / 2) {
@@ -36,7 +36,7 @@ impl Halves {
 #[udf(batch -> stream)]
 pub struct Apart;
 
-impl Apart {
+impl OnBatch<StreamOutput> for Apart {
     fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()> {
         batch
             .into_points()
@@ -54,7 +54,7 @@ pub struct Together {
     batch: Batch,
 }
 
-impl Together {
+impl OnPoint<BatchOutput> for Together {
     fn on_point(&mut self, point: Point, out: &mut BatchOutput) -> Result<()> {
         point.number("value")?;
         *self.open.of(&point) += 1;
@@ -103,7 +103,7 @@ enum Kind {
     },
 }
 
-impl Keeper {
+impl OnPoint for Keeper {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let value = point.number("value")?;
         let window = self.windows.of(&point);
@@ -155,7 +155,7 @@ pub enum Side {
     Out,
 }
 
-impl Strict {
+impl OnPoint for Strict {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let Self {
             field,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use support::requests::{Requests, option, point, string};
+use udf_runtime::UdfHandler;
 use udf_runtime::proto::{
     InitRequest, Point, option_value::Value, prost::Message as _, request::Message,
 };
@@ -40,7 +41,7 @@ fn main() -> io::Result<()> {
     for (name, acts, point) in points() {
         write("point", name, [&acts[..], &point.encode_to_vec()].concat())?;
     }
-    let (responses, _) = udf_fuzz::answer(udf_fuzz::Keeper::handler(), &conversation(4)[..]);
+    let (responses, _) = udf_fuzz::answer(UdfHandler::<udf_fuzz::Keeper>::new(), &conversation(4)[..]);
     for response in responses {
         if let udf_runtime::proto::response::Message::Snapshot(snapshot) = response {
             write("restore", "whole", [&[0][..], &snapshot.snapshot].concat())?;

@@ -19,13 +19,13 @@ struct Ticking {
     ticks: i64,
 }
 
-impl Ticking {
+impl OnPoint for Ticking {
     fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
         *self.counts.of(&point) += 1;
         Ok(())
     }
 
-    fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()> {
+    fn on_tick(&mut self, _: i64, out: &mut StreamOutput) -> Result<()> {
         self.ticks += 1;
         let mut point = Point::new("tick");
         point.set_field("groups", self.counts.len() as i64);

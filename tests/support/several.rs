@@ -14,7 +14,7 @@ struct EveryNth {
     seen: PerGroup<u64>,
 }
 
-impl EveryNth {
+impl OnPoint for EveryNth {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         let seen = self.seen.of(&point);
         *seen += 1;
@@ -29,7 +29,7 @@ impl EveryNth {
 #[udf(batch -> stream)]
 struct Count;
 
-impl Count {
+impl OnBatch<StreamOutput> for Count {
     fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()> {
         let Some(first) = batch.points().first() else {
             return Ok(());

@@ -46,6 +46,7 @@ pub(crate) const UDF: Place = Place {
         "on_error",
         "on_restore_error",
         "state_version",
+        "custom_state",
         "crate",
     ],
 };

@@ -33,7 +33,7 @@ use proc_macro::TokenStream;
 ///     seen: u64,
 /// }
 ///
-/// impl Thin {
+/// impl OnPoint for Thin {
 ///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
 ///         self.seen += 1;
 ///         if self.seen % self.every == 0 {
@@ -51,10 +51,11 @@ use proc_macro::TokenStream;
 /// | attribute | meaning |
 /// |---|---|
 /// | `name = "…"` | the UDF's name, where it is not the struct's in snake_case |
-/// | `tick = "10s"` | how often `on_tick` is called |
+/// | `tick = "10s"` | how often `on_tick` is called; without it, never |
 /// | `on_error = "…"` | what an error of one point or batch does: `"stop"` the UDF, `"drop"` it, or `"pass"` it on |
 /// | `on_restore_error = "…"` | a snapshot that does not fit: `"refuse"` it, or start `"fresh"` |
 /// | `state_version = 2` | refuses snapshots of other versions; 1 if left out |
+/// | `custom_state` | snapshots are made by `impl CustomState for …`, in place of `#[state]` fields |
 /// | `crate = "…"` | path of `udf_runtime`, where it is not `::udf_runtime` |
 ///
 /// # Fields
@@ -70,34 +71,47 @@ use proc_macro::TokenStream;
 /// | `#[option(validate = path)]` | a `fn(&T) -> Result<(), E>` or `fn(&T) -> bool` that checks what one call gave |
 /// | `#[option(flag)]` | a `bool` that is set by calling it without an argument |
 ///
-/// # Methods
-/// `on_point` (or `on_batch`) has to be there; `on_init`, `on_tick`, `on_stop`, and `snapshot`
-/// with `restore`, are called where they are:
+/// # Hooks
+/// The edges say which trait the struct implements:
+///
+/// | edges | trait |
+/// |---|---|
+/// | `stream` | `impl OnPoint for …` |
+/// | `stream -> batch` | `impl OnPoint<BatchOutput> for …` |
+/// | `batch` | `impl OnBatch for …` |
+/// | `batch -> stream` | `impl OnBatch<StreamOutput> for …` |
+///
+/// `on_point` or `on_batch` has to be written; `on_init`, `on_tick` and `on_stop` are methods of
+/// the same trait, which do nothing by default.
 ///
 /// ```
-/// # use udf_runtime::prelude::*;
-/// # #[udf(batch)]
-/// # struct OfBatches;
-/// # impl OfBatches {
-/// fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()>
-/// #   { out.batch(batch) }
-/// # }
-/// # #[udf(stream, tick = "10s")]
-/// # struct OfPoints;
-/// # impl OfPoints {
-/// fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()>
-/// #   { out.point(point) }
-/// fn on_init(&mut self, task: &Task) -> Result<()>
-/// #   { Ok(()) }
-/// fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()>
-/// #   { Ok(()) }
-/// fn on_stop(&mut self, out: &mut StreamOutput) -> Result<()>
-/// #   { Ok(()) }
-/// fn snapshot(&self) -> Result<Vec<u8>>
-/// #   { Ok(Vec::new()) }
-/// fn restore(&mut self, state: &[u8]) -> Result<()>
-/// #   { Ok(()) }
-/// # }
+/// use udf_runtime::prelude::*;
+///
+/// #[udf(stream, tick = "10s")]
+/// struct Mirror;
+///
+/// impl OnPoint for Mirror {
+///     fn on_init(&mut self, task: &Task) -> Result<()> {
+///         info!("starts in the task {}", task.task_id());
+///         Ok(())
+///     }
+///
+///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         out.point(point)
+///     }
+///
+///     fn on_tick(&mut self, now: i64, out: &mut StreamOutput) -> Result<()> {
+///         let mut point = Point::new("mirror");
+///         point.set_time(now);
+///         point.set_field("alive", true);
+///         out.point(point)
+///     }
+///
+///     fn on_stop(&mut self, _: &mut StreamOutput) -> Result<()> {
+///         info!("stops");
+///         Ok(())
+///     }
+/// }
 /// ```
 #[proc_macro_attribute]
 pub fn udf(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -17,7 +17,7 @@
 //!     limit: f64,
 //! }
 //!
-//! impl Above {
+//! impl OnPoint for Above {
 //!     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
 //!         if point.number(&self.field)? > self.limit {
 //!             out.point(point)?;
@@ -80,7 +80,10 @@ pub use error::{Error, Result};
 pub use output::{BatchOutput, BatchWriter, Output, SendError, Sender, StreamOutput};
 pub use protocol::FrameError;
 pub use server::{Listener, Server, ServerError, ServerStopper, UnixSocket};
-pub use udf::{OnError, OnRestoreError, Spec, Task, Udf, UdfHandler, options, state};
+pub use udf::{
+    CustomState, OnBatch, OnError, OnPoint, OnRestoreError, Spec, Task, Udf, UdfHandler, options,
+    state,
+};
 pub use udf_macros::{OptionValue, state, udf};
 pub use udf_proto as proto;
 

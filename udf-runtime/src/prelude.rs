@@ -6,9 +6,9 @@ pub use log::{debug, error, info, trace, warn};
 
 pub use crate::bail;
 pub use crate::data::{Batch, FieldValue, PerGroup, Point};
-pub use crate::error::Result;
+pub use crate::error::{Error, Result};
 pub use crate::output::{BatchOutput, StreamOutput};
 pub use crate::udf;
-pub use crate::udf::Task;
 pub use crate::udf::options::OptionValue;
+pub use crate::udf::{CustomState, OnBatch, OnPoint, Task};
 pub use udf_macros::{OptionValue, state};

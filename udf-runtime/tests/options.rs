@@ -55,7 +55,7 @@ fn not_local(address: &Address) -> bool {
     !address.0.is_loopback()
 }
 
-impl All {
+impl OnPoint for All {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
     }
@@ -390,7 +390,7 @@ fn extremes_of_every_integer_are_told_apart() {
         h: u64,
     }
 
-    impl Integers {
+    impl OnPoint for Integers {
         fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
             Ok(())
         }
@@ -443,7 +443,7 @@ fn of_several_arguments_each_tells_what_it_allows() {
         bytes: Option<[u8; 2]>,
     }
 
-    impl Several {
+    impl OnPoint for Several {
         fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
             let _ = (&self.trio, &self.pair, &self.sides, &self.bytes);
             Ok(())
@@ -490,7 +490,7 @@ fn a_default_that_is_not_allowed_is_told_when_it_is_taken() {
         *count != 3
     }
 
-    impl Mistaken {
+    impl OnPoint for Mistaken {
         fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
             let _ = (self.size, self.count);
             Ok(())

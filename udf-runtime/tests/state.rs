@@ -39,11 +39,6 @@ struct Counter {
 }
 
 impl Counter {
-    fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
-        self.count(&point);
-        Ok(())
-    }
-
     fn count(&mut self, item: &impl Grouped) {
         self.seen += self.step;
         self.scratch.push(0);
@@ -56,6 +51,13 @@ impl Counter {
                 text: "again".to_owned(),
             },
         });
+    }
+}
+
+impl OnPoint for Counter {
+    fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
+        self.count(&point);
+        Ok(())
     }
 }
 
@@ -78,7 +80,7 @@ mod next {
         pub(super) more: String,
     }
 
-    impl Gained {
+    impl OnPoint for Gained {
         fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
             Ok(())
         }
@@ -92,7 +94,7 @@ mod next {
         pub(super) seen: String,
     }
 
-    impl Changed {
+    impl OnPoint for Changed {
         fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
             Ok(())
         }
@@ -126,23 +128,23 @@ fn counter() -> Counter {
 #[test]
 fn a_state_comes_back_as_it_was() {
     let mut old = counter();
-    let state = Udf::save(&mut old).expect("a state");
+    let state = Udf::snapshot(&mut old).expect("a state");
     let mut new = fresh();
-    Udf::load(&mut new, &state).expect("it fits");
+    Udf::restore(&mut new, &state).expect("it fits");
     assert_eq!(new.seen, 3);
     for name in ["host=a", "host=b"] {
         assert_eq!(new.windows.get(name), old.windows.get(name), "{name}");
         assert!(new.windows.get(name).is_some());
     }
     // And once more the same bytes.
-    assert_eq!(Udf::save(&mut new).expect("a state").len(), state.len());
+    assert_eq!(Udf::snapshot(&mut new).expect("a state").len(), state.len());
 }
 
 #[test]
 fn groups_expire_from_the_start_and_after_a_restore() {
-    let state = Udf::save(&mut counter()).expect("a state");
+    let state = Udf::snapshot(&mut counter()).expect("a state");
     let mut restored = fresh();
-    Udf::load(&mut restored, &state).expect("it fits");
+    Udf::restore(&mut restored, &state).expect("it fits");
     for mut counter in [counter(), restored] {
         counter.count(&batch("b", 2 * HOUR));
         assert!(counter.windows.get("host=a").is_some());
@@ -155,9 +157,9 @@ fn groups_expire_from_the_start_and_after_a_restore() {
 
 #[test]
 fn fields_can_be_gained_and_lost() {
-    let state = Udf::save(&mut counter()).expect("a state");
+    let state = Udf::snapshot(&mut counter()).expect("a state");
     let mut new = next::Gained::from_options(&[]).expect("there are no options");
-    Udf::load(&mut new, &state).expect("it fits");
+    Udf::restore(&mut new, &state).expect("it fits");
     assert_eq!(new.more, "");
     assert_eq!(
         new.windows.get("host=a"),
@@ -170,10 +172,10 @@ fn fields_can_be_gained_and_lost() {
 
 #[test]
 fn a_field_that_does_not_fit_is_named_and_nothing_is_changed() {
-    let state = Udf::save(&mut counter()).expect("a state");
+    let state = Udf::snapshot(&mut counter()).expect("a state");
     let mut new = next::Changed::from_options(&[]).expect("there are no options");
     new.seen = "untouched".to_owned();
-    let error = Udf::load(&mut new, &state).expect_err("a number is no string");
+    let error = Udf::restore(&mut new, &state).expect_err("a number is no string");
     assert_eq!(
         error.to_string(),
         "the snapshot's value of \"seen\" does not fit: invalid type: integer `3`, expected a string"
@@ -188,7 +190,7 @@ fn a_udf_without_state_keeps_none() {
     #[udf(stream)]
     struct Stateless;
 
-    impl Stateless {
+    impl OnPoint for Stateless {
         fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
             Ok(())
         }
@@ -196,34 +198,37 @@ fn a_udf_without_state_keeps_none() {
 
     assert!(!Stateless::spec().keeps_state);
     assert!(Counter::spec().keeps_state);
-    assert!(Udf::save(&mut Stateless).expect("nothing to do").is_empty());
-    Udf::load(&mut Stateless, &[]).expect("nothing to do");
+    assert!(
+        Udf::snapshot(&mut Stateless)
+            .expect("nothing to do")
+            .is_empty()
+    );
+    Udf::restore(&mut Stateless, &[]).expect("nothing to do");
     // Of a version that kept one.
-    let state = Udf::save(&mut counter()).expect("a state");
-    Udf::load(&mut Stateless, &state).expect("every field can be lost");
+    let state = Udf::snapshot(&mut counter()).expect("a state");
+    Udf::restore(&mut Stateless, &state).expect("every field can be lost");
 }
 
 #[test]
-fn hooks_of_the_author_take_the_place_of_the_fields() {
-    #[udf(batch)]
+fn custom_state_is_kept_as_its_author_encodes_it() {
+    #[udf(batch, custom_state)]
     struct Own {
-        #[state]
-        not_kept: u32,
         #[skip]
         kept: Vec<u8>,
     }
 
-    impl Own {
+    impl OnBatch for Own {
         fn on_batch(&mut self, _: Batch, _: &mut BatchOutput) -> Result<()> {
-            self.not_kept += 1;
             Ok(())
         }
+    }
 
+    impl CustomState for Own {
         fn snapshot(&self) -> Result<Vec<u8>> {
             Ok(self.kept.clone())
         }
 
-        fn restore(&mut self, state: &[u8]) -> Result<(), std::str::Utf8Error> {
+        fn restore(&mut self, state: &[u8]) -> Result<()> {
             std::str::from_utf8(state)?;
             self.kept = state.to_vec();
             Ok(())
@@ -231,14 +236,13 @@ fn hooks_of_the_author_take_the_place_of_the_fields() {
     }
 
     let mut own = Own {
-        not_kept: 1,
         kept: b"mine".to_vec(),
     };
     assert!(Own::spec().keeps_state);
-    assert_eq!(Udf::save(&mut own).expect("bytes"), b"mine");
-    Udf::load(&mut own, b"other").expect("text");
+    assert_eq!(Udf::snapshot(&mut own).expect("bytes"), b"mine");
+    Udf::restore(&mut own, b"other").expect("text");
     assert_eq!(own.kept, b"other");
-    let error = Udf::load(&mut own, &[0xff]).expect_err("no text");
+    let error = Udf::restore(&mut own, &[0xff]).expect_err("no text");
     assert!(error.to_string().starts_with("invalid utf-8"), "{error}");
 }
 
@@ -285,7 +289,7 @@ fn an_envelope_tells_what_it_is_of() {
 
 #[test]
 fn whatever_stands_behind_a_snapshot_is_as_bad_as_something_missing() {
-    let state = Udf::save(&mut counter()).expect("a state");
+    let state = Udf::snapshot(&mut counter()).expect("a state");
     let snapshot = Envelope {
         udf: "counter",
         version: 1,
@@ -305,7 +309,7 @@ fn whatever_stands_behind_a_snapshot_is_as_bad_as_something_missing() {
 
 #[test]
 fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
-    let state = Udf::save(&mut counter()).expect("a state");
+    let state = Udf::snapshot(&mut counter()).expect("a state");
     let snapshot = Envelope {
         udf: "counter",
         version: 1,
@@ -318,7 +322,7 @@ fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
     }
     for end in 1..state.len() {
         assert!(
-            Udf::load(&mut counter, &state[..end]).is_err(),
+            Udf::restore(&mut counter, &state[..end]).is_err(),
             "cut at {end}"
         );
         assert_eq!(counter.seen, 0, "cut at {end}");
@@ -328,7 +332,7 @@ fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
             let mut bent = state.clone();
             bent[at] ^= flip;
             // Either way; that there is an answer is all that is asked for.
-            let _ = Udf::load(&mut counter, &bent);
+            let _ = Udf::restore(&mut counter, &bent);
         }
     }
 }

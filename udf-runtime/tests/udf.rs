@@ -7,7 +7,7 @@ use std::{
 };
 
 use udf_runtime::{
-    Agent, OnError, OnRestoreError, Spec, Udf,
+    Agent, OnError, OnRestoreError, Spec, Udf, UdfHandler,
     prelude::*,
     proto::{
         self, EdgeType, InitRequest, Request, Response, prost::Message as _, request, response,
@@ -30,7 +30,7 @@ struct HTTPStatusGatherer {
     log: Vec<&'static str>,
 }
 
-impl HTTPStatusGatherer {
+impl OnPoint<BatchOutput> for HTTPStatusGatherer {
     fn on_init(&mut self, _: &Task) -> Result<()> {
         self.log.push("init");
         Ok(())
@@ -41,7 +41,7 @@ impl HTTPStatusGatherer {
         Ok(())
     }
 
-    fn on_tick(&mut self, _: &mut BatchOutput) -> Result<()> {
+    fn on_tick(&mut self, _: i64, _: &mut BatchOutput) -> Result<()> {
         self.log.push("tick");
         Ok(())
     }
@@ -50,9 +50,9 @@ impl HTTPStatusGatherer {
 #[udf(batch -> stream, name = "other", on_error = "drop")]
 struct Defaults;
 
-impl Defaults {
-    fn on_batch(&self, _: Batch, _: &mut StreamOutput) -> std::io::Result<()> {
-        Err(std::io::Error::other("of another type"))
+impl OnBatch<StreamOutput> for Defaults {
+    fn on_batch(&mut self, _: Batch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -65,7 +65,7 @@ struct Caller {
     calls: i64,
 }
 
-impl Caller {
+impl OnPoint for Caller {
     fn on_init(&mut self, task: &Task) -> Result<()> {
         if task.task_id() == "refused" {
             bail!("{} is refused", task.node_id());
@@ -108,7 +108,7 @@ fn answers(task_id: &str) -> Vec<response::Message> {
     }
     let output = Output::default();
     // Data for a UDF that refused its options is an error of the host's.
-    let _ = Agent::new(Cursor::new(input), output.clone()).run(Caller::handler());
+    let _ = Agent::new(Cursor::new(input), output.clone()).run(UdfHandler::<Caller>::new());
     let bytes = output.0.lock().expect("nobody panicked").clone();
     let mut rest = &*bytes;
     let mut answers = Vec::new();

@@ -28,7 +28,7 @@ struct Counted {
     count: i64,
 }
 
-impl Count {
+impl OnPoint for Count {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let counted = self.counts.of(&point);
         counted.count += match self.what {
@@ -46,6 +46,6 @@ mod tests {
 
     #[test]
     fn the_udf_is_there() {
-        assert_eq!(Count::handler().spec().name, "count");
+        assert_eq!(kapacitor::UdfHandler::<Count>::new().spec().name, "count");
     }
 }

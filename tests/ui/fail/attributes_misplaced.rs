@@ -16,9 +16,9 @@ struct Several {
     twice: u32,
 }
 
-impl AboveTheStruct {
+impl OnPoint for AboveTheStruct {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        Ok(out.point(point)?)
+        out.point(point)
     }
 }
 

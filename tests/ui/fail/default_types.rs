@@ -17,9 +17,9 @@ struct Defaults {
     unknown: u32,
 }
 
-impl Defaults {
+impl OnPoint for Defaults {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        Ok(out.point(point)?)
+        out.point(point)
     }
 }
 

@@ -1,18 +1,17 @@
 use udf_runtime::prelude::*;
 
+/// Has the trait of the other input beside the right one.
 #[udf(stream)]
 struct Stream;
 
-impl Stream {
+impl OnPoint for Stream {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        Ok(out.point(point)?)
+        out.point(point)
     }
+}
 
+impl OnBatch<StreamOutput> for Stream {
     fn on_batch(&mut self, _: Batch, _: &mut StreamOutput) -> Result<()> {
-        Ok(())
-    }
-
-    fn on_tick(&mut self, _: &mut StreamOutput) -> Result<()> {
         Ok(())
     }
 }
@@ -20,21 +19,13 @@ impl Stream {
 #[udf(batch)]
 struct Batches;
 
-impl Batches {
+impl OnBatch for Batches {
     fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
-        Ok(out.batch(batch)?)
-    }
-
-    fn on_point(&mut self, _: Point, _: &mut BatchOutput) -> Result<()> {
-        Ok(())
+        out.batch(batch)
     }
 }
 
-/// Has the method of the other kind alone.
-#[udf(batch)]
-struct Mistaken;
-
-impl Mistaken {
+impl OnPoint<BatchOutput> for Batches {
     fn on_point(&mut self, _: Point, _: &mut BatchOutput) -> Result<()> {
         Ok(())
     }

@@ -11,13 +11,13 @@ struct Many {
     r#var: String,
 }
 
-impl Many {
+impl OnPoint for Many {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         let _ = (&self.size, &self.scale, &self.r#var);
-        Ok(out.point(point)?)
+        out.point(point)
     }
 }
 
 fn main() {
-    let _ = Many::handler();
+    let _ = udf_runtime::UdfHandler::<Many>::new();
 }

@@ -14,9 +14,9 @@ struct Types {
     fine: u32,
 }
 
-impl Types {
+impl OnPoint for Types {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        Ok(out.point(point)?)
+        out.point(point)
     }
 }
 

@@ -22,9 +22,9 @@ struct States {
     skipped: WithNothing,
 }
 
-impl States {
+impl OnPoint for States {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        Ok(out.point(point)?)
+        out.point(point)
     }
 }
 

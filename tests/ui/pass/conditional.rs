@@ -16,13 +16,13 @@ struct Conditional {
     present_state: u32,
 }
 
-impl Conditional {
+impl OnPoint for Conditional {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         self.present_state += self.present;
-        Ok(out.point(point)?)
+        out.point(point)
     }
 }
 
 fn main() {
-    let _ = Conditional::handler();
+    let _ = udf_runtime::UdfHandler::<Conditional>::new();
 }

@@ -1,22 +1,22 @@
-//! All pairs of edges, all hooks, and hooks that take what they need.
+//! All pairs of edges, and all hooks.
 
 use udf_runtime::prelude::*;
 
 #[udf(stream)]
 struct Mirror;
 
-impl Mirror {
-    fn on_point(&self, point: Point, out: &mut StreamOutput) -> Result<()> {
-        Ok(out.point(point)?)
+impl OnPoint for Mirror {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
     }
 }
 
 #[udf(batch)]
 struct Batches {}
 
-impl Batches {
+impl OnBatch for Batches {
     fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
-        Ok(out.batch(batch)?)
+        out.batch(batch)
     }
 }
 
@@ -26,7 +26,7 @@ struct Gatherer {
     points: PerGroup<u64>,
 }
 
-impl Gatherer {
+impl OnPoint<BatchOutput> for Gatherer {
     fn on_init(&mut self, task: &Task) -> Result<()> {
         assert!(!task.task_id().is_empty());
         Ok(())
@@ -37,26 +37,28 @@ impl Gatherer {
         Ok(())
     }
 
-    fn on_tick(&mut self, _: &mut BatchOutput) -> Result<()> {
+    fn on_tick(&mut self, _: i64, _: &mut BatchOutput) -> Result<()> {
         Ok(())
     }
 
-    fn on_stop(&self, _: &mut BatchOutput) -> Result<()> {
+    fn on_stop(&mut self, _: &mut BatchOutput) -> Result<()> {
         Ok(())
     }
 }
 
-#[udf(batch -> stream, state_version = 2, on_restore_error = "fresh",)]
+#[udf(batch -> stream, custom_state, state_version = 2, on_restore_error = "fresh",)]
 struct Scatterer {
     #[skip]
     buffer: Vec<u8>,
 }
 
-impl Scatterer {
-    fn on_batch(&mut self, _: Batch, _: &mut StreamOutput) -> std::io::Result<()> {
-        Err(std::io::Error::other("any error that converts"))
+impl OnBatch<StreamOutput> for Scatterer {
+    fn on_batch(&mut self, _: Batch, _: &mut StreamOutput) -> Result<()> {
+        Err(std::io::Error::other("any error that converts"))?
     }
+}
 
+impl CustomState for Scatterer {
     fn snapshot(&self) -> Result<Vec<u8>> {
         Ok(self.buffer.clone())
     }
@@ -68,5 +70,5 @@ impl Scatterer {
 }
 
 fn main() {
-    let _ = (Mirror::handler(), Batches::handler(), Gatherer::handler(), Scatterer::handler());
+    let _ = (udf_runtime::UdfHandler::<Mirror>::new(), udf_runtime::UdfHandler::<Batches>::new(), udf_runtime::UdfHandler::<Gatherer>::new(), udf_runtime::UdfHandler::<Scatterer>::new());
 }

@@ -27,7 +27,7 @@ pub struct Public {
     last: Option<Point>,
 }
 
-impl Public {
+impl OnPoint for Public {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         self.seen += 1;
         if self.seen % u64::from(self.size) == 0 && !self.every.is_zero() {
@@ -55,21 +55,21 @@ pub struct State {
     pub field: u32,
 }
 
-/// Private ones, used by `handler()` alone.
+/// Private ones, used by a handler alone.
 mod private {
     use udf_runtime::prelude::*;
 
     #[udf(batch)]
     struct Private;
 
-    impl Private {
+    impl OnBatch for Private {
         fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
-            Ok(out.batch(batch)?)
+            out.batch(batch)
         }
     }
 }
 
 fn main() {
-    let _ = Public::handler();
+    let _ = udf_runtime::UdfHandler::<Public>::new();
     let _ = (Choice::One, Choice::Other, State::default().field);
 }

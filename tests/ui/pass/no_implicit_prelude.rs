@@ -38,20 +38,20 @@ struct Window {
     sum: f64,
 }
 
-impl Bare {
+impl ::udf_runtime::OnPoint for Bare {
     fn on_point(
         &mut self,
         point: ::udf_runtime::Point,
         out: &mut ::udf_runtime::StreamOutput,
     ) -> ::udf_runtime::Result<()> {
-        ::std::result::Result::Ok(out.point(point)?)
+        out.point(point)
     }
 
-    fn on_tick(&mut self, _: &mut ::udf_runtime::StreamOutput) -> ::udf_runtime::Result<()> {
+    fn on_tick(&mut self, _: i64, _: &mut ::udf_runtime::StreamOutput) -> ::udf_runtime::Result<()> {
         ::std::result::Result::Ok(())
     }
 }
 
 fn main() {
-    let _ = Bare::handler();
+    let _ = ::udf_runtime::UdfHandler::<Bare>::new();
 }

@@ -2,9 +2,7 @@
 
 mod outer {
     pub mod inner {
-        // With the trait of all UDFs in scope, whose methods are no hooks.
-        #[allow(unused_imports)]
-        use udf_runtime::{Udf, prelude::*};
+        use udf_runtime::prelude::*;
 
         #[udf(stream)]
         pub(super) struct r#Match {
@@ -17,18 +15,20 @@ mod outer {
 
         impl r#Match {
             const LIMIT: i64 = 7;
+        }
 
+        impl OnPoint for r#Match {
             fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
                 self.r#fn += 1;
                 let _ = (&self.r#type, self.r#where);
-                Ok(out.point(point)?)
+                out.point(point)
             }
         }
     }
 
     pub(crate) fn spec() -> udf_runtime::Spec {
         use udf_runtime::Udf as _;
-        let _ = inner::r#Match::handler();
+        let _ = udf_runtime::UdfHandler::<inner::r#Match>::new();
         inner::r#Match::spec()
     }
 }
@@ -66,7 +66,7 @@ mod names {
         writer: u32,
     }
 
-    impl Shadowed {
+    impl OnPoint for Shadowed {
         fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> udf_runtime::Result<()> {
             out.point(point)?;
             Ok(())
@@ -89,15 +89,15 @@ fn main() {
     #[derive(Default)]
     struct Window(u32);
 
-    impl Inner {
+    impl OnBatch for Inner {
         fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
             self.state.of(&batch).0 += self.option;
-            Ok(out.batch(batch)?)
+            out.batch(batch)
         }
     }
 
-    let _ = Inner::handler();
-    let _ = names::Shadowed::handler();
+    let _ = udf_runtime::UdfHandler::<Inner>::new();
+    let _ = udf_runtime::UdfHandler::<names::Shadowed>::new();
     let spec = outer::spec();
     assert_eq!(spec.name, "match");
     let names: Vec<_> = spec.options.iter().map(|option| option.name).collect();

@@ -5,7 +5,7 @@ mod runtime {
 }
 
 mod by_path {
-    use crate::runtime::inner::{self, Point, Result, StreamOutput};
+    use crate::runtime::inner::{self, OnPoint, Point, Result, StreamOutput};
 
     #[inner::udf(stream, crate = "crate::runtime::inner")]
     pub struct Renamed {
@@ -26,15 +26,15 @@ mod by_path {
         sum: f64,
     }
 
-    impl Renamed {
+    impl OnPoint for Renamed {
         fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
             let Side::Inside = self.side;
             self.state.sum += 1.0;
-            Ok(out.point(point)?)
+            out.point(point)
         }
     }
 }
 
 fn main() {
-    let _ = by_path::Renamed::handler();
+    let _ = udf_runtime::UdfHandler::<by_path::Renamed>::new();
 }

@@ -25,6 +25,15 @@ pub(crate) fn definition(definition: &Definition, errors: &mut Errors) {
             ),
         );
     }
+    if definition.custom_state.is_some() {
+        for (field, _) in definition.state() {
+            errors.at(
+                &field.ident,
+                "with `custom_state`, snapshots hold what `CustomState::snapshot` returns, and no \
+                 `#[state]` field; help: write `#[skip]` above the field",
+            );
+        }
+    }
     let mut names = HashMap::new();
     for (field, option) in definition.options() {
         let name = &option.name;

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Expr, Ident, Path, Type, Visibility};
+use syn::{Attribute, Expr, Ident, Path, Type};
 
 use super::field_type::FieldType;
 
 /// A UDF.
 pub(crate) struct Definition {
     pub(crate) ident: Ident,
-    pub(crate) visibility: Visibility,
     pub(crate) docs: String,
     pub(crate) name: Name,
     pub(crate) edges: Edges,
@@ -18,6 +17,8 @@ pub(crate) struct Definition {
     pub(crate) on_error: OnError,
     pub(crate) on_restore_error: OnRestoreError,
     pub(crate) state_version: u32,
+    /// The place of `custom_state`.
+    pub(crate) custom_state: Option<Span>,
     /// Path of the runtime.
     pub(crate) runtime: Path,
     /// Whether the struct has type parameters, which was reported.

@@ -20,17 +20,15 @@ use crate::{
 
 pub(crate) fn implementation(definition: &Definition, errors: &mut Errors) -> TokenStream {
     let private = Private::of(&definition.runtime);
-    let handler = handler(definition, &private);
     let build = build(definition, &private, errors);
+    let unwanted = unwanted(definition, &private);
     let state = state(definition, &private);
-    let hooks = hooks(definition, &private);
     let udf = udf(definition, &private);
     quote! {
         const _: () = {
-            #handler
             #build
             #state
-            #hooks
+            #unwanted
             #udf
         };
     }
@@ -41,24 +39,6 @@ pub(crate) fn output(provides: Edge, private: &Private) -> TokenStream {
     match provides {
         Edge::Stream => quote!(#private::StreamOutput),
         Edge::Batch => quote!(#private::BatchOutput),
-    }
-}
-
-/// `T::handler()`.
-pub(crate) fn handler(definition: &Definition, private: &Private) -> TokenStream {
-    let Definition {
-        ident, visibility, ..
-    } = definition;
-    quote! {
-        #[automatically_derived]
-        impl #ident {
-            /// The handler of this UDF, for an agent or a server to run.
-            #[allow(dead_code, unreachable_pub)]
-            #[must_use]
-            #visibility fn handler() -> #private::UdfHandler<Self> {
-                #private::UdfHandler::new()
-            }
-        }
     }
 }
 
@@ -183,9 +163,12 @@ fn duration(duration: std::time::Duration, private: &Private) -> TokenStream {
     quote!(#private::Duration::new(#secs, #nanos))
 }
 
-/// What snapshots hold where the author says nothing of it: the `#[state]` fields.
+/// What snapshots hold: the `#[state]` fields, or what the author's `CustomState` makes of them.
 fn state(definition: &Definition, private: &Private) -> TokenStream {
     let udf = &definition.ident;
+    if let Some(span) = definition.custom_state {
+        return custom_state(udf, span, private);
+    }
     let mut fields = TokenStream::new();
     let mut write = TokenStream::new();
     let mut read = TokenStream::new();
@@ -234,12 +217,12 @@ fn state(definition: &Definition, private: &Private) -> TokenStream {
         #fields
 
         #[allow(unused_variables)]
-        fn __snapshot_fields(this: &mut #udf) -> #private::Result<#bytes, #private::Error> {
+        fn __snapshot(this: &mut #udf) -> #private::Result<#bytes, #private::Error> {
             #snapshot
         }
 
         #[allow(unused_variables)]
-        fn __restore_fields(
+        fn __restore(
             this: &mut #udf,
             state: &[u8],
         ) -> #private::Result<(), #private::Error> {
@@ -251,147 +234,54 @@ fn state(definition: &Definition, private: &Private) -> TokenStream {
     }
 }
 
-/// A function for each hook, outside of any `impl`, where no trait but those of
-/// `__private::hooks` offers functions of the same names.
-fn hooks(definition: &Definition, private: &Private) -> TokenStream {
-    let udf = &definition.ident;
-    let output = output(definition.edges.provides, private);
-    let result = quote!(#private::Result<(), #private::Error>);
-    let to = match definition.edges.provides {
-        Edge::Stream => "ToStream",
-        Edge::Batch => "ToBatch",
-    };
-    let missing = |what: &str| {
-        let name = format_ident!("{what}{to}");
-        quote!(missing::#name)
-    };
-    let absent = |name: &str| {
-        let name = format_ident!("{name}");
-        quote!(absent::#name)
-    };
-    // A mistake in a hook is shown at the struct's name, or at what in `#[udf(…)]` calls for it.
-    let call = |hook: &str, from: &TokenStream, arguments: &[(&str, TokenStream)], span: Span| {
-        let function = format_ident!("__{hook}");
-        let hook = Ident::new(hook, span);
-        let names: Vec<_> = arguments
-            .iter()
-            .map(|(name, _)| format_ident!("{name}"))
-            .collect();
-        let types = arguments.iter().map(|(_, ty)| ty);
-        let (at, udf_at) = (private.at(span), at_span(udf, span));
-        let call = quote_spanned! {span=>
-            #at::hooks::#hook(this, #(#names,)* <#udf_at>::#hook)
-        };
-        quote! {
-            fn #function(this: &mut #udf, #(#names: #types),*) -> #result {
-                #[allow(unused_imports)]
-                use #private::hooks::#from as _;
-                #call
-            }
-        }
-    };
-    let never = |hook: &str,
-                 from: &TokenStream,
-                 arguments: TokenStream,
-                 answer: TokenStream,
-                 span: Span| {
-        let function = format_ident!("__{hook}");
-        let hook = Ident::new(hook, span);
-        let (at, udf_at) = (private.at(span), at_span(udf, span));
-        let check = quote_spanned!(span=> #at::hooks::never::#hook(<#udf_at>::#hook));
-        quote! {
-            fn #function(_: &mut #udf, #arguments _: &mut #output) -> #result {
-                #[allow(unused_imports)]
-                use #private::hooks::#from as _;
-                #check;
-                #answer
-            }
-        }
-    };
-
-    let name = definition.ident.span();
-    let edge = definition.edges.span;
-    let out = || ("out", quote!(&mut #output));
-    let point = quote!(#private::Point);
-    let batch = quote!(#private::Batch);
-    let (on_point, on_batch) = match definition.edges.wants {
-        Edge::Stream => (
-            call(
-                "on_point",
-                &missing("Point"),
-                &[("point", point), out()],
-                name,
-            ),
-            never(
-                "on_batch",
-                &absent("OnBatch"),
-                quote!(_: #batch,),
-                quote!(#private::hooks::unwanted("batch")),
-                edge,
-            ),
-        ),
-        Edge::Batch => (
-            never(
-                "on_point",
-                &absent("OnPoint"),
-                quote!(_: #point,),
-                quote!(#private::hooks::unwanted("point")),
-                edge,
-            ),
-            call(
-                "on_batch",
-                &missing("Batch"),
-                &[("batch", batch), out()],
-                name,
-            ),
-        ),
-    };
-    let on_tick = match definition.tick {
-        Some((span, _)) => call("on_tick", &missing("Tick"), &[out()], span),
-        None => never(
-            "on_tick",
-            &absent("OnTick"),
-            TokenStream::new(),
-            quote!(#private::Result::Ok(())),
-            name,
-        ),
-    };
-    let on_init = call(
-        "on_init",
-        &absent("OnInit"),
-        &[("task", quote!(&#private::Task))],
-        name,
-    );
-    let on_stop = call("on_stop", &absent("OnStop"), &[out()], name);
-    let at = private.at(name);
-    // The two in a variable, so that the compiler knows of each what it is before it looks at both.
-    let state = quote_spanned! {name=>
-        let hooks = (
-            #at::hooks::snapshot::<#udf, _, _>(<#udf>::snapshot),
-            #at::hooks::restore::<#udf, _, _>(<#udf>::restore),
-        );
-        #at::hooks::state(hooks, __snapshot_fields, __restore_fields)
-    };
+/// State that the author encodes by hand.
+fn custom_state(udf: &Ident, span: Span, private: &Private) -> TokenStream {
+    let (at, udf_at) = (private.at(span), private::at(quote!(#udf), span));
+    let hooks = quote_spanned!(span=> <#udf_at as #at::CustomState>);
     quote! {
-        #on_init
-        #on_point
-        #on_batch
-        #on_tick
-        #on_stop
+        fn __snapshot(this: &mut #udf) -> #private::Result<#private::Vec<u8>, #private::Error> {
+            #hooks::snapshot(this)
+        }
 
-        fn __state() -> #private::hooks::State<#udf> {
-            #[allow(unused_imports)]
-            use #private::hooks::absent::{Restore as _, Snapshot as _};
-            #state
+        fn __restore(this: &mut #udf, state: &[u8]) -> #private::Result<(), #private::Error> {
+            #hooks::restore(this, state)
         }
     }
 }
 
-/// The same name at another place.
-fn at_span(ident: &Ident, span: Span) -> Ident {
-    let mut ident = ident.clone();
-    ident.set_span(span);
-    ident
+/// Refuses an `impl` of the trait that the edges do not ask for, whose methods nothing would call.
+/// Only beside the right one: without that, the compiler says what is missing.
+fn unwanted(definition: &Definition, private: &Private) -> TokenStream {
+    let udf = &definition.ident;
+    let output = output(definition.edges.provides, private);
+    let (constant, message) = match definition.edges.wants {
+        Edge::Stream => (
+            "ON_BATCH",
+            format!(
+                "`{udf}` takes a stream, so its `OnBatch` is never called; help: leave out \
+                 `impl OnBatch`, or write `#[udf(batch)]`"
+            ),
+        ),
+        Edge::Batch => (
+            "ON_POINT",
+            format!(
+                "`{udf}` takes batches, so its `OnPoint` is never called; help: leave out \
+                 `impl OnPoint`, or write `#[udf(stream)]`"
+            ),
+        ),
+    };
+    let constant = Ident::new(constant, Span::call_site());
+    let span = definition.edges.span;
+    let panic = quote_spanned!(span=> ::core::panic!(#message));
+    quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use #private::DoesNotImplement as _;
+            if <#private::Implements<#udf, #output>>::#constant {
+                #panic
+            }
+        };
+    }
 }
 
 fn udf(definition: &Definition, private: &Private) -> TokenStream {
@@ -426,12 +316,28 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
         OnRestoreError::Refuse => quote!(#private::OnRestoreError::Refuse),
         OnRestoreError::Fresh => quote!(#private::OnRestoreError::Fresh),
     };
-    let keeps_state = match definition.state().next() {
-        Some(_) => quote!(true),
-        None => quote!(__state().written),
-    };
     let output = output(definition.edges.provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
+    let keeps_state = definition.custom_state.is_some() || definition.state().next().is_some();
+    let (hooks, input) = match definition.edges.wants {
+        Edge::Stream => (
+            quote!(<Self as #private::OnPoint<#output>>),
+            quote! {
+                #[inline]
+                fn point(&mut self, point: #private::Point, out: &mut #output) -> #result {
+                    <Self as #private::OnPoint<#output>>::on_point(self, point, out)
+                }
+            },
+        ),
+        Edge::Batch => (
+            quote!(<Self as #private::OnBatch<#output>>),
+            quote! {
+                fn batch(&mut self, batch: #private::Batch, out: &mut #output) -> #result {
+                    <Self as #private::OnBatch<#output>>::on_batch(self, batch, out)
+                }
+            },
+        ),
+    };
     let implementation = quote! {
         #[automatically_derived]
         impl #private::Udf for #ident {
@@ -463,31 +369,25 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
             }
 
             fn init(&mut self, task: &#private::Task) -> #result {
-                __on_init(self, task)
+                #hooks::on_init(self, task)
             }
 
-            fn point(&mut self, point: #private::Point, out: &mut Self::Output) -> #result {
-                __on_point(self, point, out)
+            #input
+
+            fn tick(&mut self, now: i64, out: &mut #output) -> #result {
+                #hooks::on_tick(self, now, out)
             }
 
-            fn batch(&mut self, batch: #private::Batch, out: &mut Self::Output) -> #result {
-                __on_batch(self, batch, out)
+            fn stop(&mut self, out: &mut #output) -> #result {
+                #hooks::on_stop(self, out)
             }
 
-            fn tick(&mut self, out: &mut Self::Output) -> #result {
-                __on_tick(self, out)
+            fn snapshot(&mut self) -> #private::Result<#private::Vec<u8>, #private::Error> {
+                __snapshot(self)
             }
 
-            fn stop(&mut self, out: &mut Self::Output) -> #result {
-                __on_stop(self, out)
-            }
-
-            fn save(&mut self) -> #private::Result<#private::Vec<u8>, #private::Error> {
-                (__state().snapshot)(self)
-            }
-
-            fn load(&mut self, state: &[u8]) -> #result {
-                (__state().restore)(self, state)
+            fn restore(&mut self, state: &[u8]) -> #result {
+                __restore(self, state)
             }
         }
     };

@@ -39,7 +39,6 @@ pub(crate) fn definition(
 
     let mut definition = Definition {
         ident: item.ident.clone(),
-        visibility: item.vis.clone(),
         docs: docs::text(&item.attrs),
         name: Name {
             text: snake_case(&plain(&item.ident)),
@@ -54,6 +53,7 @@ pub(crate) fn definition(
         on_error: OnError::default(),
         on_restore_error: OnRestoreError::default(),
         state_version: 1,
+        custom_state: None,
         runtime: default_crate(),
         generic,
         fields: Vec::new(),
@@ -159,6 +159,11 @@ fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &m
                         errors.at(other, "`state_version` takes a number: `state_version = 2`");
                     }
                     None => {}
+                }
+            }
+            "custom_state" => {
+                if entry.is_bare(errors) {
+                    definition.custom_state = Some(entry.name.span());
                 }
             }
             "crate" => {

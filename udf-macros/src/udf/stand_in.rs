@@ -16,12 +16,9 @@ pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> Toke
     let private = Private::of(&definition.runtime);
     let ident = &item.ident;
     let output = generate::output(definition.edges.provides, &private);
-    let handler = generate::handler(definition, &private);
     let result = quote!(#private::Result<(), #private::Error>);
     quote! {
         const _: () = {
-            #handler
-
             #[automatically_derived]
             #[allow(clippy::empty_loop)]
             impl #private::Udf for #ident {
@@ -41,15 +38,7 @@ pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> Toke
                     loop {}
                 }
 
-                fn point(&mut self, _: #private::Point, _: &mut Self::Output) -> #result {
-                    loop {}
-                }
-
-                fn batch(&mut self, _: #private::Batch, _: &mut Self::Output) -> #result {
-                    loop {}
-                }
-
-                fn tick(&mut self, _: &mut Self::Output) -> #result {
+                fn tick(&mut self, _: i64, _: &mut Self::Output) -> #result {
                     loop {}
                 }
 
@@ -57,13 +46,13 @@ pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> Toke
                     loop {}
                 }
 
-                fn save(
+                fn snapshot(
                     &mut self,
                 ) -> #private::Result<#private::Vec<u8>, #private::Error> {
                     loop {}
                 }
 
-                fn load(&mut self, _: &[u8]) -> #result {
+                fn restore(&mut self, _: &[u8]) -> #result {
                     loop {}
                 }
             }

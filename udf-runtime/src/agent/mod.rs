@@ -38,19 +38,19 @@ use crate::process::threads;
 ///
 /// ```
 /// use std::io::{empty, sink};
-/// use udf_runtime::{Agent, Udf, prelude::*};
+/// use udf_runtime::{Agent, UdfHandler, prelude::*};
 ///
 /// /// Sends every point back.
 /// #[udf(stream)]
 /// struct Mirror;
 ///
-/// impl Mirror {
+/// impl OnPoint for Mirror {
 ///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
 ///         out.point(point)
 ///     }
 /// }
 ///
-/// Agent::new(empty(), sink()).run(Mirror::handler())?;
+/// Agent::new(empty(), sink()).run(UdfHandler::<Mirror>::new())?;
 /// # Ok::<(), udf_runtime::AgentError>(())
 /// ```
 pub struct Agent<R, W> {
@@ -171,13 +171,13 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
 /// ```
 /// use std::net::Shutdown;
 /// use std::os::unix::net::UnixStream;
-/// use udf_runtime::{Agent, prelude::*};
+/// use udf_runtime::{Agent, UdfHandler, prelude::*};
 ///
 /// /// Sends every point back.
 /// #[udf(stream)]
 /// struct Mirror;
 ///
-/// impl Mirror {
+/// impl OnPoint for Mirror {
 ///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
 ///         out.point(point)
 ///     }
@@ -187,7 +187,7 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
 /// let woken = udf.try_clone()?;
 /// let running = Agent::new(udf.try_clone()?, udf)
 ///     .wake_by(move || drop(woken.shutdown(Shutdown::Read)))
-///     .start(Mirror::handler())?;
+///     .start(UdfHandler::<Mirror>::new())?;
 /// running.stop_on_signals()?;      // SIGTERM and SIGINT stop it gracefully,
 /// running.stopper().stop();        // and so does this.
 /// running.wait()?;

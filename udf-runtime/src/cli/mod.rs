@@ -137,7 +137,7 @@ fn program_name(path: Option<OsString>) -> String {
 /// #[udf(stream)]
 /// struct Mirror;
 ///
-/// impl Mirror {
+/// impl OnPoint for Mirror {
 ///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
 ///         out.point(point)
 ///     }

@@ -23,7 +23,7 @@ use crate::data::{Batch, Point};
 /// #[udf(stream)]
 /// struct Pacemaker;
 ///
-/// impl Pacemaker {
+/// impl OnPoint for Pacemaker {
 ///     fn on_init(&mut self, task: &Task) -> Result<()> {
 ///         let sender = task.sender();
 ///         thread::spawn(move || {

@@ -52,13 +52,13 @@ impl std::fmt::Debug for Streams<'_> {
 /// ```
 /// use std::io::{self, Write};
 /// use udf_runtime::pipe::{PipeConfig, Streams, run};
-/// use udf_runtime::prelude::*;
+/// use udf_runtime::{UdfHandler, prelude::*};
 ///
 /// /// Sends every point back.
 /// #[udf(stream)]
 /// struct Mirror;
 ///
-/// impl Mirror {
+/// impl OnPoint for Mirror {
 ///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
 ///         out.point(point)
 ///     }
@@ -72,7 +72,7 @@ impl std::fmt::Debug for Streams<'_> {
 ///     output: Box::new(io::stdout()),
 ///     errors: &mut io::stderr(),
 /// };
-/// let outcome = run(Mirror::handler(), &PipeConfig::default(), streams, None)?;
+/// let outcome = run(UdfHandler::<Mirror>::new(), &PipeConfig::default(), streams, None)?;
 /// assert_eq!((outcome.points_in, outcome.points_out), (1, 1));
 /// # Ok::<(), udf_runtime::Error>(())
 /// ```

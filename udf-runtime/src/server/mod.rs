@@ -34,20 +34,20 @@ const RETRY: Duration = Duration::from_millis(200);
 ///
 /// ```
 /// use std::net::TcpListener;
-/// use udf_runtime::{Server, prelude::*};
+/// use udf_runtime::{Server, UdfHandler, prelude::*};
 ///
 /// /// Sends every point back.
 /// #[udf(stream)]
 /// struct Mirror;
 ///
-/// impl Mirror {
+/// impl OnPoint for Mirror {
 ///     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
 ///         out.point(point)
 ///     }
 /// }
 ///
 /// let listener = TcpListener::bind("127.0.0.1:0")?;
-/// let server = Server::new(listener, Mirror::handler)?;
+/// let server = Server::new(listener, UdfHandler::<Mirror>::new)?;
 /// let stopper = server.stopper();
 /// let serving = std::thread::spawn(|| server.serve());
 ///

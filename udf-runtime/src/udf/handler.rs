@@ -161,7 +161,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
         if !self.spec.keeps_state {
             return Ok(Vec::new());
         }
-        let state = self.udf()?.save()?;
+        let state = self.udf()?.snapshot()?;
         if state.is_empty() {
             return Ok(state);
         }
@@ -187,7 +187,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
         } = self.spec;
         let opened = Envelope::unwrap(snapshot).and_then(|it| it.open(name, state_version));
         let restored = match opened {
-            Ok(state) => self.udf()?.load(state),
+            Ok(state) => self.udf()?.restore(state),
             Err(error) => Err(error.into()),
         };
         Ok(match (restored, on_restore_error) {
@@ -246,8 +246,8 @@ impl<U: Udf> Handler for UdfHandler<U> {
         self.spec.tick
     }
 
-    fn tick(&mut self, _: i64, out: &mut U::Output) -> Result<()> {
+    fn tick(&mut self, now: i64, out: &mut U::Output) -> Result<()> {
         self.complaints.catch_up();
-        self.udf()?.tick(out)
+        self.udf()?.tick(now, out)
     }
 }

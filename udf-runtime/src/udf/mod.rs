@@ -5,32 +5,29 @@
 mod complaints;
 pub(crate) mod generated;
 mod handler;
+pub(crate) mod hooks;
 pub mod options;
 mod spec;
 pub mod state;
 mod task;
 
 pub use handler::UdfHandler;
+pub use hooks::{CustomState, OnBatch, OnPoint};
 pub use spec::{OnError, OnRestoreError, Spec};
 pub use task::Task;
 
+use crate::bail;
 use crate::data::{Batch, Point};
 use crate::error::Result;
 use crate::output::Output;
 use crate::udf::options::OptionErrors;
 
 /// What `#[udf]` implements for a struct.
-///
-/// Everything has to be there: the macro fills in what its author left out, so that nothing is
-/// forgotten silently.
-///
-/// No method has the name of a hook that an author writes (`on_point`, `snapshot`), so that having
-/// this trait in scope beside a struct with `#[udf]` does not stand in the way of finding the hooks.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no UDF",
+    message = "`{Self}` is not a UDF",
     label = "not a UDF",
-    note = "`#[udf(stream)]` above the struct makes it one; a UDF is `stream`, `batch`, \
-            `stream -> batch` or `batch -> stream`"
+    note = "`#[udf(stream)]` above the struct makes it one; the edges of a UDF are `stream`, \
+            `batch`, `stream -> batch` or `batch -> stream`"
 )]
 pub trait Udf: Sized + Send + 'static {
     /// [`StreamOutput`](crate::StreamOutput) or [`BatchOutput`](crate::BatchOutput).
@@ -45,45 +42,51 @@ pub trait Udf: Sized + Send + 'static {
     /// Every problem of the options, all at once.
     fn from_options(calls: &[udf_proto::Option]) -> Result<Self, OptionErrors>;
 
-    /// Called once, after the options were read and before anything else.
+    /// Calls `on_init`.
     ///
     /// # Errors
     /// Refuses the `Init` with the error's text.
     fn init(&mut self, task: &Task) -> Result<()>;
 
-    /// Called for each point of a UDF that wants a stream.
+    /// Calls `on_point`, in a UDF that wants a stream.
     ///
     /// # Errors
-    /// Ends the UDF, or what its [`OnError`] says.
-    fn point(&mut self, point: Point, out: &mut Self::Output) -> Result<()>;
+    /// Ends the UDF, or does what [`OnError`] says.
+    fn point(&mut self, point: Point, out: &mut Self::Output) -> Result<()> {
+        let _ = (point, out);
+        bail!("expected a batch, found a point")
+    }
 
-    /// Called for each whole batch of a UDF that wants batches.
+    /// Calls `on_batch`, in a UDF that wants batches.
     ///
     /// # Errors
-    /// Ends the UDF, or what its [`OnError`] says.
-    fn batch(&mut self, batch: Batch, out: &mut Self::Output) -> Result<()>;
+    /// Ends the UDF, or does what [`OnError`] says.
+    fn batch(&mut self, batch: Batch, out: &mut Self::Output) -> Result<()> {
+        let _ = (batch, out);
+        bail!("expected a point, found a batch")
+    }
 
-    /// Called by the wall clock, where [`Spec::tick`] says how often.
+    /// Calls `on_tick`.
     ///
     /// # Errors
     /// Ends the UDF.
-    fn tick(&mut self, out: &mut Self::Output) -> Result<()>;
+    fn tick(&mut self, now: i64, out: &mut Self::Output) -> Result<()>;
 
-    /// Called once after the last input; may still send.
+    /// Calls `on_stop`.
     ///
     /// # Errors
-    /// Ends the UDF with an error instead of quietly.
+    /// Fails the task.
     fn stop(&mut self, out: &mut Self::Output) -> Result<()>;
 
-    /// The state in an encoding of its own; empty where there is nothing to keep.
+    /// The state as bytes; none where there is nothing to keep.
     ///
     /// # Errors
     /// Ends the UDF.
-    fn save(&mut self) -> Result<Vec<u8>>;
+    fn snapshot(&mut self) -> Result<Vec<u8>>;
 
     /// Takes a state back, wholly or not at all.
     ///
     /// # Errors
-    /// Refuses the snapshot, or what its [`OnRestoreError`] says.
-    fn load(&mut self, state: &[u8]) -> Result<()>;
+    /// Refuses the snapshot, or does what [`OnRestoreError`] says.
+    fn restore(&mut self, state: &[u8]) -> Result<()>;
 }

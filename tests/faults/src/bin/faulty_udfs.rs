@@ -13,7 +13,7 @@ use udf_runtime::{SendError, Sender};
 #[udf(stream)]
 struct Mirror;
 
-impl Mirror {
+impl OnPoint for Mirror {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
     }
@@ -23,7 +23,7 @@ impl Mirror {
 #[udf(batch)]
 struct Batches;
 
-impl Batches {
+impl OnBatch for Batches {
     fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
         out.batch(batch)
     }
@@ -38,7 +38,7 @@ struct Keeper {
     words: HashMap<String, Vec<Option<i8>>>,
 }
 
-impl Keeper {
+impl OnPoint for Keeper {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let count = self.counts.of(&point);
         *count += 1;
@@ -54,7 +54,7 @@ struct FreshKeeper {
     count: u64,
 }
 
-impl FreshKeeper {
+impl OnPoint for FreshKeeper {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         self.count += 1;
         point.set_field("count", self.count as i64);
@@ -95,7 +95,7 @@ enum Side {
     Out,
 }
 
-impl Strict {
+impl OnPoint for Strict {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         let Self {
             field,
@@ -114,7 +114,7 @@ impl Strict {
 }
 
 /// Does what the field `act` of a point says, then hands the point on.
-#[udf(stream)]
+#[udf(stream, custom_state)]
 struct Misbehaving {
     /// Where to panic, other than in a point.
     #[option(default = "")]
@@ -124,6 +124,32 @@ struct Misbehaving {
 }
 
 impl Misbehaving {
+    fn may_panic(&self, callback: &str) {
+        if self.panic_in == callback {
+            panic!("a panic in {callback}");
+        }
+    }
+
+    fn sender(&self) -> Sender {
+        self.sender.clone().expect("on_init has set it")
+    }
+
+    /// Sends for as long as it can from a thread of its own, and tells how that ended.
+    fn send_after_the_end(&self) {
+        let sender = self.sender();
+        thread::spawn(move || {
+            let point = Point::new("from a thread");
+            loop {
+                if let Err(error) = sender.point(&point) {
+                    return warn!("nothing can be sent any more: {error:?}");
+                }
+                thread::yield_now();
+            }
+        });
+    }
+}
+
+impl OnPoint for Misbehaving {
     fn on_init(&mut self, task: &Task) -> Result<()> {
         self.sender = Some(task.sender());
         self.may_panic("init");
@@ -172,8 +198,10 @@ impl Misbehaving {
         }
         Ok(())
     }
+}
 
-    fn snapshot(&mut self) -> Result<Vec<u8>> {
+impl CustomState for Misbehaving {
+    fn snapshot(&self) -> Result<Vec<u8>> {
         self.may_panic("snapshot");
         Ok(vec![1])
     }
@@ -181,30 +209,6 @@ impl Misbehaving {
     fn restore(&mut self, _: &[u8]) -> Result<()> {
         self.may_panic("restore");
         Ok(())
-    }
-
-    fn may_panic(&self, callback: &str) {
-        if self.panic_in == callback {
-            panic!("a panic in {callback}");
-        }
-    }
-
-    fn sender(&self) -> Sender {
-        self.sender.clone().expect("on_init has set it")
-    }
-
-    /// Sends for as long as it can from a thread of its own, and tells how that ended.
-    fn send_after_the_end(&self) {
-        let sender = self.sender();
-        thread::spawn(move || {
-            let point = Point::new("from a thread");
-            loop {
-                if let Err(error) = sender.point(&point) {
-                    return warn!("nothing can be sent any more: {error:?}");
-                }
-                thread::yield_now();
-            }
-        });
     }
 }
 
@@ -230,7 +234,7 @@ fn poison() {
 #[udf(stream, on_error = "drop")]
 struct Dropping;
 
-impl Dropping {
+impl OnPoint for Dropping {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         fail_or_send(point, out)
     }
@@ -240,7 +244,7 @@ impl Dropping {
 #[udf(stream, on_error = "pass")]
 struct Passing;
 
-impl Passing {
+impl OnPoint for Passing {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         fail_or_send(point, out)
     }
@@ -262,12 +266,12 @@ struct Ticking {
     panic_in: String,
 }
 
-impl Ticking {
+impl OnPoint for Ticking {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         fail_or_send(point, out)
     }
 
-    fn on_tick(&mut self, out: &mut StreamOutput) -> Result<()> {
+    fn on_tick(&mut self, _: i64, out: &mut StreamOutput) -> Result<()> {
         assert!(self.panic_in != "tick", "a panic in tick");
         out.point(Point::new("tick"))
     }
@@ -280,7 +284,7 @@ struct Crowd {
     sender: Option<Sender>,
 }
 
-impl Crowd {
+impl OnBatch for Crowd {
     fn on_init(&mut self, task: &Task) -> Result<()> {
         self.sender = Some(task.sender());
         Ok(())

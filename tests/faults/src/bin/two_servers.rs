@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::thread;
 
 use udf_runtime::prelude::*;
-use udf_runtime::{Server, UnixSocket};
+use udf_runtime::{Server, UdfHandler, UnixSocket};
 
 /// Sends every point back.
 #[udf(stream)]
 struct Mirror;
 
-impl Mirror {
+impl OnPoint for Mirror {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         out.point(point)
     }
@@ -22,7 +22,8 @@ fn main() -> ExitCode {
         .skip(1)
         .map(|path| {
             let socket = UnixSocket::bind(path, UnixSocket::MODE).expect("the path is free");
-            let server = Server::new(socket, Mirror::handler).expect("descriptors are left");
+            let server =
+                Server::new(socket, UdfHandler::<Mirror>::new).expect("descriptors are left");
             server.stop_on_signals().expect("signals can be handled");
             thread::spawn(|| server.serve())
         })

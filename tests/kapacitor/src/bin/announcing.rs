@@ -6,7 +6,7 @@ use udf_runtime::prelude::*;
 #[udf(stream)]
 struct Announcing;
 
-impl Announcing {
+impl OnPoint for Announcing {
     fn on_init(&mut self, task: &Task) -> Result<()> {
         info!("begins for {:?}", task.task_id());
         Ok(())

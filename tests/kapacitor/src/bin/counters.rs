@@ -9,7 +9,7 @@ struct Strict {
     seen: i64,
 }
 
-impl Strict {
+impl OnPoint for Strict {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         count(&mut self.seen, point, out)
     }
@@ -22,7 +22,7 @@ struct Lenient {
     seen: i64,
 }
 
-impl Lenient {
+impl OnPoint for Lenient {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         count(&mut self.seen, point, out)
     }

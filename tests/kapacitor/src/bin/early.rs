@@ -6,7 +6,7 @@ use udf_runtime::prelude::*;
 #[udf(stream)]
 struct Early {}
 
-impl Early {
+impl OnPoint for Early {
     fn on_init(&mut self, task: &Task) -> Result<()> {
         let mut point = Point::new("early");
         point.set_field("value", 1);

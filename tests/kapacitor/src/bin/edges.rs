@@ -7,7 +7,7 @@ use udf_runtime::prelude::*;
 #[udf(batch)]
 struct MirrorBatch {}
 
-impl MirrorBatch {
+impl OnBatch for MirrorBatch {
     fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
         out.batch(batch)
     }
@@ -17,7 +17,7 @@ impl MirrorBatch {
 #[udf(batch -> stream)]
 struct Unroll {}
 
-impl Unroll {
+impl OnBatch<StreamOutput> for Unroll {
     fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()> {
         // Name and group are the batch's in a batch, and here the points' own.
         for point in batch.into_points() {
@@ -37,7 +37,7 @@ struct Windows {
     open: PerGroup<Option<Batch>>,
 }
 
-impl Windows {
+impl OnPoint<BatchOutput> for Windows {
     fn on_point(&mut self, point: Point, out: &mut BatchOutput) -> Result<()> {
         let open = self.open.of(&point);
         let batch = open.get_or_insert_with(|| Batch::for_group_of(&point));

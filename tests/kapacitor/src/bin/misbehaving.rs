@@ -10,7 +10,7 @@ use udf_runtime::prelude::*;
 #[udf(stream)]
 struct Misbehaving {}
 
-impl Misbehaving {
+impl OnPoint for Misbehaving {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         match point.str("act").unwrap_or_default() {
             "fail" => bail!("this point is not to my liking"),

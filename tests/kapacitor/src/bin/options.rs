@@ -36,7 +36,7 @@ struct Options {
     limited: i64,
 }
 
-impl Options {
+impl OnPoint for Options {
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let Options {
             flagged,

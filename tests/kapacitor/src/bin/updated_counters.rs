@@ -10,7 +10,7 @@ struct Strict {
     seen: f64,
 }
 
-impl Strict {
+impl OnPoint for Strict {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         sum(&mut self.seen, point, out)
     }
@@ -23,7 +23,7 @@ struct Lenient {
     seen: f64,
 }
 
-impl Lenient {
+impl OnPoint for Lenient {
     fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
         sum(&mut self.seen, point, out)
     }

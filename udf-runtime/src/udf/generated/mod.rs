@@ -7,7 +7,7 @@
 )]
 
 mod default;
-pub mod hooks;
+mod implements;
 mod state;
 
 pub use core::{
@@ -20,16 +20,17 @@ pub use udf_proto::{EdgeType, Option as Call};
 
 pub use self::{
     default::{IntoBound, IntoDefault, validated},
+    implements::{DoesNotImplement, Implements},
     state::{StateField, expire, fresh},
 };
-pub use crate::data::{Batch, PerGroup, Point};
+pub use crate::data::{Batch, Point};
 pub use crate::error::Error;
 pub use crate::output::{BatchOutput, StreamOutput};
 pub use crate::udf::options::{
     Declared, OptionErrors, OptionField, OptionValue, Reader as OptionReader, ValueError,
 };
 pub use crate::udf::state::{Reader as StateReader, Writer as StateWriter};
-pub use crate::udf::{OnError, OnRestoreError, Spec, Task, Udf, UdfHandler};
+pub use crate::udf::{CustomState, OnBatch, OnError, OnPoint, OnRestoreError, Spec, Task, Udf};
 
 /// An option as its field declares it.
 pub fn declared<T, I>(name: &'static str, docs: &'static str) -> Declared<T, I>
