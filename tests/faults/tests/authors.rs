@@ -142,7 +142,7 @@ fn a_panic_ends_its_agent_and_says_where(via: Via) {
     fails(
         via,
         "panic with a value",
-        "error: point panicked: a value that is no text (at ",
+        "error: point panicked: a value that is not text (at ",
     );
 }
 

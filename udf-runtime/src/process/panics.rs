@@ -1,68 +1,91 @@
-//! Panics: kept from ending more than their own agent, told in one short line.
-//!
-//! Kapacitor stops reading a UDF's standard error at a line of 64 KiB, so that what is written
-//! there, and what becomes a task's status, is cut far below.
+//! Catches panics at the boundary of an agent, and logs each in one line.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::cell::RefCell;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::panic::{self, AssertUnwindSafe};
 
 use super::text::cut;
 
 thread_local! {
-    /// What the hook heard of this thread's last panic.
-    static HEARD: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// This thread's last panic: its message, and where it happened.
+    static LAST: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 
-/// Tells panics by a log line of bounded length that says where, in place of the default hook.
+/// Replaces the default hook: a panic is logged in one line of bounded length, with its place.
 pub(crate) fn install_hook() {
     panic::set_hook(Box::new(|panic| {
-        let text = describe(panic);
-        // The hook may run while the thread ends, or while it panics in here.
-        let _ = HEARD.try_with(|heard| {
-            if let Ok(mut heard) = heard.try_borrow_mut() {
-                *heard = Some(text.clone());
-            }
-        });
+        let message = message(panic.payload());
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let thread = std::thread::current();
         log::error!(
-            "thread {:?} panicked: {text}",
-            thread.name().unwrap_or("unnamed")
+            "thread {:?} panicked: {}",
+            thread.name().unwrap_or("unnamed"),
+            with_place(&message, &place)
         );
+        // The hook may run while the thread ends, or during another panic in here.
+        let _ = LAST.try_with(|last| {
+            if let Ok(mut last) = last.try_borrow_mut() {
+                *last = Some((message, place));
+            }
+        });
     }));
 }
 
-fn describe(panic: &PanicHookInfo<'_>) -> String {
-    let message = message(panic.payload());
-    let message = cut(&message);
-    match panic.location() {
-        Some(location) => format!("{message} (at {location})"),
-        None => message.into_owned(),
-    }
-}
-
-/// Calls `act`; a panic comes back as its message, with where it happened if the hook is
-/// installed.
+/// Calls `act`. A panic comes back as its message, with its place if the hook is installed.
 pub(crate) fn catch<T>(act: impl FnOnce() -> T) -> Result<T, String> {
     // What a panic leaves half changed is not used again: the agent ends.
     panic::catch_unwind(AssertUnwindSafe(act)).map_err(text)
 }
 
 fn text(payload: Box<dyn Any + Send>) -> String {
-    let heard = HEARD.try_with(|heard| heard.take()).ok().flatten();
-    let text = heard.unwrap_or_else(|| cut(&message(&*payload)).into_owned());
+    let message = message(&*payload);
     // A payload may itself panic when it is dropped.
     std::mem::forget(payload);
-    text
+    let last = LAST.try_with(RefCell::take).ok().flatten();
+    match last {
+        // A panic that is resumed does not call the hook: the last one may be another, which was caught.
+        Some((of, place)) if of == message => with_place(&message, &place),
+        _ => message,
+    }
 }
 
-fn message(payload: &(dyn Any + Send)) -> Cow<'_, str> {
-    if let Some(text) = payload.downcast_ref::<&str>() {
-        Cow::Borrowed(text)
+fn with_place(message: &str, place: &str) -> String {
+    if place.is_empty() {
+        return message.to_owned();
+    }
+    format!("{message} (at {place})")
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = if let Some(text) = payload.downcast_ref::<&str>() {
+        text
     } else if let Some(text) = payload.downcast_ref::<String>() {
-        Cow::Borrowed(text)
+        text
     } else {
-        Cow::Borrowed("a value that is no text")
+        "a value that is not text"
+    };
+    cut(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resumed_panic_has_its_own_message_and_not_that_of_an_earlier_one() {
+        // As the hook would note it, which tests do not install.
+        let note = |message: &str| {
+            LAST.set(Some((message.to_owned(), "src/udf.rs:7:9".to_owned())));
+        };
+        note("caught by the author");
+        let resumed = catch(|| panic::resume_unwind(Box::new("the real reason"))).unwrap_err();
+        assert_eq!(resumed, "the real reason");
+
+        note("the real reason");
+        let caught = catch(|| panic::resume_unwind(Box::new("the real reason"))).unwrap_err();
+        assert_eq!(caught, "the real reason (at src/udf.rs:7:9)");
     }
 }
