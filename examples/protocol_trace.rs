@@ -116,5 +116,5 @@ impl Handler for ProtocolTrace {
 }
 
 fn main() -> Result<(), AgentError> {
-    Agent::new(stdin().lock(), stdout()).run(ProtocolTrace::default())
+    Agent::new(stdin(), stdout()).run(ProtocolTrace::default())
 }

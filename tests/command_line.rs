@@ -396,9 +396,7 @@ fn on_a_socket_each_connection_has_a_udf_of_its_own() {
     // A second server does not take the socket of one that lives.
     let second = run(MOVING_AVG, ["--socket".as_ref(), path.as_os_str()], "");
     assert!(
-        second
-            .errors
-            .contains("belongs to a server that is running"),
+        second.errors.contains("belongs to a running server"),
         "{second:?}"
     );
     assert_eq!(second.code(), 1);

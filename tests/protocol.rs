@@ -2,9 +2,8 @@
 
 #![allow(clippy::panic, reason = "panics are what is tested")]
 
-use std::io::{self, Read};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, mpsc};
+use std::io::{self, Cursor, Read};
+use std::sync::mpsc;
 
 use support::host::{Talk, ended, talk, talk_within};
 use support::requests::{Requests, option, point, string};
@@ -295,8 +294,11 @@ fn messages_out_of_place_are_named_with_where_they_came() {
             ready().raw(&[3, 0x9a, 0x06, 0]),
             "it is of no kind that this version knows",
         ),
-        (ready().raw(&[2, 0x8a, 0x01]), "is no request"),
-        (ready().raw(&[5, 0x8a, 0x01, 2, 0x12, 9]), "is no request"),
+        (ready().raw(&[2, 0x8a, 0x01]), "is not a request"),
+        (
+            ready().raw(&[5, 0x8a, 0x01, 2, 0x12, 9]),
+            "is not a request",
+        ),
     ];
     for (requests, fragment) in cases {
         let talked = talk(Mirror::default(), requests);
@@ -431,21 +433,24 @@ fn a_message_that_is_too_large_to_send_is_an_error_of_the_handler() {
 
 /// Kapacitor would store it, and the task would fail at every start.
 #[test]
-fn a_snapshot_that_could_not_come_back_is_not_taken() {
-    let snapshots = |limit| {
+fn a_snapshot_that_could_not_be_restored_is_an_error() {
+    let snapshot = |limit| {
         let mut limits = Limits::default();
         limits.message_bytes = limit;
-        let talked = talk_within(limits, Batches::default(), ready().snapshot());
-        talked.outcome.unwrap();
-        match talked.responses.last() {
-            Some(Message::Snapshot(taken)) => taken.snapshot.len(),
-            other => panic!("{other:?} is no snapshot"),
-        }
+        talk_within(limits, Batches::default(), ready().snapshot())
     };
-    assert_eq!(snapshots(10_000), 5_000);
-    assert_eq!(snapshots(5_100), 5_000);
-    assert_eq!(snapshots(5_000), 0);
-    // And what is taken can come back.
+    for limit in [10_000, 5_100] {
+        let talked = snapshot(limit);
+        talked.outcome.unwrap();
+        let Some(Message::Snapshot(taken)) = talked.responses.last() else {
+            panic!("{:?}", talked.responses);
+        };
+        assert_eq!(taken.snapshot.len(), 5_000);
+    }
+    let error = "the snapshot has 5000 bytes, and a message at most 5000; \
+                 help: keep less state, or raise the limit of a message";
+    assert_eq!(snapshot(5_000).error(), error);
+    // A snapshot that is taken can be restored.
     let mut limits = Limits::default();
     limits.message_bytes = 5_100;
     let requests = ready().restore(&[1; 5_000]);
@@ -472,14 +477,14 @@ fn a_handler_that_says_no_more_keeps_no_state_takes_no_batches_and_ends_quietly(
         }
     }
 
-    let requests = Requests::new().init([]).restore(&[1]).snapshot();
-    let talked = talk(Least(EdgeType::Stream), requests.point(point(1, 1.0)));
+    let requests = Requests::new().init([]).snapshot().point(point(1, 1.0));
+    let talked = talk(Least(EdgeType::Stream), requests.restore(&[1]));
     talked.outcome.unwrap();
     let [
         _,
-        Message::Restore(restored),
         Message::Snapshot(kept),
         Message::Point(_),
+        Message::Restore(restored),
     ] = &talked.responses[..]
     else {
         panic!("{:?}", talked.responses)
@@ -513,19 +518,26 @@ fn a_reader_that_fails_or_a_writer_that_is_gone_ends_the_agent() {
     }
 
     let bytes = ready().bytes();
-    let ended = Agent::new(&bytes[..], Broken).run(Mirror::default());
+    let ended = Agent::new(Cursor::new(bytes), Broken).run(Mirror::default());
     assert!(matches!(ended, Err(AgentError::Send(_))), "{ended:?}");
+}
+
+#[test]
+fn data_after_a_refused_restore_is_dropped_as_after_a_refused_init() {
+    let requests = ready().restore(&[]).point(point(1, 1.0)).keepalive(7);
+    let Talk { responses, outcome } = talk(Mirror::default(), requests);
+    outcome.unwrap();
+    let [.., Message::Restore(restore), Message::Keepalive(_)] = &responses[..] else {
+        panic!("{responses:?}");
+    };
+    assert_eq!(restore.error, "nothing to restore");
 }
 
 #[test]
 fn a_started_agent_can_be_stopped_while_it_waits() {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
     let reader = theirs.try_clone().unwrap();
-    let wake = theirs.try_clone().unwrap();
-    let running = Agent::new(reader, theirs)
-        .wake_by(move || drop(wake.shutdown(std::net::Shutdown::Read)))
-        .start(Mirror::default())
-        .unwrap();
+    let running = Agent::new(reader, theirs).start(Mirror::default()).unwrap();
     let mut host = &ours;
     std::io::Write::write_all(&mut host, &ready().point(point(1, 1.0)).bytes()).unwrap();
     running.stopper().stop();
@@ -537,27 +549,23 @@ fn a_started_agent_can_be_stopped_while_it_waits() {
     assert!(matches!(responses.last(), Some(Message::Point(last)) if last.name == "last words"));
 }
 
-/// A read takes its time between taking something and saying so.
+/// Of a reader that is no descriptor.
 #[test]
-fn what_a_read_has_just_taken_is_handled_before_a_stop() {
-    struct Slow {
-        taken: Vec<Vec<u8>>,
+fn what_a_reader_has_returned_is_handled_before_a_stop() {
+    struct ThenSilent {
+        returned: Vec<Vec<u8>>,
         reads: mpsc::Sender<()>,
-        looks: Arc<AtomicU32>,
+        ended: mpsc::Receiver<()>,
     }
 
-    impl Read for Slow {
+    impl Read for ThenSilent {
         fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-            let Some(bytes) = self.taken.pop() else {
+            let Some(bytes) = self.returned.pop() else {
+                self.reads.send(()).unwrap();
+                // Until the test has ended.
+                let _ = self.ended.recv();
                 return Ok(0);
             };
-            if self.taken.is_empty() {
-                self.reads.send(()).unwrap();
-                // Awake, as in a read that returns.
-                while self.looks.load(Ordering::SeqCst) < 3 {
-                    std::hint::spin_loop();
-                }
-            }
             to[..bytes.len()].copy_from_slice(&bytes);
             Ok(bytes.len())
         }
@@ -565,22 +573,16 @@ fn what_a_read_has_just_taken_is_handled_before_a_stop() {
 
     let (mut host, output) = io::pipe().unwrap();
     let (reads, reading) = mpsc::channel();
-    let looks = Arc::new(AtomicU32::new(0));
-    let input = Slow {
-        taken: vec![
+    let (_end, ended_test) = mpsc::channel();
+    let input = ThenSilent {
+        returned: vec![
             Requests::new().point(point(1, 1.0)).bytes(),
             ready().bytes(),
         ],
         reads,
-        looks: looks.clone(),
+        ended: ended_test,
     };
-    let running = Agent::new(input, output)
-        .readable_by(move || {
-            looks.fetch_add(1, Ordering::SeqCst);
-            false
-        })
-        .start(Mirror::default())
-        .unwrap();
+    let running = Agent::new(input, output).start(Mirror::default()).unwrap();
     reading.recv_timeout(DEADLINE).unwrap();
     running.stopper().stop();
     ended(running).unwrap();

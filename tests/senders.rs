@@ -1,9 +1,13 @@
 //! What a `Sender` sends before Kapacitor takes data: it reads none before it has had its answers to
 //! `Init` and `Restore`, and would wait for ever for those behind it.
 
+#![allow(clippy::panic, reason = "it is a test that fails")]
+
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Instant;
 
 use support::host::{ended, talk};
@@ -11,7 +15,7 @@ use support::model;
 use support::requests::{Requests, point};
 use support::wait::DEADLINE;
 use udf_runtime::proto::{EdgeType, InitRequest, response::Message};
-use udf_runtime::{Agent, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
+use udf_runtime::{Agent, Error, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
 
 /// Sends a point while it is initialized.
 struct Early {
@@ -75,6 +79,22 @@ fn it_comes_after_the_answers_to_init_and_restore() {
     );
 }
 
+/// The first responses; reads until there are so many.
+fn first_responses(mut host: &UnixStream, bytes: &mut Vec<u8>, count: usize) -> Vec<Message> {
+    let mut piece = [0; 1024];
+    let began = Instant::now();
+    loop {
+        match model::read(bytes) {
+            Ok(responses) if responses.len() >= count => return responses,
+            // The rest of a response may be on its way.
+            read => assert!(began.elapsed() < DEADLINE, "{read:?}"),
+        }
+        let read = host.read(&mut piece).unwrap();
+        assert!(read > 0, "only {bytes:?} came");
+        bytes.extend_from_slice(&piece[..read]);
+    }
+}
+
 #[test]
 fn it_goes_out_though_kapacitor_sends_nothing() {
     let (mut host, udf) = UnixStream::pair().unwrap();
@@ -83,18 +103,8 @@ fn it_goes_out_though_kapacitor_sends_nothing() {
     let running = Agent::new(udf.try_clone().unwrap(), udf)
         .start(Early { accepts: true })
         .unwrap();
-    let (mut bytes, mut piece) = (Vec::new(), [0; 1024]);
-    let began = Instant::now();
     // Nothing else comes: this ends when both are there.
-    let responses = loop {
-        let count = host.read(&mut piece).unwrap();
-        bytes.extend_from_slice(&piece[..count]);
-        match model::read(&bytes) {
-            Ok(responses) if responses.len() >= 2 => break responses,
-            // The rest of it may be on its way.
-            read => assert!(count > 0 && began.elapsed() < DEADLINE, "{read:?}"),
-        }
-    };
+    let responses = first_responses(&host, &mut Vec::new(), 2);
     assert_eq!(kinds(&responses), ["init", "early"]);
     host.shutdown(Shutdown::Write).unwrap();
     ended(running).unwrap();
@@ -106,4 +116,91 @@ fn it_is_dropped_where_init_is_refused() {
     let talked = talk(Early { accepts: false }, requests);
     talked.outcome.unwrap();
     assert_eq!(kinds(&talked.responses), ["init"]);
+}
+
+/// Sends more than is held while it is initialized, and waits for nobody.
+struct Excessive;
+
+impl Handler for Excessive {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Stream))
+    }
+
+    fn init(&mut self, _: InitRequest, sender: Sender) -> Result<Verdict> {
+        let mut point = Point::new("early");
+        point.set_field("text", &*"x".repeat(1 << 20));
+        for _ in 0..5 {
+            sender.point(&point)?;
+        }
+        Ok(Verdict::Accepted)
+    }
+
+    fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+#[test]
+fn more_than_is_held_is_an_error_where_init_would_wait_for_itself() {
+    let talked = talk(Excessive, Requests::new().init([]));
+    let error = talked.outcome.as_ref().unwrap_err().to_string();
+    let expected = "more than 4194304 bytes were sent before Kapacitor takes data; \
+                    help: send them after `on_init`";
+    assert_eq!(error, expected);
+    assert_eq!(talked.error(), expected);
+}
+
+/// Has a thread that ends the task when it is released.
+struct Poller {
+    release: Option<mpsc::Receiver<()>>,
+}
+
+impl Handler for Poller {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Stream))
+    }
+
+    fn init(&mut self, _: InitRequest, sender: Sender) -> Result<Verdict> {
+        let release = self.release.take().unwrap();
+        thread::spawn(move || {
+            let _ = release.recv();
+            sender.fail(Error::msg("the device is gone"));
+        });
+        Ok(Verdict::Accepted)
+    }
+
+    fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+#[test]
+fn a_thread_ends_the_task_with_an_error_while_the_agent_waits() {
+    let (host, udf) = UnixStream::pair().unwrap();
+    host.set_read_timeout(Some(DEADLINE)).unwrap();
+    let (release, released) = mpsc::channel();
+    let poller = Poller {
+        release: Some(released),
+    };
+    let running = Agent::new(udf.try_clone().unwrap(), udf)
+        .start(poller)
+        .unwrap();
+    let requests = Requests::new().init([]).point(point(1, 1.0));
+    (&host).write_all(&requests.bytes()).unwrap();
+    let mut bytes = Vec::new();
+    // With both answers, the agent has nothing left to do.
+    first_responses(&host, &mut bytes, 2);
+    release.send(()).unwrap();
+    let error = ended(running).unwrap_err().to_string();
+    assert_eq!(error, "the device is gone");
+    (&host).read_to_end(&mut bytes).unwrap();
+    let responses = model::read(&bytes).unwrap();
+    let Some(Message::Error(last)) = responses.last() else {
+        panic!("{responses:?} does not end with an error");
+    };
+    assert_eq!(last.error, error);
 }

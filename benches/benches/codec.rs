@@ -3,6 +3,8 @@
 //! Through an agent in memory, since the codec has no door of its own; the first row is the agent
 //! without a handler's work, the others are to be read beside it.
 
+use std::io::Cursor;
+
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use udf_benches::workload::{self, Shape};
@@ -88,7 +90,7 @@ fn measure<H: udf_runtime::Handler>(
     let mut input = workload::start(&[]);
     input.extend(workload::stream(shape, POINTS, 50).bytes);
     bencher.counter(ItemsCount::new(POINTS)).bench(|| {
-        Agent::new(&input[..], std::io::sink())
+        Agent::new(Cursor::new(input.clone()), std::io::sink())
             .run(handler())
             .expect("the input is sound");
     });

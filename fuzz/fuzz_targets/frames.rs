@@ -2,30 +2,29 @@
 //! says of a broken frame is true.
 #![no_main]
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read};
 
 use libfuzzer_sys::fuzz_target;
-use udf_fuzz::{Keeper, answer, limits};
+use udf_fuzz::{Keeper, answer, answer_from, limits};
 use udf_runtime::UdfHandler;
 use udf_runtime::proto::prost::encoding::decode_varint;
 
 /// Hands the bytes out in pieces of these sizes, over and over; a size of 0 is an interrupted
 /// read.
-struct Pieces<'a> {
-    bytes: &'a [u8],
-    sizes: std::iter::Cycle<std::slice::Iter<'a, u8>>,
+struct Pieces {
+    bytes: VecDeque<u8>,
+    sizes: std::iter::Cycle<std::vec::IntoIter<u8>>,
 }
 
-impl Read for Pieces<'_> {
+impl Read for Pieces {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         match self.sizes.next() {
             Some(0) => Err(ErrorKind::Interrupted.into()),
             size => {
-                let size = size.map_or(1, |size| usize::from(*size));
-                let count = size.min(to.len()).min(self.bytes.len());
-                to[..count].copy_from_slice(&self.bytes[..count]);
-                self.bytes = &self.bytes[count..];
-                Ok(count)
+                let size = size.map_or(1, usize::from);
+                let size = size.min(to.len());
+                self.bytes.read(&mut to[..size])
             }
         }
     }
@@ -38,11 +37,11 @@ fuzz_target!(|data: &[u8]| {
     let (sizes, stream) = rest.split_at(usize::from(count % 8).min(rest.len()));
     let whole = answer(UdfHandler::<Keeper>::new(), stream);
     if sizes.iter().any(|size| *size > 0) {
-        let sizes = sizes.iter().cycle();
-        let pieces = answer(
+        let sizes = sizes.to_vec().into_iter().cycle();
+        let pieces = answer_from(
             UdfHandler::<Keeper>::new(),
             Pieces {
-                bytes: stream,
+                bytes: stream.to_vec().into(),
                 sizes,
             },
         );

@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use udf_fuzz::{Strict, answer};
-use udf_runtime::{Udf as _, UdfHandler};
 use udf_runtime::proto::{InitRequest, Request, prost::Message as _, request, response::Message};
+use udf_runtime::{Udf as _, UdfHandler};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(init) = InitRequest::decode(data) else {

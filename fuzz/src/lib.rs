@@ -1,11 +1,11 @@
 //! What the fuzz targets share: UDFs, and an agent that is fed bytes.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use support::host::{self, Talk};
 use udf_runtime::proto::response::Message;
-use udf_runtime::{Handler, Limits, UdfHandler, prelude::*};
+use udf_runtime::{Handler, Limits, prelude::*};
 
 /// Sends every point back.
 #[udf(stream)]
@@ -188,8 +188,19 @@ pub fn limits() -> Limits {
 /// What an agent writes for an input, and how it ended. Held against the model of Kapacitor.
 ///
 /// # Panics
-/// Where Kapacitor would not have borne it.
-pub fn answer(handler: impl Handler, input: impl Read) -> (Vec<Message>, Result<(), String>) {
+/// Where Kapacitor would crash.
+pub fn answer(handler: impl Handler, input: &[u8]) -> (Vec<Message>, Result<(), String>) {
+    answer_from(handler, Cursor::new(input.to_vec()))
+}
+
+/// The same with a reader.
+///
+/// # Panics
+/// Where Kapacitor would crash.
+pub fn answer_from(
+    handler: impl Handler,
+    input: impl Read + Send + 'static,
+) -> (Vec<Message>, Result<(), String>) {
     let Talk { responses, outcome } = host::answer(limits(), handler, input);
     let failed = matches!(responses.last(), Some(Message::Error(_)));
     assert_eq!(failed, outcome.is_err(), "{outcome:?}");

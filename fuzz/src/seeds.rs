@@ -41,7 +41,8 @@ fn main() -> io::Result<()> {
     for (name, acts, point) in points() {
         write("point", name, [&acts[..], &point.encode_to_vec()].concat())?;
     }
-    let (responses, _) = udf_fuzz::answer(UdfHandler::<udf_fuzz::Keeper>::new(), &conversation(4)[..]);
+    let (responses, _) =
+        udf_fuzz::answer(UdfHandler::<udf_fuzz::Keeper>::new(), &conversation(4)[..]);
     for response in responses {
         if let udf_runtime::proto::response::Message::Snapshot(snapshot) = response {
             write("restore", "whole", [&[0][..], &snapshot.snapshot].concat())?;

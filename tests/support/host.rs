@@ -58,14 +58,14 @@ pub fn talk(handler: impl Handler, requests: Requests) -> Talk {
 /// # Panics
 /// When the answers are not such that Kapacitor survives them.
 pub fn talk_within(limits: Limits, handler: impl Handler, requests: Requests) -> Talk {
-    answer(limits, handler, &requests.bytes()[..])
+    answer(limits, handler, io::Cursor::new(requests.bytes()))
 }
 
 /// Lets a handler answer whatever comes, within limits.
 ///
 /// # Panics
 /// When the answers are not such that Kapacitor survives them.
-pub fn answer(limits: Limits, handler: impl Handler, input: impl Read) -> Talk {
+pub fn answer(limits: Limits, handler: impl Handler, input: impl Read + Send + 'static) -> Talk {
     let written = Written::default();
     let outcome = Agent::new(input, written.clone())
         .limits(limits)

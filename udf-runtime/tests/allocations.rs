@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends by it")]
 
 use std::collections::VecDeque;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -122,7 +122,8 @@ fn for_more<H: Handler>(handler: impl Fn() -> H, options: &[&str], data: &[u8]) 
         let input = [start(options), data.repeat(rounds)].concat();
         let sent = Sent::default();
         let counted = allocation_counter::measure(|| {
-            Agent::new(&input[..], sent.clone()).run(handler()).unwrap();
+            let input = io::Cursor::new(input.clone());
+            Agent::new(input, sent.clone()).run(handler()).unwrap();
         });
         let sent = sent.0.load(Ordering::Relaxed);
         assert!(sent > input.len() / 10, "only {sent} bytes came out");

@@ -102,7 +102,7 @@ fn broken_frames() -> Vec<Case> {
             "text",
             MIRROR,
             Requests::new().raw(b"GET / HTTP/1.1\r\n\r\n"),
-            &["error: the input ended inside of the frame at offset 0"],
+            &["error: the input is text, and not Kapacitor's protocol; help: "],
         ),
         Case::new(
             "an end inside of a length",
@@ -213,32 +213,32 @@ fn broken_frames() -> Vec<Case> {
             MIRROR,
             // 17, which is a point, as a varint.
             one_point().raw(&frame(&[0x88, 0x01, 1])),
-            &["init accepted", "point at 1", "is no request: "],
+            &["init accepted", "point at 1", "is not a request: "],
         ),
         Case::new(
             "a wrong wire type in a point",
             MIRROR,
             // Its time as bytes.
             one_point().raw(&frame(&[0x8a, 0x01, 3, 0x0a, 1, 1])),
-            &["init accepted", "point at 1", "is no request: "],
+            &["init accepted", "point at 1", "is not a request: "],
         ),
         Case::new(
             "a point that is longer inside than outside",
             MIRROR,
             one_point().raw(&frame(&[0x8a, 0x01, 2, 0x12, 9])),
-            &["init accepted", "point at 1", "is no request: "],
+            &["init accepted", "point at 1", "is not a request: "],
         ),
         Case::new(
             "text that is not UTF-8",
             MIRROR,
             one_point().raw(&frame(&[0x8a, 0x01, 4, 0x12, 2, 0xc3, 0x28])),
-            &["init accepted", "point at 1", "is no request: "],
+            &["init accepted", "point at 1", "is not a request: "],
         ),
         Case::new(
             "an option that is not UTF-8",
             STRICT,
             Requests::new().raw(&frame(&[0x12, 5, 0x0a, 3, 0x0a, 1, 0xff])),
-            &["error: message 1 at offset 0 is no request: "],
+            &["error: message 1 at offset 0 is not a request: "],
         ),
     ]
 }

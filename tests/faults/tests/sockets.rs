@@ -39,24 +39,24 @@ fn a_path_that_is_too_long_is_refused_by_its_length() {
     let too_long = folder.path().join("s".repeat(108 - len));
     refuses(
         &too_long,
-        "has 108 bytes, more than the 107 that a socket may have",
+        "expected a socket path of at most 107 bytes, found ",
     );
     let far_too_long = folder.path().join("s".repeat(10_000));
-    refuses(&far_too_long, "choose a shorter one");
+    refuses(&far_too_long, "expected a socket path of at most 107 bytes");
     drop(process);
 }
 
 #[test]
 fn what_is_no_socket_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    refuses(folder.path(), "is there and is no socket");
+    refuses(folder.path(), "exists and is not a socket");
     let file = folder.path().join("file");
     fs::write(&file, "precious").unwrap();
-    refuses(&file, "is there and is no socket");
+    refuses(&file, "exists and is not a socket");
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     let link = folder.path().join("link");
     std::os::unix::fs::symlink(&file, &link).unwrap();
-    refuses(&link, "is there and is no socket");
+    refuses(&link, "exists and is not a socket");
     assert!(link.is_symlink());
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
 }
@@ -71,22 +71,22 @@ fn a_place_where_nothing_can_be_made_is_refused() {
     for no_folder in [file, fifo] {
         refuses(
             &no_folder.join("udf.sock"),
-            "cannot be made: Not a directory",
+            "cannot be created: Not a directory",
         );
     }
     refuses(
         &folder.path().join("nowhere/udf.sock"),
-        "cannot be made: No such file",
+        "cannot be created: No such file",
     );
     // Not even root can make one there.
-    refuses(Path::new("/proc/udf.sock"), "cannot be made: ");
+    refuses(Path::new("/proc/udf.sock"), "cannot be created: ");
 }
 
 #[test]
 fn a_living_servers_socket_stays_its_own() {
     let (process, server) = SocketServer::start(PROGRAM, &["mirror"]);
     let before = fs::symlink_metadata(server.path()).unwrap();
-    refuses(server.path(), "belongs to a server that is running");
+    refuses(server.path(), "belongs to a running server");
     let after = fs::symlink_metadata(server.path()).unwrap();
     assert_eq!((before.dev(), before.ino()), (after.dev(), after.ino()));
     server.is_alive();
@@ -100,7 +100,7 @@ fn a_dead_servers_socket_is_replaced() {
     assert_eq!(process.wait(), None);
     assert!(server.path().exists(), "a killed server cannot remove it");
     let mut next = serve(server.path(), &[]);
-    next.logs("was left by a server that is gone; it is replaced");
+    next.logs("was left by a server that is gone, and is replaced");
     next.logs("listening on");
     server.is_alive();
     next.signal(Signal::SIGINT);

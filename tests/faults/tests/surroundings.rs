@@ -302,7 +302,7 @@ fn a_host_that_is_deaf_after_the_end_of_the_input(via: Via) {
     udf.connection.close_input();
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
     udf.process
-        .logs("the input has ended, and nobody reads the output any more");
+        .logs("the input has ended, and the output is not read any more");
 }
 
 fn signals_that_mean_nothing(via: Via) {
@@ -533,7 +533,7 @@ fn interrupted_reads_and_writes_are_tried_again() {
 
     let requests = ready().point(point(1, 1.0)).keepalive(2).bytes();
     let written = support::host::Written::default();
-    let reader = Interrupted(&requests[..], false);
+    let reader = Interrupted(io::Cursor::new(requests), false);
     Agent::new(reader, Interrupted(written.clone(), false))
         .run(Mirroring)
         .unwrap();

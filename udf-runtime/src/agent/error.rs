@@ -5,7 +5,6 @@ use std::io;
 use std::time::Duration;
 
 use log::Level;
-use udf_proto::prost::DecodeError;
 
 use crate::error::Error;
 use crate::output::SendError;
@@ -16,28 +15,32 @@ use crate::protocol::FrameError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AgentError {
-    /// The input is no stream of frames.
+    /// The input is not a stream of frames.
     #[error(transparent)]
     Frame(#[from] FrameError),
-    /// A frame holds no message of the protocol.
-    #[error("message {number} at offset {offset} is no request: {error}")]
+    /// A frame does not hold a message of the protocol.
+    #[error("message {number} at offset {offset} is not a request: {reason}")]
     Message {
         /// Which message it is.
         number: u64,
         /// Where its frame begins.
         offset: u64,
         /// What is wrong with it.
-        #[source]
-        error: DecodeError,
+        reason: String,
     },
-    /// A message came that cannot come there.
+    /// The input is text, such as line protocol, and not the protocol of Kapacitor.
+    #[error(
+        "the input is text, and not Kapacitor's protocol; help: to run the UDF on line protocol, call `PROGRAM pipe`"
+    )]
+    Text,
+    /// A message came at a point where the protocol does not allow it.
     #[error("message {number} at offset {offset}: {violation}")]
     Protocol {
         /// Which message it is.
         number: u64,
         /// Where its frame begins.
         offset: u64,
-        /// Why it cannot come there.
+        /// Why the protocol does not allow it.
         violation: String,
     },
     /// A callback returned an error.
@@ -68,19 +71,39 @@ pub enum AgentError {
         /// How long it may take.
         limit: Duration,
     },
-    /// The output cannot be written; Kapacitor has most probably gone away.
+    /// A snapshot is larger than a message, and could not be restored.
+    #[error(
+        "the snapshot has {size} bytes, and a message at most {limit}; help: keep less state, or raise the limit of \
+         a message"
+    )]
+    SnapshotTooLarge {
+        /// Bytes of the snapshot.
+        size: usize,
+        /// Bytes that a message may have: [`Limits::message_bytes`](crate::Limits::message_bytes).
+        limit: usize,
+    },
+    /// A thread of the UDF has called [`Sender::fail`](crate::Sender::fail).
+    #[error("{error}")]
+    Sender {
+        /// What it failed with.
+        error: Error,
+    },
+    /// The output cannot be written; most probably Kapacitor is gone.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// No thread could be had.
+    /// The reader and the writer cannot be used.
+    #[error("the connection cannot be used: {0}")]
+    Connection(io::Error),
+    /// The system has no more threads.
     #[error("no thread could be started: {0}")]
-    Thread(#[source] io::Error),
+    Thread(io::Error),
 }
 
 impl AgentError {
-    /// How loudly it is to be logged.
+    /// The level at which the error is logged.
     pub(crate) fn level(&self) -> Level {
         match self {
-            // As it goes when a task is stopped under load: nothing has failed.
+            // Happens when a task is stopped under load: the UDF has not failed.
             Self::Send(_) => Level::Warn,
             _ => Level::Error,
         }
@@ -102,10 +125,12 @@ pub enum Callback {
     EndBatch,
     Stop,
     Tick,
+    /// The handler's `Drop`, after the last callback.
+    Drop,
 }
 
 impl Callback {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Info,
         Self::Init,
         Self::Snapshot,
@@ -115,6 +140,7 @@ impl Callback {
         Self::EndBatch,
         Self::Stop,
         Self::Tick,
+        Self::Drop,
     ];
 
     /// The callback of a number; `None` for 0, which stands for none.
@@ -135,6 +161,7 @@ impl fmt::Display for Callback {
             Self::EndBatch => "end_batch",
             Self::Stop => "stop",
             Self::Tick => "tick",
+            Self::Drop => "drop",
         })
     }
 }

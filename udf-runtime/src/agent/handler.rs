@@ -10,12 +10,17 @@ use crate::data::Point;
 use crate::error::Result;
 use crate::output::{Output, Sender};
 
-/// The protocol's eight callbacks, as the Go agent has them, and a clock's.
+/// The protocol's eight callbacks, with the names of the Go agent, and one for the clock.
 ///
-/// `#[udf]` makes one from a struct; write one by hand where the protocol itself matters. What is
-/// not written keeps no state, takes no batches, and has no last words. One callback runs at a
-/// time, whatever threads there are. An `Err` ends the agent and reaches Kapacitor as an
-/// `ErrorResponse`, after everything that was sent before it.
+/// `#[udf]` makes a handler from a struct. Write one by hand where the protocol itself matters. By
+/// default a handler keeps no state, takes no batches, and sends nothing at the end. Only one callback
+/// runs at a time. An `Err` ends the agent and reaches Kapacitor as an `ErrorResponse`, after everything
+/// that was sent before it.
+///
+/// # The end
+/// At the end of the input and after a signal, [`stop`](Self::stop) is called, and then the handler is
+/// dropped. After an error, a panic or a failed write it is dropped without `stop`. A handler whose
+/// callback is stuck is not dropped.
 ///
 /// ```
 /// use udf_runtime::proto::{EdgeType, InitRequest};
@@ -62,7 +67,7 @@ use crate::output::{Output, Sender};
 ///     }
 /// }
 ///
-/// // Kapacitor would be at the other end; here it says nothing at all.
+/// // Kapacitor would be at the other end. Here the input ends at once.
 /// Agent::new(std::io::empty(), std::io::sink()).run(Count::default())?;
 /// # Ok::<(), udf_runtime::AgentError>(())
 /// ```
@@ -72,19 +77,21 @@ pub trait Handler: Send + 'static {
     type Output: Output;
 
     /// What the UDF wants, and its options. Kapacitor asks for it when it starts, and does not
-    /// start without an answer: it must not wait for anything.
+    /// start without an answer, so this must not wait for anything.
     ///
     /// # Errors
     /// Ends the agent.
     fn info(&mut self) -> Result<Info>;
 
-    /// Takes the options of one use of the UDF. The sender may be kept, for other threads.
+    /// Takes the options of one use of the UDF. Keep the sender to send from other threads.
     ///
     /// # Errors
     /// Ends the agent; wrong options are [refused](Verdict::Refused).
     fn init(&mut self, init: InitRequest, sender: Sender) -> Result<Verdict>;
 
-    /// The state, in any encoding. Kapacitor does not keep an empty one.
+    /// The state, in any encoding. Kapacitor does not store an empty one.
+    ///
+    /// The answer follows all output of the input before it.
     ///
     /// # Errors
     /// Ends the agent.
@@ -101,8 +108,7 @@ pub trait Handler: Send + 'static {
         Ok(Verdict::Refused("this UDF keeps no state".to_owned()))
     }
 
-    /// A batch begins. The points that follow belong to it. To be written where batches are
-    /// wanted.
+    /// A batch begins. The points that follow belong to it. A handler that wants batches needs this.
     ///
     /// # Errors
     /// Ends the agent.
@@ -117,7 +123,7 @@ pub trait Handler: Send + 'static {
     /// Ends the agent.
     fn point(&mut self, point: Point, out: &mut Self::Output) -> Result<()>;
 
-    /// The batch ends. To be written where batches are wanted.
+    /// The batch ends. A handler that wants batches needs this.
     ///
     /// # Errors
     /// Ends the agent.
@@ -126,7 +132,7 @@ pub trait Handler: Send + 'static {
         bail!("this UDF takes no batches")
     }
 
-    /// The last callback: the input has ended, or the UDF was told to stop. It may still send.
+    /// The last callback: the input has ended, or the agent was stopped. It may still send.
     ///
     /// # Errors
     /// Ends the agent with an error instead of quietly.
@@ -151,7 +157,7 @@ pub trait Handler: Send + 'static {
     }
 }
 
-/// What a UDF wants, and its options. What it provides is said by [`Handler::Output`].
+/// What a UDF wants, and its options. [`Handler::Output`] is what it provides.
 ///
 /// ```
 /// use udf_runtime::Info;
@@ -169,7 +175,7 @@ pub struct Info {
 }
 
 impl Info {
-    /// Says in which shape data is wanted.
+    /// An `Info` without options, with the edge that the UDF wants.
     #[must_use]
     pub fn new(wants: EdgeType) -> Self {
         Self {
@@ -190,7 +196,7 @@ impl Info {
         self
     }
 
-    /// What Kapacitor is told.
+    /// The answer to Kapacitor.
     pub(crate) fn response(self, provides: EdgeType) -> InfoResponse {
         InfoResponse {
             wants: self.wants.into(),

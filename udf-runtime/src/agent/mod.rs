@@ -1,38 +1,39 @@
 //! [`Agent`]: a [`Handler`] at work between a reader and a writer.
 //!
-//! One thread reads, calls the handler and writes; no hand-off lies on a point's way. Beside it,
-//! one thread for the whole process (`watch`) sleeps most of the time: it asks for ticks, sees to
-//! heartbeats for a callback that is busy, and gives up on one that is stuck, each in a short-lived
-//! thread, for it waits for nothing itself. What they share of an agent is in `shared`; what the
-//! protocol allows when is in `session`.
+//! One thread owns the session: it receives, calls the handler and writes; it calls ticks when they are
+//! due, and waits for nothing but its connection. Other threads reach it through its `Control` alone. One
+//! of them, the *watch* of the whole process, sends heartbeats for a callback that is busy and gives up
+//! one that is stuck.
+//!
+//! `session` is what the protocol allows when, without any input or thread; `run` is the loop around it.
 
-// Uses `output`, `data`, `protocol` and `process`.
+// Uses `output`, `data`, `connection`, `protocol` and `process`.
 
+mod control;
 mod error;
 mod handler;
-mod hooks;
 mod limits;
 mod run;
 mod session;
-mod shared;
-mod sleep;
 #[cfg(test)]
 mod tests;
 mod watch;
 
 use std::io::{self, Read, Write};
-use std::sync::Arc;
-use std::time::Duration;
+use std::os::fd::OwnedFd;
+use std::process::exit;
+use std::sync::{Arc, Weak};
 
 pub use error::{AgentError, Callback};
 pub use handler::{Handler, Info, Verdict};
 pub use limits::Limits;
-pub(crate) use watch::stop_on_signals;
 
-use hooks::{CalledOnce, Hooks};
-use shared::Shared;
+use control::{CalledOnce, Control};
+use session::Session;
 
-use crate::process::threads;
+use crate::connection::{Connection, Input, Pump, Source, Target};
+use crate::output::{Outlet, Output, ResponseWriter};
+use crate::process::{prints, threads};
 
 /// A handler at work between a reader and a writer, which are Kapacitor's.
 ///
@@ -53,123 +54,200 @@ use crate::process::threads;
 /// Agent::new(empty(), sink()).run(UdfHandler::<Mirror>::new())?;
 /// # Ok::<(), udf_runtime::AgentError>(())
 /// ```
-pub struct Agent<R, W> {
-    reader: R,
-    writer: W,
+pub struct Agent {
+    ends: Ends,
     limits: Limits,
-    hooks: Hooks,
 }
 
-impl<R, W> std::fmt::Debug for Agent<R, W> {
+/// What an agent is between.
+enum Ends {
+    Two(Source, Target),
+    Socket(OwnedFd),
+}
+
+impl std::fmt::Debug for Agent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Agent").finish_non_exhaustive()
     }
 }
 
-impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
+impl Agent {
     /// An agent that reads Kapacitor's requests from one end and writes its answers to another.
     ///
-    /// Both may block. No buffer is needed around them: the agent has its own.
-    pub fn new(reader: R, writer: W) -> Self {
+    /// Both may block, and need no buffer around them. The standard streams, files, pipes and sockets of
+    /// the standard library are waited for directly; for any other reader or writer a thread copies the
+    /// bytes.
+    ///
+    /// With `stdin()` and `stdout()` the agent is the program's: while it works, what is printed goes to
+    /// standard error, SIGTERM and SIGINT stop it gracefully, and a callback that is stuck ends the process
+    /// with exit code 1.
+    pub fn new(reader: impl Read + Send + 'static, writer: impl Write + Send + 'static) -> Self {
         Self {
-            reader,
-            writer,
+            ends: Ends::Two(Source::of(reader), Target::of(writer)),
             limits: Limits::default(),
-            hooks: Hooks::default(),
         }
     }
 
-    /// Sets what the agent puts up with.
+    /// An agent on a socket, which takes no second descriptor.
+    pub(crate) fn on_socket(socket: OwnedFd) -> Self {
+        Self {
+            ends: Ends::Socket(socket),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Sets the resource limits.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Says how a read that waits is made to return, so that the agent can be stopped while it
-    /// waits: for a socket, by shutting down its reading end.
-    #[must_use]
-    pub fn wake_by(mut self, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        self.hooks.wake = Some(Box::new(wake));
-        self
-    }
-
-    /// Says how to tell whether something can be read without waiting. An agent that cannot be
-    /// [woken](Self::wake_by) then still takes in what had come before it was stopped.
-    #[must_use]
-    pub fn readable_by(mut self, readable: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        self.hooks.readable = Some(Box::new(readable));
-        self
-    }
-
-    /// Says what is to be done before the handler is asked for more than `Info`.
-    pub(crate) fn at_work(mut self, act: impl FnOnce(Stopper) + Send + 'static) -> Self {
-        self.hooks.at_work = CalledOnce::new(act);
-        self
-    }
-
-    /// Runs a handler until the input ends.
+    /// Runs a handler in this thread until the input ends. Returns after the handler was dropped.
+    ///
+    /// A callback that is stuck keeps the thread, although Kapacitor gets the error: see
+    /// [`start`](Self::start).
     ///
     /// # Errors
-    /// Everything that ended the agent otherwise; Kapacitor was told in an `ErrorResponse`.
+    /// Everything else that has ended the agent. Kapacitor got it as an `ErrorResponse`.
     pub fn run<H: Handler>(self, handler: H) -> Result<(), AgentError> {
-        let (reader, shared) = self.share(handler);
-        run::run(reader, &shared);
-        shared.wait()
+        let ready = self.ready(handler, CalledOnce::nothing())?;
+        let control = ready.control.clone();
+        ready.run();
+        control.wait()
     }
 
-    /// Runs a handler in a thread of its own.
+    /// Runs a handler in a new thread.
     ///
     /// # Errors
-    /// [`AgentError::Thread`] where no thread could be had.
-    pub fn start<H: Handler>(self, handler: H) -> Result<Running, AgentError>
-    where
-        R: Send + 'static,
-    {
-        let (reader, shared) = self.share(handler);
-        let running = Running {
-            stopper: Stopper::new(&shared),
-            agent: shared.clone(),
-        };
+    /// [`AgentError::Connection`] where the reader or writer cannot be used, [`AgentError::Thread`] where
+    /// no thread could be started.
+    pub fn start<H: Handler>(self, handler: H) -> Result<Running, AgentError> {
+        let ready = self.ready(handler, CalledOnce::nothing())?;
+        let control = ready.control.clone();
         let work = move || {
-            run::run(reader, &shared);
+            ready.run();
         };
         threads::spawn("udf-agent", Box::new(work)).map_err(AgentError::Thread)?;
-        Ok(running)
+        Ok(Running { control })
     }
 
-    /// Runs a handler in this thread, which may wait for input, or in a callback that is stuck, when
-    /// another one ends the agent. That is told to `ended_elsewhere`, and there is nothing to return then.
+    /// Runs a handler in this thread. Where a callback is stuck, another thread ends the agent and passes
+    /// the error to `ended_elsewhere`; there is nothing to return then.
     ///
-    /// What stops the agent is handed out before it begins.
+    /// `started` gets what stops the agent before it begins.
     pub(crate) fn run_here<H: Handler>(
-        mut self,
+        self,
         handler: H,
         started: impl FnOnce(Stopper),
         ended_elsewhere: impl FnOnce(Result<(), AgentError>) + Send + 'static,
     ) -> Option<Result<(), AgentError>> {
-        self.hooks.ended_elsewhere = CalledOnce::new(ended_elsewhere);
-        let (reader, shared) = self.share(handler);
-        started(Stopper::new(&shared));
-        run::run(reader, &shared).then(|| shared.wait())
+        match self.ready(handler, CalledOnce::new(ended_elsewhere)) {
+            Ok(ready) => {
+                let control = ready.control.clone();
+                started(Stopper::of(&control));
+                ready.run().then(|| control.wait())
+            }
+            Err(error) => Some(Err(error)),
+        }
     }
 
-    fn share<H: Handler>(self, handler: H) -> (R, Arc<Shared<H>>) {
-        let Self {
-            reader,
+    /// Makes the connection, and all that is around the handler.
+    fn ready<H: Handler>(
+        self,
+        handler: H,
+        mut ended_elsewhere: CalledOnce<Result<(), AgentError>>,
+    ) -> Result<Ready<H>, AgentError> {
+        let limits = self.limits.checked();
+        let is_programs = matches!(self.ends, Ends::Two(Source::Stdin, Target::Stdout));
+        let connection = match self.ends {
+            Ends::Two(source, target) => Connection::between(source, target),
+            Ends::Socket(socket) => Ok(Connection::of_socket(socket)),
+        };
+        let Connection {
+            input,
+            output,
+            pump,
+        } = connection.map_err(AgentError::Connection)?;
+        let writer = ResponseWriter::new(
+            Outlet::Connection(output),
+            H::Output::EDGE,
+            limits.message_bytes,
+        );
+        if is_programs {
+            ended_elsewhere = CalledOnce::new(exit_with);
+        }
+        let at_work = CalledOnce::new(move |control: Arc<Control>| {
+            control.watch();
+            if is_programs {
+                attach_to_process(&control);
+            }
+        });
+        let control = Control::new(
             writer,
-            limits,
-            hooks,
-        } = self;
-        let shared = Shared::new(handler, Box::new(writer), limits, hooks);
-        (reader, shared)
+            Some(input.waker()),
+            limits.callback,
+            at_work,
+            ended_elsewhere,
+        );
+        Ok(Ready {
+            session: Session::new(handler, control.clone(), limits.clone()),
+            input,
+            message_limit: limits.message_bytes,
+            control,
+            pump,
+            is_programs,
+        })
     }
 }
 
-/// An agent that runs in a thread of its own.
+/// An agent that can begin.
+struct Ready<H: Handler> {
+    session: Session<H>,
+    input: Arc<Input>,
+    message_limit: usize,
+    control: Arc<Control>,
+    pump: Option<Pump>,
+    is_programs: bool,
+}
+
+impl<H: Handler> Ready<H> {
+    /// `false` where another thread ends the agent.
+    fn run(self) -> bool {
+        let ended = run::run(
+            &self.input,
+            self.pump.as_ref(),
+            self.session,
+            self.message_limit,
+            &self.control,
+        );
+        if self.is_programs {
+            prints::finish();
+        }
+        ended
+    }
+}
+
+/// Handles signals and prints, once there is something to lose. Kapacitor starts each UDF once just to
+/// ask for `Info`, which has to be quick.
+fn attach_to_process(control: &Arc<Control>) {
+    if let Err(error) = control.stop_on_signals() {
+        log::warn!("signals will not be handled: {error}");
+    }
+    if let Err(error) = prints::relay() {
+        log::warn!("long lines that are printed will not be cut: {error}");
+    }
+}
+
+/// Ends the program whose callback is stuck.
+fn exit_with(ended: Result<(), AgentError>) {
+    prints::finish();
+    exit(ended.is_err().into());
+}
+
+/// An agent that runs in another thread.
 ///
 /// ```
-/// use std::net::Shutdown;
 /// use std::os::unix::net::UnixStream;
 /// use udf_runtime::{Agent, UdfHandler, prelude::*};
 ///
@@ -184,10 +262,7 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
 /// }
 ///
 /// let (kapacitor, udf) = UnixStream::pair()?;
-/// let woken = udf.try_clone()?;
-/// let running = Agent::new(udf.try_clone()?, udf)
-///     .wake_by(move || drop(woken.shutdown(Shutdown::Read)))
-///     .start(UdfHandler::<Mirror>::new())?;
+/// let running = Agent::new(udf.try_clone()?, udf).start(UdfHandler::<Mirror>::new())?;
 /// running.stop_on_signals()?;      // SIGTERM and SIGINT stop it gracefully,
 /// running.stopper().stop();        // and so does this.
 /// running.wait()?;
@@ -195,8 +270,7 @@ impl<R: Read, W: Write + Send + 'static> Agent<R, W> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Running {
-    stopper: Stopper,
-    agent: Arc<dyn Controlled>,
+    control: Arc<Control>,
 }
 
 impl std::fmt::Debug for Running {
@@ -209,7 +283,7 @@ impl Running {
     /// What stops the agent, from any thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        self.stopper.clone()
+        Stopper::of(&self.control)
     }
 
     /// Lets SIGTERM and SIGINT stop the agent: the first one gracefully, a second one, or five
@@ -218,8 +292,7 @@ impl Running {
     /// # Errors
     /// Where the process's signals cannot be handled.
     pub fn stop_on_signals(&self) -> io::Result<()> {
-        let stopper = self.stopper();
-        stop_on_signals(move || stopper.stop())
+        self.control.stop_on_signals()
     }
 
     /// Waits until the agent has ended, by itself or [stopped](Stopper::stop).
@@ -227,29 +300,28 @@ impl Running {
     /// # Errors
     /// Those of [`Agent::run`].
     pub fn wait(self) -> Result<(), AgentError> {
-        self.agent.wait()
+        self.control.wait()
     }
 }
 
 /// Stops an agent, from any thread.
 #[derive(Clone)]
 pub struct Stopper {
-    agent: std::sync::Weak<dyn Controlled>,
+    control: Weak<Control>,
 }
 
 impl Stopper {
-    fn new<H: Handler>(shared: &Arc<Shared<H>>) -> Self {
-        let agent: Arc<dyn Controlled> = shared.clone();
+    fn of(control: &Arc<Control>) -> Self {
         Self {
-            agent: Arc::downgrade(&agent),
+            control: Arc::downgrade(control),
         }
     }
 
-    /// Asks the agent to end as if its input had ended: what has come is handled,
-    /// [`Handler::stop`] called, everything sent delivered. Does not wait for it.
+    /// Asks the agent to end as if its input had ended: it handles what has come, calls
+    /// [`Handler::stop`] and delivers what was sent. Does not wait for the end.
     pub fn stop(&self) {
-        if let Some(agent) = self.agent.upgrade() {
-            agent.stop();
+        if let Some(control) = self.control.upgrade() {
+            control.stop();
         }
     }
 }
@@ -259,12 +331,3 @@ impl std::fmt::Debug for Stopper {
         f.debug_struct("Stopper").finish_non_exhaustive()
     }
 }
-
-/// What can be asked of an agent, whatever its handler is.
-trait Controlled: Send + Sync {
-    fn stop(self: Arc<Self>);
-    fn wait(&self) -> Result<(), AgentError>;
-}
-
-/// How often the watch looks after an agent.
-const LOOK_EVERY: Duration = Duration::from_millis(500);

@@ -1,110 +1,182 @@
-//! The agent's loop: read, call, write.
+//! The agent's loop: receive, call, write.
 
-use std::io::Read;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Instant;
 
-use super::AgentError;
+use super::control::Control;
 use super::session::Session;
-use super::shared::{Shared, wish};
-use crate::agent::Handler;
-use crate::protocol::{FrameError, FrameReader};
+use super::{AgentError, Callback, Handler};
+use crate::connection::{Input, Pump, Received};
+use crate::output::SendError;
+use crate::protocol::{FrameBuffer, FrameError};
 
-/// Bytes that are still taken in after a stop: more than a pipe or a socket's buffer holds, so
-/// that what had come is handled, and little enough that a host that goes on cannot keep us.
-const DRAIN: u64 = 4 * 1024 * 1024;
+/// Bytes that are still taken in after a stop. More than a pipe or a socket's buffer holds, so that
+/// what had come is handled; and few enough that a host that goes on cannot keep the agent.
+const DRAIN: usize = 4 * 1024 * 1024;
 
-/// Works until the end, and notes how it ended; `false` where another thread has.
-pub(super) fn run<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> bool {
-    match read_and_call(reader, shared) {
-        Err(Ended::Elsewhere) => false,
-        Err(Ended::Here(error)) => shared.note(Err(error)),
-        Ok(()) => shared.note(Ok(())),
+/// Works until the end, drops the handler, and notes how it ended. `false` where another thread ends
+/// the agent, because a callback was stuck.
+pub(super) fn run<H: Handler>(
+    input: &Input,
+    pump: Option<&Pump>,
+    mut session: Session<H>,
+    message_limit: usize,
+    control: &Arc<Control>,
+) -> bool {
+    // Weak, since the control has the writer.
+    let agent = Arc::downgrade(control);
+    control.writer.attach(move |error| {
+        if let Some(agent) = agent.upgrade() {
+            agent.fail(error);
+        }
+    });
+    let mut ended = work(input, &mut session, message_limit, control);
+    match &ended {
+        Some(Ok(())) => {}
+        Some(Err(error)) => session.fail(error),
+        // Where a callback was stuck, the output is closed already.
+        None => drop(session.close(control.noted_error())),
     }
+    if !matches!(ended, Some(Ok(()))) {
+        input.linger();
+    }
+    let dropped = control.guarded(|| {
+        control.calls(Callback::Drop);
+        drop(session);
+        Ok(())
+    });
+    if let Err(error) = dropped {
+        log::error!("{error}");
+    }
+    if let Some(Err(error)) = pump.map(Pump::finish)
+        && let Some(Ok(())) = ended
+    {
+        ended = Some(Err(SendError::Write(error).into()));
+    }
+    let is_noted = ended.is_some_and(|ended| control.note(ended));
+    is_noted || !control.is_given_up()
 }
 
-enum Ended {
-    Here(AgentError),
-    Elsewhere,
-}
-
-fn read_and_call<H: Handler>(reader: impl Read, shared: &Arc<Shared<H>>) -> Result<(), Ended> {
-    let mut frames = FrameReader::new(reader, shared.limits.message_bytes);
-    let mut drained = 0;
-    loop {
-        {
-            let mut session = shared.lock();
-            if session.is_ended() {
-                return Err(Ended::Elsewhere);
-            }
-            let handled = shared.guarded(|| {
-                handle_buffered(&mut frames, &mut session, shared)?;
-                shared.mark_idle();
-                session.flush()
-            });
-            if let Err(error) = handled {
-                shared.mark_idle();
-                let error = session.locate(error);
-                session.fail(&error);
-                return Err(Ended::Here(error));
-            }
-        }
-        if shared.wishes.load(Ordering::SeqCst) != 0 {
-            // Where the read can be woken, the input ends by itself.
-            let is_drained = !shared.can_be_woken() && !shared.more_to_read();
-            if shared.is_to_stop() && (is_drained || drained > DRAIN) {
-                break;
-            }
-            shared.attend_idle().map_err(Ended::Here)?;
-        }
-        let before = frames.bytes_read();
-        match shared.while_reading(frames.is_amid_frame(), || frames.fill()) {
-            Ok(true) => {}
-            Ok(false) => break,
-            // A stop has cut the input off where it was.
-            Err(FrameError::Truncated { .. }) if shared.is_to_stop() => break,
-            Err(error) => {
-                let mut session = shared.lock();
-                if session.is_ended() {
-                    return Err(Ended::Elsewhere);
-                }
-                let error = AgentError::from(error);
-                session.fail(&error);
-                return Err(Ended::Here(error));
-            }
-        }
-        if shared.is_to_stop() {
-            drained += frames.bytes_read() - before;
-        }
-    }
-    let mut session = shared.lock();
-    if session.is_ended() {
-        return Err(Ended::Elsewhere);
-    }
-    let stopped = shared.guarded(|| session.stop(shared));
-    shared.mark_idle();
-    stopped.map_err(|error| {
-        session.fail(&error);
-        Ended::Here(error)
-    })
-}
-
-/// Handles all the frames that were read.
-fn handle_buffered<H: Handler>(
-    frames: &mut FrameReader<impl Read>,
+/// `None` where another thread has ended the agent.
+fn work<H: Handler>(
+    input: &Input,
     session: &mut Session<H>,
-    shared: &Arc<Shared<H>>,
+    message_limit: usize,
+    control: &Arc<Control>,
+) -> Option<Result<(), AgentError>> {
+    let mut frames = FrameBuffer::new(message_limit);
+    let mut drained = 0;
+    let mut start = Start::default();
+    loop {
+        let handled = control.guarded(|| {
+            handle(&mut frames, session, control)?;
+            session.on_time(frames.is_amid_frame())?;
+            control.set_idle();
+            session.flush()
+        });
+        if control.is_to_end() {
+            return None;
+        }
+        if let Err(error) = handled {
+            if session.messages() <= 1 && start.looks_like_text() {
+                return Some(Err(AgentError::Text));
+            }
+            return Some(Err(session.locate(error)));
+        }
+        let is_stopping = control.is_to_stop();
+        if is_stopping && drained > DRAIN {
+            break;
+        }
+        let deadline = if is_stopping {
+            Some(Instant::now())
+        } else {
+            session.due()
+        };
+        match input.receive(frames.room(), deadline) {
+            Ok(Received::Bytes(count)) => {
+                frames.add(count);
+                start.add(frames.pending(), count);
+                session.on_input();
+                if is_stopping {
+                    drained += count;
+                }
+            }
+            Ok(Received::Nothing) if is_stopping => {
+                if !input.has_more() {
+                    break;
+                }
+                thread::yield_now();
+            }
+            Ok(Received::Nothing) => {}
+            Ok(Received::End) => match frames.end() {
+                // A stop has cut the input off where it was.
+                Err(error) if !is_stopping => {
+                    if session.messages() == 0 && start.looks_like_text() {
+                        return Some(Err(AgentError::Text));
+                    }
+                    return Some(Err(error.into()));
+                }
+                _ => break,
+            },
+            Err(error) => {
+                let offset = frames.bytes_read();
+                return Some(Err(FrameError::Read { offset, error }.into()));
+            }
+        }
+    }
+    let stopped = control.guarded(|| session.stop());
+    if control.is_to_end() {
+        return None;
+    }
+    Some(stopped)
+}
+
+/// Handles all the frames that have come.
+fn handle<H: Handler>(
+    frames: &mut FrameBuffer,
+    session: &mut Session<H>,
+    control: &Control,
 ) -> Result<(), AgentError> {
-    while let Some((offset, frame)) = frames.next_buffered()? {
-        if shared.wishes.load(Ordering::Relaxed) & (wish::FLUSH | wish::TICK) != 0 {
-            if shared.take_wish(wish::FLUSH) {
+    while let Some((offset, frame)) = frames.next_frame()? {
+        session.tick_if_due()?;
+        session.frame(offset, frame)?;
+        if control.is_asked() {
+            if control.is_to_end() {
+                return Ok(());
+            }
+            if control.takes_flush() {
                 session.flush()?;
             }
-            if shared.take_wish(wish::TICK) {
-                session.tick(shared)?;
-            }
         }
-        session.frame(offset, frame, shared)?;
     }
     Ok(())
+}
+
+/// The first bytes of the input.
+#[derive(Default)]
+struct Start {
+    bytes: [u8; 8],
+    len: usize,
+}
+
+impl Start {
+    /// Takes note of the last `count` bytes that have come.
+    #[inline]
+    fn add(&mut self, pending: &[u8], count: usize) {
+        if self.len < self.bytes.len() {
+            let new = &pending[pending.len() - count..];
+            let room = &mut self.bytes[self.len..];
+            let count = room.len().min(new.len());
+            room[..count].copy_from_slice(&new[..count]);
+            self.len += count;
+        }
+    }
+
+    /// Whether the input begins as line protocol or another text does. No request of Kapacitor's does:
+    /// its second byte is a key, and the keys of the first requests are no printable characters.
+    fn looks_like_text(&self) -> bool {
+        let is_printable = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+        self.len > 1 && self.bytes[..self.len].iter().all(is_printable)
+    }
 }

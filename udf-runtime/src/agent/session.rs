@@ -1,31 +1,32 @@
-//! What the protocol allows when, and what a handler answers.
+//! What the protocol allows when, and what a handler answers. Does no input, and knows no thread.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use udf_proto::{
-    EdgeType, ErrorResponse, InitRequest, InitResponse, KeepaliveResponse, RestoreResponse,
-    SnapshotResponse, response::Message,
+    BeginBatch, EdgeType, EndBatch, InitRequest, InitResponse, KeepaliveResponse, RestoreRequest,
+    RestoreResponse, SnapshotResponse, response::Message,
 };
 
-use super::{AgentError, Callback, Limits};
-use crate::agent::{Handler, Verdict};
+use super::control::{Control, last_words};
+use super::{AgentError, Callback, Handler, Limits, Verdict};
 use crate::data::Point;
 use crate::error::{Error, Result};
-use crate::output::sealed::Sealed as _;
-use crate::output::{Output, Sender};
-use crate::output::{To, Wire};
+use crate::output::{Destination, Output, ResponseWriter, Sender, sealed::Sealed as _};
 use crate::process::{clock, text};
 use crate::protocol::{Request, read_request};
 
-/// What a message that holds a snapshot has before it: keys and lengths.
+/// Bytes of a message beside the snapshot that it holds: keys and lengths.
 const MESSAGE_HEAD: usize = 16;
+/// How long a `Restore` is waited for after `Init`, before senders' data goes out.
+const RESTORE_WAIT: Duration = Duration::from_millis(500);
 
 /// A handler and how far it has come.
-pub(super) struct Session<H: Handler> {
+pub(crate) struct Session<H: Handler> {
     handler: H,
     out: H::Output,
-    wire: Arc<Wire>,
+    writer: Arc<ResponseWriter>,
+    control: Arc<Control>,
     phase: Phase,
     wants: EdgeType,
     /// What of a batch has come, while one is open.
@@ -35,6 +36,9 @@ pub(super) struct Session<H: Handler> {
     messages: u64,
     /// Points that have come.
     points: u64,
+    ticks: Option<Ticks>,
+    /// When what senders have sent goes out, if no `Restore` comes.
+    opens: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +49,8 @@ enum Phase {
     Accepted,
     /// Data comes.
     Ready,
-    /// After one that was refused: Kapacitor gives the UDF up, data may still be on its way.
+    /// After an `Init` or a `Restore` that was refused. Kapacitor gives the UDF up; data may still be on its
+    /// way, and is dropped.
     Refused,
     /// Nothing more is done.
     Ended,
@@ -57,66 +62,107 @@ struct OpenBatch {
     bytes: usize,
 }
 
-/// Who looks on while the handler works.
-pub(super) trait Witness {
-    /// The handler is asked for more than `Info` for the first time.
-    fn work_begins(&self);
-    /// An `Init` was accepted, and Kapacitor told so.
-    fn init_answered(&self);
-    /// The handler wants to be called by the clock.
-    fn ticks(&self, every: Duration);
-    /// A callback is called.
-    fn calls(&self, callback: Callback);
+/// When the handler is called by the clock.
+#[derive(Clone, Copy, Debug)]
+struct Ticks {
+    every: Duration,
+    next: Instant,
 }
 
 impl<H: Handler> Session<H> {
-    pub(super) fn new(handler: H, wire: Arc<Wire>, limits: Limits) -> Self {
-        let out = H::Output::to(To::wire(wire.clone()));
+    pub(super) fn new(handler: H, control: Arc<Control>, limits: Limits) -> Self {
+        let writer = control.writer.clone();
         Self {
             handler,
-            out,
-            wire,
+            out: H::Output::to(Destination::kapacitor(writer.clone())),
+            writer,
+            control,
             phase: Phase::New,
             wants: EdgeType::Stream,
             batch: None,
             limits,
             messages: 0,
             points: 0,
+            ticks: None,
+            opens: None,
         }
     }
 
-    pub(super) fn is_ended(&self) -> bool {
-        self.phase == Phase::Ended
+    /// Messages that have come.
+    pub(super) fn messages(&self) -> u64 {
+        self.messages
     }
+
+    // ---- time ----
+
+    /// When [`on_time`](Self::on_time) has something to do.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let tick = self.ticks.map(|ticks| ticks.next);
+        match (tick, self.opens) {
+            (Some(tick), Some(opens)) => Some(tick.min(opens)),
+            (due, None) | (None, due) => due,
+        }
+    }
+
+    /// Input has come: a `Restore` may be on its way.
+    #[inline]
+    pub(super) fn on_input(&mut self) {
+        if self.opens.is_some() {
+            self.opens = Some(Instant::now() + RESTORE_WAIT);
+        }
+    }
+
+    /// Does what is due between two messages, or in the middle of one that has not come whole.
+    pub(super) fn on_time(&mut self, is_amid_message: bool) -> Result<(), AgentError> {
+        if self.opens.is_some_and(|opens| opens <= Instant::now()) {
+            if is_amid_message {
+                self.on_input();
+            } else {
+                self.open()?;
+            }
+        }
+        self.tick_if_due()
+    }
+
+    /// Calls `tick` if it is due. Reads the clock only where there are ticks.
+    #[inline]
+    pub(super) fn tick_if_due(&mut self) -> Result<(), AgentError> {
+        match &mut self.ticks {
+            Some(ticks) if ticks.next <= Instant::now() => {
+                ticks.next = Instant::now() + ticks.every;
+                self.tick(clock::now())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn tick(&mut self, now: i64) -> Result<(), AgentError> {
+        // What a tick sends cannot be held.
+        if !self.is_at_work() || self.writer.is_holding() {
+            return Ok(());
+        }
+        self.control.calls(Callback::Tick);
+        self.handler
+            .tick(now, &mut self.out)
+            .map_err(failed(Callback::Tick))
+    }
+
+    // ---- messages ----
 
     /// Handles one frame.
     #[inline]
-    pub(super) fn frame(
-        &mut self,
-        offset: u64,
-        frame: &[u8],
-        witness: &impl Witness,
-    ) -> Result<(), AgentError> {
+    pub(super) fn frame(&mut self, offset: u64, frame: &[u8]) -> Result<(), AgentError> {
         self.messages += 1;
         match read_request(frame) {
-            Ok(Some(Request::Point(message))) => self.point(offset, &message, witness),
-            Ok(Some(request)) => self.request(offset, request, witness),
+            Ok(Some(Request::Point(message))) => self.point(offset, &message),
+            Ok(Some(request)) => self.request(offset, request),
             Ok(None) => Err(self.violation(offset, "it is of no kind that this version knows")),
-            Err(error) => Err(AgentError::Message {
-                number: self.messages,
-                offset,
-                error,
-            }),
+            Err(error) => Err(self.malformed(offset, &error)),
         }
     }
 
     #[inline]
-    fn point(
-        &mut self,
-        offset: u64,
-        message: &[u8],
-        witness: &impl Witness,
-    ) -> Result<(), AgentError> {
+    fn point(&mut self, offset: u64, message: &[u8]) -> Result<(), AgentError> {
         if self.phase != Phase::Ready || self.wants != EdgeType::Stream {
             match self.admit(offset, "a point") {
                 Ok(true) => self.count_batched(offset, message.len())?,
@@ -126,16 +172,10 @@ impl<H: Handler> Session<H> {
         }
         let point = match Point::decode(message) {
             Ok(point) => point,
-            Err(error) => {
-                return Err(AgentError::Message {
-                    number: self.messages,
-                    offset,
-                    error,
-                });
-            }
+            Err(error) => return Err(self.malformed(offset, &error)),
         };
         self.points += 1;
-        witness.calls(Callback::Point);
+        self.control.calls(Callback::Point);
         match self.handler.point(point, &mut self.out) {
             Ok(()) => Ok(()),
             Err(error) => Err(self.failed_on_point(error, message)),
@@ -173,150 +213,150 @@ impl<H: Handler> Session<H> {
         Ok(())
     }
 
-    fn request(
-        &mut self,
-        offset: u64,
-        request: Request<'_>,
-        witness: &impl Witness,
-    ) -> Result<(), AgentError> {
+    fn request(&mut self, offset: u64, request: Request<'_>) -> Result<(), AgentError> {
         match request {
-            Request::Info => {
-                witness.calls(Callback::Info);
-                let info = self.handler.info().map_err(failed(Callback::Info))?;
-                self.wants = info.wants;
-                respond(
-                    self.out.target(),
-                    Message::Info(info.response(H::Output::EDGE)),
-                )
-            }
-            Request::Init(init) => {
-                if self.phase != Phase::New {
-                    return Err(self.violation(offset, "a second Init"));
-                }
-                witness.work_begins();
-                witness.calls(Callback::Init);
-                let verdict = self.init(init)?;
-                let (success, error) = spoken(verdict);
-                if success {
-                    self.phase = Phase::Accepted;
-                } else {
-                    self.phase = Phase::Refused;
-                    self.wire.refuse();
-                }
-                if success && let Some(every) = self.handler.tick_every() {
-                    witness.ticks(every);
-                }
-                respond(
-                    self.out.target(),
-                    Message::Init(InitResponse { success, error }),
-                )?;
-                self.flush()?;
-                if success {
-                    witness.init_answered();
-                }
-                Ok(())
-            }
-            Request::Keepalive(keepalive) => respond(
-                self.out.target(),
-                Message::Keepalive(KeepaliveResponse {
-                    time: keepalive.time,
-                }),
-            ),
-            Request::Snapshot => {
-                let snapshot = if self.is_at_work() {
-                    witness.calls(Callback::Snapshot);
-                    self.handler
-                        .snapshot()
-                        .map_err(failed(Callback::Snapshot))?
-                } else {
-                    Vec::new()
-                };
-                let snapshot = self.restorable(snapshot);
-                respond(
-                    self.out.target(),
-                    Message::Snapshot(SnapshotResponse { snapshot }),
-                )
-            }
-            Request::Restore(restore) => {
-                let verdict = if self.is_at_work() {
-                    witness.calls(Callback::Restore);
-                    let restored = self.handler.restore(&restore.snapshot);
-                    restored.map_err(failed(Callback::Restore))?
-                } else {
-                    Verdict::Refused("a Restore came before an Init was accepted".to_owned())
-                };
-                let (success, error) = spoken(verdict);
-                respond(
-                    self.out.target(),
-                    Message::Restore(RestoreResponse { success, error }),
-                )?;
-                if !success {
-                    self.wire.refuse();
-                } else if self.is_at_work() {
-                    self.flush()?;
-                    self.wire.open()?;
-                }
-                Ok(())
-            }
-            Request::Begin(begin) => {
-                if !self.admit(offset, "a batch")? {
-                    return Ok(());
-                }
-                if self.wants == EdgeType::Stream {
-                    return Err(
-                        self.violation(offset, "a batch began, for a UDF that wants a stream")
-                    );
-                }
-                if self.batch.is_some() {
-                    return Err(self.violation(offset, "a batch began while another was open"));
-                }
-                self.batch = Some(OpenBatch::default());
-                witness.calls(Callback::BeginBatch);
-                self.handler
-                    .begin_batch(begin, &mut self.out)
-                    .map_err(failed(Callback::BeginBatch))
-            }
-            Request::End(end) => {
-                if !self.admit(offset, "the end of a batch")? {
-                    return Ok(());
-                }
-                if self.batch.take().is_none() {
-                    return Err(self.violation(offset, "a batch ended that had not begun"));
-                }
-                witness.calls(Callback::EndBatch);
-                let at = format!(
-                    " (batch {:?}, group {:?}, tmax {})",
-                    end.name, end.group, end.tmax
-                );
-                let ended = self.handler.end_batch(end, &mut self.out);
-                ended.map_err(|error| AgentError::Handler {
-                    callback: Callback::EndBatch,
-                    at,
-                    error,
-                })
-            }
+            Request::Info => self.info(),
+            Request::Init(init) => self.init(offset, init),
+            Request::Keepalive(keepalive) => self.respond(Message::Keepalive(KeepaliveResponse {
+                time: keepalive.time,
+            })),
+            Request::Snapshot => self.snapshot(),
+            Request::Restore(restore) => self.restore(&restore),
+            Request::Begin(begin) => self.begin(offset, begin),
+            Request::End(end) => self.end(offset, end),
             // Taken by `frame`.
-            Request::Point(message) => self.point(offset, &message, witness),
+            Request::Point(message) => self.point(offset, &message),
         }
     }
 
-    fn init(&mut self, init: InitRequest) -> Result<Verdict, AgentError> {
-        // A host that does not ask for Info first still has to find what the handler wants.
-        self.wants = self.handler.info().map_err(failed(Callback::Info))?.wants;
-        let sender = Sender::new(self.wire.clone());
-        self.handler
-            .init(init, sender)
-            .map_err(failed(Callback::Init))
+    fn info(&mut self) -> Result<(), AgentError> {
+        self.control.calls(Callback::Info);
+        let info = self.handler.info().map_err(failed(Callback::Info))?;
+        self.wants = info.wants;
+        self.respond(Message::Info(info.response(H::Output::EDGE)))
     }
 
-    /// Whether data is to be handled; after a refused `Init` it is dropped.
+    fn init(&mut self, offset: u64, init: InitRequest) -> Result<(), AgentError> {
+        if self.phase != Phase::New {
+            return Err(self.violation(offset, "a second Init"));
+        }
+        self.control.work_begins();
+        // A host that does not ask for Info first still has to find what the handler wants.
+        self.control.calls(Callback::Info);
+        self.wants = self.handler.info().map_err(failed(Callback::Info))?.wants;
+        self.control.calls(Callback::Init);
+        let sender = Sender::new(self.writer.clone());
+        let verdict = self.handler.init(init, sender);
+        let (success, error) = answer(verdict.map_err(failed(Callback::Init))?);
+        if success {
+            self.phase = Phase::Accepted;
+            let now = Instant::now();
+            let ticks = |every| Ticks {
+                every,
+                next: now + every,
+            };
+            self.ticks = self.handler.tick_every().map(ticks);
+            self.opens = Some(now + RESTORE_WAIT);
+        } else {
+            self.refuse();
+        }
+        self.respond(Message::Init(InitResponse { success, error }))?;
+        self.flush()
+    }
+
+    fn snapshot(&mut self) -> Result<(), AgentError> {
+        let snapshot = if self.is_at_work() {
+            self.control.calls(Callback::Snapshot);
+            let snapshot = self.handler.snapshot();
+            snapshot.map_err(failed(Callback::Snapshot))?
+        } else {
+            Vec::new()
+        };
+        let (size, limit) = (snapshot.len(), self.limits.message_bytes);
+        if size + MESSAGE_HEAD > limit {
+            // It could not be restored. An empty one instead would pass for a UDF without state.
+            return Err(AgentError::SnapshotTooLarge { size, limit });
+        }
+        self.respond(Message::Snapshot(SnapshotResponse { snapshot }))
+    }
+
+    fn restore(&mut self, restore: &RestoreRequest) -> Result<(), AgentError> {
+        let verdict = if self.is_at_work() {
+            self.control.calls(Callback::Restore);
+            let restored = self.handler.restore(&restore.snapshot);
+            restored.map_err(failed(Callback::Restore))?
+        } else {
+            Verdict::Refused("a Restore came before an Init was accepted".to_owned())
+        };
+        let (success, error) = answer(verdict);
+        if !success {
+            self.refuse();
+        }
+        self.respond(Message::Restore(RestoreResponse { success, error }))?;
+        if success { self.open() } else { Ok(()) }
+    }
+
+    fn begin(&mut self, offset: u64, begin: BeginBatch) -> Result<(), AgentError> {
+        if !self.admit(offset, "a batch")? {
+            return Ok(());
+        }
+        if self.wants == EdgeType::Stream {
+            return Err(self.violation(offset, "a batch began, for a UDF that wants a stream"));
+        }
+        if self.batch.is_some() {
+            return Err(self.violation(offset, "a batch began while another was open"));
+        }
+        self.batch = Some(OpenBatch::default());
+        self.control.calls(Callback::BeginBatch);
+        self.handler
+            .begin_batch(begin, &mut self.out)
+            .map_err(failed(Callback::BeginBatch))
+    }
+
+    fn end(&mut self, offset: u64, end: EndBatch) -> Result<(), AgentError> {
+        if !self.admit(offset, "the end of a batch")? {
+            return Ok(());
+        }
+        if self.batch.take().is_none() {
+            return Err(self.violation(offset, "a batch ended that had not begun"));
+        }
+        self.control.calls(Callback::EndBatch);
+        // The handler takes the message; its error needs to say which it was.
+        let (name, group, tmax) = (end.name.clone(), end.group.clone(), end.tmax);
+        let ended = self.handler.end_batch(end, &mut self.out);
+        ended.map_err(|error| AgentError::Handler {
+            callback: Callback::EndBatch,
+            at: format!(" (batch {name:?}, group {group:?}, tmax {tmax})"),
+            error,
+        })
+    }
+
+    /// Answers a request.
+    fn respond(&mut self, message: Message) -> Result<(), AgentError> {
+        Ok(self.out.target().respond(message)?)
+    }
+
+    /// Nothing that a UDF sends is wanted any more.
+    fn refuse(&mut self) {
+        self.phase = Phase::Refused;
+        self.opens = None;
+        self.writer.refuse();
+    }
+
+    /// Lets out what senders have sent: Kapacitor takes data from now on.
+    fn open(&mut self) -> Result<(), AgentError> {
+        self.opens = None;
+        self.flush()?;
+        Ok(self.writer.open()?)
+    }
+
+    /// Whether data is to be handled; after a refusal it is dropped.
     fn admit(&mut self, offset: u64, what: &str) -> Result<bool, AgentError> {
         match self.phase {
             Phase::Ready => Ok(true),
             Phase::Accepted => {
                 self.phase = Phase::Ready;
-                self.flush()?;
-                self.wire.open()?;
+                self.open()?;
                 Ok(true)
             }
             Phase::Refused | Phase::Ended => Ok(false),
@@ -329,57 +369,44 @@ impl<H: Handler> Session<H> {
         matches!(self.phase, Phase::Accepted | Phase::Ready)
     }
 
-    /// A snapshot that is not too large to come back. Kapacitor stores no empty one, and keeps the one
-    /// before.
-    fn restorable(&self, snapshot: Vec<u8>) -> Vec<u8> {
-        let (size, limit) = (snapshot.len(), self.limits.message_bytes);
-        if size + MESSAGE_HEAD <= limit {
-            return snapshot;
-        }
-        log::error!(
-            "a snapshot of {size} bytes could not be restored, since a message may have {limit} bytes; \
-             it is not taken (--message-limit allows more)"
-        );
-        Vec::new()
-    }
+    // ---- the end ----
 
-    pub(super) fn tick(&mut self, witness: &impl Witness) -> Result<(), AgentError> {
-        if !self.is_at_work() {
-            return Ok(());
-        }
-        witness.calls(Callback::Tick);
-        self.handler
-            .tick(clock::now(), &mut self.out)
-            .map_err(failed(Callback::Tick))
-    }
-
-    /// The input has ended: the handler's last words, then the output's end.
-    pub(super) fn stop(&mut self, witness: &impl Witness) -> Result<(), AgentError> {
+    /// The input has ended: calls the handler's `stop`, and ends the output.
+    pub(super) fn stop(&mut self) -> Result<(), AgentError> {
         if self.is_at_work() {
-            self.flush()?;
-            self.wire.open()?;
-            witness.calls(Callback::Stop);
+            self.open()?;
+            self.control.calls(Callback::Stop);
             self.handler
                 .stop(&mut self.out)
                 .map_err(failed(Callback::Stop))?;
         }
-        self.phase = Phase::Ended;
-        Ok(self.out.target().close(None)?)
+        self.close(None)
     }
 
     /// Delivers what was sent, then the error.
     pub(super) fn fail(&mut self, error: &AgentError) {
-        self.phase = Phase::Ended;
-        let last = ErrorResponse {
-            error: text::cut(&error.to_string()).into_owned(),
-        };
-        // Where the output is the trouble, nobody is left to be told.
-        let _ = self.out.target().close(Some(Message::Error(last)));
+        // Where the output is the trouble, the error cannot be delivered.
+        let _ = self.close(Some(last_words(error)));
     }
 
-    /// Writes what was gathered.
+    /// Delivers what was sent, then a last message, if there is one.
+    pub(super) fn close(&mut self, last: Option<Message>) -> Result<(), AgentError> {
+        self.phase = Phase::Ended;
+        Ok(self.out.target().close(last)?)
+    }
+
+    /// Writes what is buffered.
     pub(super) fn flush(&mut self) -> Result<(), AgentError> {
         Ok(self.out.target().flush()?)
+    }
+
+    #[cold]
+    fn malformed(&self, offset: u64, error: &impl std::fmt::Display) -> AgentError {
+        AgentError::Message {
+            number: self.messages,
+            offset,
+            reason: error.to_string(),
+        }
     }
 
     #[cold]
@@ -426,11 +453,6 @@ impl<H: Handler> Session<H> {
     }
 }
 
-/// Answers a request. Callers name first where the answer goes, and have no message to drop then.
-fn respond(to: &mut To, message: Message) -> Result<(), AgentError> {
-    Ok(to.respond(message)?)
-}
-
 fn failed(callback: Callback) -> impl FnOnce(Error) -> AgentError {
     move |error| AgentError::Handler {
         callback,
@@ -439,7 +461,8 @@ fn failed(callback: Callback) -> impl FnOnce(Error) -> AgentError {
     }
 }
 
-fn spoken(verdict: Verdict) -> (bool, String) {
+/// What an answer says: success, and the reason where there is none.
+fn answer(verdict: Verdict) -> (bool, String) {
     match verdict {
         Verdict::Accepted => (true, String::new()),
         Verdict::Refused(reason) => (false, text::cut(&reason).into_owned()),

@@ -15,8 +15,10 @@ use crate::data::Point;
 use crate::error::Result;
 use crate::output::{Sender, StreamOutput};
 
-/// Sends a point before `Init` is answered.
-struct Early;
+/// Sends a point before `Init` is answered, and takes its time then.
+struct Early {
+    init_takes: fn(),
+}
 
 impl Handler for Early {
     type Output = StreamOutput;
@@ -27,6 +29,7 @@ impl Handler for Early {
 
     fn init(&mut self, _: InitRequest, sender: Sender) -> Result<Verdict> {
         sender.point(&Point::new("early"))?;
+        (self.init_takes)();
         Ok(Verdict::Accepted)
     }
 
@@ -43,13 +46,12 @@ impl Handler for Early {
 struct Host(UnixStream);
 
 impl Host {
-    fn of(at_work: impl FnOnce() + Send + 'static) -> Self {
+    fn of(init_takes: fn()) -> Self {
         let (host, udf) = UnixStream::pair().unwrap();
         host.set_read_timeout(Some(Duration::from_secs(60)))
             .unwrap();
         Agent::new(udf.try_clone().unwrap(), udf)
-            .at_work(|_| at_work())
-            .start(Early)
+            .start(Early { init_takes })
             .unwrap();
         Self(host)
     }
@@ -58,14 +60,17 @@ impl Host {
         self.0.write_all(bytes).unwrap();
     }
 
-    /// The next response.
+    /// The next response that is not a heartbeat.
     fn read(&mut self) -> Message {
         let mut bytes = Vec::new();
         loop {
             if !bytes.is_empty()
                 && let Ok(response) = Response::decode_length_delimited(&bytes[..])
             {
-                return response.message.unwrap();
+                match response.message.unwrap() {
+                    Message::Keepalive(_) => bytes.clear(),
+                    message => return message,
+                }
             }
             let mut byte = [0];
             self.0.read_exact(&mut byte).unwrap();
@@ -83,8 +88,7 @@ fn init() -> Vec<u8> {
     frame(request::Message::Init(InitRequest::default()))
 }
 
-/// Returns when what was sent early is let out where no `Restore` comes: by then, the watch has looked
-/// as often after all the others.
+/// Returns when what was sent early has gone out at an agent that gets no `Restore`.
 fn as_long_as_a_restore_is_waited_for() {
     let mut host = Host::of(|| {});
     host.write(&init());

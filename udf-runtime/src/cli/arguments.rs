@@ -45,6 +45,8 @@ pub(super) struct ConfigRequest {
 pub(super) struct Serving {
     pub(super) socket: Option<PathBuf>,
     pub(super) socket_mode: u32,
+    /// The server ends with its own standard input.
+    pub(super) until_stdin_closes: bool,
     pub(super) limits: Limits,
 }
 
@@ -53,6 +55,7 @@ impl Default for Serving {
         Self {
             socket: None,
             socket_mode: UnixSocket::MODE,
+            until_stdin_closes: false,
             limits: Limits::default(),
         }
     }
@@ -149,6 +152,7 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
         match &*flag {
             "socket" => serving.socket = Some(parser.value()?.into()),
             "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
+            "until-stdin-closes" => serving.until_stdin_closes = true,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
             "message-limit" => {
                 serving.limits.message_bytes = message_bytes(&parser.value()?.string()?)?;
@@ -158,6 +162,9 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
         flag = match parser.next()? {
             Some(Arg::Long(flag)) => flag.to_owned(),
             Some(argument) => return otherwise(argument),
+            None if serving.until_stdin_closes && serving.socket.is_none() => {
+                return Err("--until-stdin-closes goes with --socket PATH".into());
+            }
             None => return Ok(Command::Serve(serving)),
         };
     }

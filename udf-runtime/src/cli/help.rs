@@ -26,6 +26,8 @@ Usage:
 Serve:
   --socket PATH        listen on a Unix socket instead, a UDF for each connection
   --socket-mode MODE   its mode [0660]
+  --until-stdin-closes
+                       with --socket: stop when standard input ends
   --call-limit TIME    how long one callback may take [5m]
   --message-limit N    bytes of one message at most [67108864]
 

@@ -1,6 +1,6 @@
 //! The command line of a UDF's program: what [`main!`](crate::main) makes.
 
-// Uses `pipe`, `line`, `server`, `udf`, `agent`, `connection` and `process`.
+// Uses `pipe`, `line`, `server`, `udf`, `agent` and `process`.
 
 mod arguments;
 mod config;

@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use super::complain;
-use crate::agent::stop_on_signals;
 use crate::pipe::{PipeConfig, Stop, Streams, run as run_pipe};
+use crate::process::signals::stop_on_signals;
 use crate::process::stdio;
 use crate::udf::{Udf, UdfHandler};
 
@@ -23,7 +23,7 @@ fn run_or_fail<U: Udf>(config: &PipeConfig) -> io::Result<ExitCode> {
     let stdio = stdio::take()?;
     let stop = Stop::new()?;
     let stopper = stop.clone();
-    stop_on_signals(move || stopper.stop())?;
+    let _signals = stop_on_signals(move || stopper.stop())?;
     let streams = Streams {
         input: stdio.input,
         output: Box::new(File::from(stdio.output)),

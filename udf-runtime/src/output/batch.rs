@@ -2,7 +2,7 @@
 
 use udf_proto::EdgeType;
 
-use super::{Output, To, sealed::Sealed};
+use super::{Destination, Output, sealed::Sealed};
 use crate::data::{Batch, Point};
 use crate::error::Result;
 
@@ -12,7 +12,7 @@ use crate::error::Result;
 /// points.
 #[derive(Debug)]
 pub struct BatchOutput {
-    to: To,
+    to: Destination,
 }
 
 impl BatchOutput {
@@ -23,8 +23,8 @@ impl BatchOutput {
     /// nothing of the batch was sent then.
     pub fn batch(&mut self, batch: Batch) -> Result<()> {
         match &mut self.to {
-            To::Wire(gathered) => Ok(gathered.batch(&batch)?),
-            To::Collected(collected) => {
+            Destination::Kapacitor(buffered) => Ok(buffered.batch(&batch)?),
+            Destination::Collected(collected) => {
                 collected.batches.push(batch);
                 Ok(())
             }
@@ -93,12 +93,12 @@ impl Output for BatchOutput {
 }
 
 impl Sealed for BatchOutput {
-    fn to(to: To) -> Self {
+    fn to(to: Destination) -> Self {
         Self { to }
     }
 
     #[inline]
-    fn target(&mut self) -> &mut To {
+    fn target(&mut self) -> &mut Destination {
         &mut self.to
     }
 

@@ -9,6 +9,14 @@ pub enum SendError {
     /// The UDF has ended: Kapacitor hears no more of it.
     #[error("the UDF has ended, nothing can be sent any more")]
     Closed,
+    /// A callback has sent more than is held until Kapacitor takes data, which is after `Init`.
+    #[error(
+        "more than {limit} bytes were sent before Kapacitor takes data; help: send them after `on_init`"
+    )]
+    Early {
+        /// Bytes that are held.
+        limit: usize,
+    },
     /// Something is too large for one message.
     #[error("a message of {size} bytes is larger than the limit of {limit} bytes")]
     TooLarge {

@@ -1,29 +1,33 @@
 //! Where a UDF sends its points and batches.
 //!
-//! Three ways lead to Kapacitor: a callback's [`StreamOutput`] or [`BatchOutput`], which gathers
-//! frames in a buffer of its own and takes no lock for a point, and the [`Sender`], which any
-//! thread may have. All of them end in one [`Wire`], which writes whole frames, and whole
-//! batches, one behind the other.
+//! Three ways lead to Kapacitor: a callback's [`StreamOutput`] or [`BatchOutput`], which gather frames in
+//! a buffer, and the [`Sender`], which any thread may have. All of them end in one [`ResponseWriter`],
+//! which writes whole frames, and whole batches, one behind the other.
 
-// Uses `data` and `protocol`.
+// Uses `data`, `connection` and `protocol`.
 
 mod batch;
+mod buffered;
 mod collected;
+mod encode;
 mod error;
+mod outlet;
 mod sender;
 mod stream;
-mod wire;
+mod writer;
 
 use std::sync::Arc;
 
 use udf_proto::{EdgeType, response::Message};
 
 pub use batch::{BatchOutput, BatchWriter};
+pub(crate) use buffered::Buffered;
 pub(crate) use collected::Collected;
 pub use error::SendError;
+pub(crate) use outlet::Outlet;
 pub use sender::Sender;
 pub use stream::StreamOutput;
-pub(crate) use wire::{Gathered, Wire};
+pub(crate) use writer::ResponseWriter;
 
 /// What a UDF provides: [`StreamOutput`] or [`BatchOutput`].
 ///
@@ -35,17 +39,17 @@ pub trait Output: sealed::Sealed + Send + Sized + 'static {
 }
 
 pub(crate) mod sealed {
-    use super::To;
+    use super::Destination;
     use crate::data::{Batch, Point};
     use crate::error::Result;
 
     /// What the agent needs of an output.
     pub trait Sealed {
         #[doc(hidden)]
-        fn to(to: To) -> Self;
+        fn to(to: Destination) -> Self;
 
         #[doc(hidden)]
-        fn target(&mut self) -> &mut To;
+        fn target(&mut self) -> &mut Destination;
 
         /// Hands a point on as it came.
         #[doc(hidden)]
@@ -59,22 +63,23 @@ pub(crate) mod sealed {
 
 /// Where an output leads.
 #[derive(Debug)]
-pub enum To {
+pub enum Destination {
     /// To Kapacitor.
-    Wire(Gathered),
-    /// To whoever takes what was collected.
+    Kapacitor(Buffered),
+    /// To a list, for `pipe`.
     Collected(Collected),
 }
 
-impl To {
-    pub(crate) fn wire(wire: Arc<Wire>) -> Self {
-        Self::Wire(Gathered::new(wire))
+impl Destination {
+    /// The destination of callbacks' output to Kapacitor.
+    pub(crate) fn kapacitor(writer: Arc<ResponseWriter>) -> Self {
+        Self::Kapacitor(Buffered::new(writer))
     }
 
     /// Answers a request. Only Kapacitor is answered, and only what is sent to it gathers.
     pub(crate) fn respond(&mut self, message: Message) -> Result<(), SendError> {
         match self {
-            Self::Wire(gathered) => gathered.respond(message),
+            Self::Kapacitor(buffered) => buffered.respond(message),
             Self::Collected(_) => Ok(()),
         }
     }
@@ -82,7 +87,7 @@ impl To {
     /// Writes what was gathered.
     pub(crate) fn flush(&mut self) -> Result<(), SendError> {
         match self {
-            Self::Wire(gathered) => gathered.flush(),
+            Self::Kapacitor(buffered) => buffered.flush(),
             Self::Collected(_) => Ok(()),
         }
     }
@@ -90,7 +95,7 @@ impl To {
     /// Writes what was gathered, and the last message behind it.
     pub(crate) fn close(&mut self, last: Option<Message>) -> Result<(), SendError> {
         match self {
-            Self::Wire(gathered) => gathered.close(last),
+            Self::Kapacitor(buffered) => buffered.close(last),
             Self::Collected(_) => Ok(()),
         }
     }

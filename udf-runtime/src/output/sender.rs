@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use udf_proto::EdgeType;
 
-use super::{SendError, Wire, wire};
+use super::encode::{encoded_len, write_batch, write_point};
+use super::writer::{By, Turn};
+use super::{ResponseWriter, SendError};
 use crate::data::{Batch, Point};
+use crate::error::Error;
 
 /// Sends points or batches from any thread, at any time, also while no callback runs.
 ///
-/// What is sent is written at once, and blocks while Kapacitor does not read. Kapacitor reads no data
-/// before the UDF is initialized and restored: what is sent by then, up to 4 MiB, is kept and goes
+/// A point or batch is written at once. The call blocks while Kapacitor does not read. Kapacitor takes
+/// no data before the UDF is initialized and restored: up to 4 MiB that are sent before are held, and go
 /// out a second later at the latest. A batch goes out whole: nothing that another thread or a callback
 /// sends comes between its points. There is no order between what a `Sender` and what a callback's
 /// output sends.
@@ -19,7 +22,7 @@ use crate::data::{Batch, Point};
 /// use std::thread;
 /// use udf_runtime::prelude::*;
 ///
-/// /// Sends points of its own beside those that come.
+/// /// Sends a point each second, beside those that come.
 /// #[udf(stream)]
 /// struct Pacemaker;
 ///
@@ -45,24 +48,28 @@ use crate::data::{Batch, Point};
 /// [`Handler::init`](crate::Handler::init).
 #[derive(Clone)]
 pub struct Sender {
-    wire: Arc<Wire>,
+    writer: Arc<ResponseWriter>,
 }
 
+/// Bytes of a batch that gather before they are written.
+const BLOCK: usize = 64 * 1024;
+
 impl Sender {
-    pub(crate) fn new(wire: Arc<Wire>) -> Self {
-        Self { wire }
+    pub(crate) fn new(writer: Arc<ResponseWriter>) -> Self {
+        Self { writer }
     }
 
     /// Sends a point, if the UDF provides a stream.
     ///
     /// # Errors
     /// [`SendError::WrongEdge`]; [`SendError::Closed`] after the end; [`SendError::TooLarge`];
-    /// [`SendError::Write`] where Kapacitor has gone away.
+    /// [`SendError::Early`] where `on_init` sends more than 4 MiB; [`SendError::Write`] where Kapacitor
+    /// has gone away.
     pub fn point(&self, point: &Point) -> Result<(), SendError> {
-        self.wire.allow(EdgeType::Stream)?;
+        self.writer.allow(EdgeType::Stream)?;
         let mut frames = Vec::new();
-        wire::write_point(point, self.wire.limit(), &mut frames)?;
-        self.turn().write(&frames)
+        write_point(point, self.writer.limit(), &mut frames)?;
+        self.turn(frames.len())?.write(&frames)
     }
 
     /// Sends a batch, if the UDF provides batches.
@@ -70,18 +77,26 @@ impl Sender {
     /// # Errors
     /// Those of [`point`](Self::point).
     pub fn batch(&self, batch: &Batch) -> Result<(), SendError> {
-        self.wire.allow(EdgeType::Batch)?;
+        self.writer.allow(EdgeType::Batch)?;
         let mut frames = Vec::new();
-        let limit = self.wire.limit();
-        wire::write_batch(batch, limit, || self.turn(), wire::BLOCK, &mut frames)?;
+        let limit = self.writer.limit();
+        let size = encoded_len(batch);
+        write_batch(batch, limit, || self.turn(size), BLOCK, &mut frames)?;
         if frames.is_empty() {
             return Ok(());
         }
-        self.turn().write(&frames)
+        self.turn(frames.len())?.write(&frames)
     }
 
-    fn turn(&self) -> wire::Turn<'_> {
-        self.wire.turn(wire::By::Sender)
+    /// Ends the UDF with an error, which becomes the error of the task.
+    ///
+    /// For a thread that cannot go on. What was sent before is delivered; `on_stop` is not called.
+    pub fn fail(&self, error: impl Into<Error>) {
+        self.writer.fail(error.into());
+    }
+
+    fn turn(&self, bytes: usize) -> Result<Turn<'_>, SendError> {
+        self.writer.turn(By::Sender(bytes))
     }
 }
 

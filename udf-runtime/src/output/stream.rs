@@ -2,7 +2,7 @@
 
 use udf_proto::EdgeType;
 
-use super::{Output, To, sealed::Sealed};
+use super::{Destination, Output, sealed::Sealed};
 use crate::data::{Batch, Point};
 use crate::error::Result;
 
@@ -12,7 +12,7 @@ use crate::error::Result;
 /// together: neither throughput nor latency suffers.
 #[derive(Debug)]
 pub struct StreamOutput {
-    to: To,
+    to: Destination,
 }
 
 impl StreamOutput {
@@ -23,8 +23,8 @@ impl StreamOutput {
     #[inline]
     pub fn point(&mut self, point: Point) -> Result<()> {
         match &mut self.to {
-            To::Wire(gathered) => Ok(gathered.point(&point)?),
-            To::Collected(collected) => {
+            Destination::Kapacitor(buffered) => Ok(buffered.point(&point)?),
+            Destination::Collected(collected) => {
                 collected.points.push(point);
                 Ok(())
             }
@@ -37,12 +37,12 @@ impl Output for StreamOutput {
 }
 
 impl Sealed for StreamOutput {
-    fn to(to: To) -> Self {
+    fn to(to: Destination) -> Self {
         Self { to }
     }
 
     #[inline]
-    fn target(&mut self) -> &mut To {
+    fn target(&mut self) -> &mut Destination {
         &mut self.to
     }
 

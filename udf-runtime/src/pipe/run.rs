@@ -20,7 +20,7 @@ use crate::data::Point;
 use crate::error::Error;
 use crate::line::{Line, LineError, Parser, Reason, Scanned};
 use crate::output::sealed::Sealed as _;
-use crate::output::{Collected, To, Wire};
+use crate::output::{Collected, Destination, Outlet, ResponseWriter};
 use crate::output::{Output, Sender};
 use crate::process::poll;
 use crate::process::{clock, panics};
@@ -96,16 +96,16 @@ pub fn run<H: Handler>(
     } = streams;
     check(&config.files)?;
     let sink = SharedSink::new(output, config.precision);
-    let wire = Wire::new(
-        Box::new(FramesAsLines::new(sink.clone())),
+    let writer = ResponseWriter::new(
+        Outlet::to(FramesAsLines::new(sink.clone())),
         H::Output::EDGE,
         i32::MAX as usize,
     );
     // Unlike Kapacitor, a pipe takes what is sent at any time; nothing is held yet that could fail.
-    let _ = wire.open();
+    let _ = writer.open();
 
     let mut pipe = {
-        let begun = panics::catch(|| begin(&mut handler, config, Sender::new(wire.clone())));
+        let begun = panics::catch(|| begin(&mut handler, config, Sender::new(writer.clone())));
         let batches = begun.unwrap_or_else(|message| {
             Err(PipeError::Panic {
                 at: String::new(),
@@ -115,7 +115,7 @@ pub fn run<H: Handler>(
         let tick = handler.tick_every();
         Pipe {
             handler,
-            out: H::Output::to(To::Collected(Collected::default())),
+            out: H::Output::to(Destination::Collected(Collected::default())),
             lines: Lines::new(config.precision),
             sink,
             errors,
@@ -137,7 +137,7 @@ pub fn run<H: Handler>(
     };
     let ended = panics::catch(|| pipe.drive(&config.files, input));
     // After it has ended, nobody sends any more.
-    let _ = wire.close(&[]);
+    let _ = writer.close(&[]);
     pipe.finish(ended, started, config.summary)
 }
 
@@ -456,7 +456,7 @@ impl<H: Handler> Pipe<'_, H> {
     /// Takes what the UDF has sent.
     #[inline]
     fn collect(&mut self, source: Option<&Source<'_>>) {
-        let To::Collected(collected) = self.out.target() else {
+        let Destination::Collected(collected) = self.out.target() else {
             return;
         };
         for point in collected.points.drain(..) {

@@ -1,7 +1,7 @@
 //! Logging to standard error, which Kapacitor copies into its own log.
 //!
 //! A UDF logs through the [`log`] facade. The runtime's logger writes one line a record, cut below the
-//! 64 KiB at which Kapacitor stops reading, and waits for nobody who does not read.
+//! 64 KiB at which Kapacitor stops reading, and does not wait for a reader that does not read.
 
 use log::{LevelFilter, Log, Metadata, Record};
 
@@ -36,11 +36,11 @@ impl Log for Stderr {
 pub(crate) fn write_line(text: &str) {
     let mut line = text::cut(text.trim_end()).replace('\n', "\n    ");
     line.push('\n');
-    // Nobody is left to be told that nobody can be told anything.
+    // There is no other place to report to.
     let _ = stderr::write_all(line.as_bytes());
 }
 
-/// Installs the logger, unless the program has one of its own.
+/// Installs the logger, unless the program has another.
 pub(crate) fn install() {
     let wanted = std::env::var_os(LEVEL_VARIABLE).unwrap_or_default();
     let level = wanted.to_str().and_then(|level| level.parse().ok());

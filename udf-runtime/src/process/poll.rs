@@ -21,11 +21,11 @@ pub(crate) fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Resul
     }
 }
 
-/// The same pipe, opened anew so as not to wait.
-pub(crate) fn anew_without_waiting(pipe: &File) -> io::Result<File> {
+/// The same pipe, opened again for writing without waiting.
+pub(crate) fn reopen_without_waiting(pipe: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", pipe.as_raw_fd());
-    let mut anew = File::options();
-    // Without waiting for a reader, either.
-    anew.write(true).custom_flags(libc::O_NONBLOCK);
-    anew.open(path)
+    let mut options = File::options();
+    // Opening does not wait for a reader either.
+    options.write(true).custom_flags(libc::O_NONBLOCK);
+    options.open(path)
 }

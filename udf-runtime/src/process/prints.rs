@@ -1,8 +1,7 @@
-//! What a UDF prints, on its way into Kapacitor's log.
+//! Passes what a UDF prints on to standard error, which is Kapacitor's log.
 //!
-//! Kapacitor stops reading a UDF's standard error at a line of 64 KiB, and a UDF that prints on
-//! would wait for ever. A batch printed with `{:?}` is such a line, so prints are cut like log
-//! records.
+//! Kapacitor stops reading a UDF's standard error at a line of 64 KiB, and a UDF that prints more would
+//! wait for ever. A batch printed with `{:?}` is such a line, so long lines are cut.
 
 use std::io::{self, PipeReader, Read, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +11,7 @@ use crate::process::stderr;
 use crate::process::text::MAX_TEXT;
 use crate::process::threads::{self, Spawned};
 
-/// How long the end of what was printed is waited for: a child process may keep its standard
-/// output open.
+/// How long to wait for the end of what is printed. A child process may keep its standard output open.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Passes on what is printed, until the end of it.
@@ -33,8 +31,7 @@ pub(crate) fn finish() {
     let Some(relay) = lock().take() else {
         return;
     };
-    // A callback that is stuck may hold standard output for ever. Nobody is left to be told that something
-    // could not be printed.
+    // A callback that is stuck may hold the lock of standard output for ever.
     let flush = || drop(io::stdout().flush());
     if let Ok(flush) = threads::spawn("udf-flush", Box::new(flush)) {
         flush.ends_within(PATIENCE);
@@ -55,7 +52,7 @@ fn pass_on(mut printed: PipeReader) {
     while let Ok(count @ 1..) = printed.read(&mut buffer) {
         let mut passed = Vec::with_capacity(count);
         pass(&buffer[..count], &mut line, &mut passed);
-        // Who prints goes on, whether somebody reads it or not.
+        // Printing goes on, whether the log is read or not.
         let _ = stderr::write_all(&passed);
     }
 }

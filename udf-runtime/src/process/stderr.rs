@@ -1,7 +1,7 @@
-//! Standard error, as what nobody has to wait for.
+//! Standard error, written without waiting for a reader that does not read.
 //!
 //! At a line of 64 KiB Kapacitor stops reading a UDF's standard error for good, and a library or a child
-//! process can write such a line past us. Whoever then writes more waits for ever. So what goes through
+//! process can write such a line past the SDK. Any thread that then writes more waits for ever. So what goes through
 //! here is given up when it is not taken for a while; from then on nothing is waited for at all,
 //! until it is taken again.
 
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::{Errno, retry_on_intr, write};
 
-use crate::process::poll::{anew_without_waiting, wait};
+use crate::process::poll::{reopen_without_waiting, wait};
 
 /// How long nothing may be taken.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -32,7 +32,7 @@ static STDERR: Mutex<Stderr> = Mutex::new(Stderr {
 struct Stderr {
     /// Where to write, known from the first text on.
     to: Option<File>,
-    /// Nobody seems to read.
+    /// The last text was not taken in time.
     is_deaf: bool,
 }
 
@@ -84,7 +84,7 @@ fn open() -> io::Result<File> {
     let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
     if stderr.metadata()?.file_type().is_fifo() {
         // Where that cannot be done, to look before each write has to do.
-        return Ok(anew_without_waiting(&stderr).unwrap_or(stderr));
+        return Ok(reopen_without_waiting(&stderr).unwrap_or(stderr));
     }
     Ok(stderr)
 }

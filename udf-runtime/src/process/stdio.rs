@@ -1,9 +1,9 @@
 //! stdin and stdout as the protocol's alone.
 //!
-//! Whatever a UDF, a library or a child process prints must not get between the frames, and
-//! nobody else may read them: both ends move to descriptors of their own, which no child
-//! inherits; descriptor 0 becomes empty, and descriptor 1 leads where descriptor 2 does, into
-//! Kapacitor's log; once the UDF is at work, by way of [`prints`](super::prints).
+//! What a UDF, a library or a child process prints must not get between the frames, and nothing else may
+//! read them. So both ends move to new descriptors, which no child inherits. Descriptor 0 becomes empty.
+//! Descriptor 1 leads to standard error, which is Kapacitor's log; once the UDF is at work, by way of
+//! [`prints`](super::prints).
 
 use std::fs::File;
 use std::io;
@@ -15,10 +15,24 @@ pub(crate) struct Stdio {
     pub(crate) output: OwnedFd,
 }
 
+/// Takes both.
 pub(crate) fn take() -> io::Result<Stdio> {
+    Ok(Stdio {
+        input: take_input()?,
+        output: take_output()?,
+    })
+}
+
+/// Takes standard input, and leaves an empty one.
+pub(crate) fn take_input() -> io::Result<OwnedFd> {
     let input = io::stdin().as_fd().try_clone_to_owned()?;
-    let output = io::stdout().as_fd().try_clone_to_owned()?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(input)
+}
+
+/// Takes standard output, and leads what is printed to standard error.
+pub(crate) fn take_output() -> io::Result<OwnedFd> {
+    let output = io::stdout().as_fd().try_clone_to_owned()?;
     rustix::stdio::dup2_stdout(io::stderr())?;
-    Ok(Stdio { input, output })
+    Ok(output)
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-/// Bytes of a text at most: far below the 64 KiB at which Kapacitor stops reading.
+/// Largest text in bytes: far below the 64 KiB at which Kapacitor stops reading.
 pub(crate) const MAX_TEXT: usize = 16 * 1024;
 
 /// The text, or its beginning and its length where it is longer than [`MAX_TEXT`].

@@ -1,4 +1,4 @@
-//! Threads of our own.
+//! Threads whose end can be waited for.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -7,8 +7,7 @@ use std::time::Duration;
 
 /// Starts a thread.
 ///
-/// Boxed, the work is no reason to compile all that starts a thread once more for each of them, and
-/// again for each UDF.
+/// The work is boxed, so that starting a thread is compiled once, and not for each kind of work and UDF.
 pub(crate) fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<Spawned> {
     let spawned = Spawned::default();
     let going = Going(spawned.clone());
@@ -20,8 +19,7 @@ pub(crate) fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<Sp
     Ok(spawned)
 }
 
-/// A thread whose end can be waited for. A channel would do as well, but the library's is thousands of
-/// lines to compile.
+/// A thread whose end can be waited for. A channel would do as well, but takes much longer to compile.
 #[derive(Clone, Default)]
 pub(crate) struct Spawned(Arc<Shared>);
 

@@ -1,6 +1,6 @@
 //! Splits a byte stream into frames: a length as a varint, then that many bytes.
 
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 
 use super::buffers::{INITIAL, Share};
@@ -49,11 +49,10 @@ pub enum FrameError {
     },
 }
 
-/// Takes frames out of a reader, through a buffer that grows only with bytes that really came.
-pub(crate) struct FrameReader<R> {
-    input: R,
+/// Takes frames out of a stream of bytes, in a buffer that grows only with bytes that really came.
+pub(crate) struct FrameBuffer {
     buffer: Vec<u8>,
-    /// What was read and not yet taken.
+    /// What has come and was not taken yet.
     pending: Range<usize>,
     /// Offset in the stream of the buffer's first byte.
     base: u64,
@@ -61,10 +60,10 @@ pub(crate) struct FrameReader<R> {
     share: Share,
 }
 
-impl<R: Read> FrameReader<R> {
-    pub(crate) fn new(input: R, limit: usize) -> Self {
+impl FrameBuffer {
+    /// A buffer for frames of at most `limit` bytes.
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
-            input,
             buffer: Vec::new(),
             pending: 0..0,
             base: 0,
@@ -73,9 +72,9 @@ impl<R: Read> FrameReader<R> {
         }
     }
 
-    /// The next whole frame of those that were read already, and its offset in the stream.
+    /// The next whole frame, and its offset in the stream.
     #[inline]
-    pub(crate) fn next_buffered(&mut self) -> Result<Option<(u64, &[u8])>, FrameError> {
+    pub(crate) fn next_frame(&mut self) -> Result<Option<(u64, &[u8])>, FrameError> {
         let Range { start, end } = self.pending;
         let bytes = &self.buffer[..end];
         let Some((size, body)) = varint::read(bytes, start) else {
@@ -100,7 +99,7 @@ impl<R: Read> FrameReader<R> {
 
     #[cold]
     fn incomplete_length(&self) -> Result<Option<(u64, &[u8])>, FrameError> {
-        let pending = &self.buffer[self.pending.clone()];
+        let pending = self.pending();
         if pending.len() < varint::MAX_LEN && pending.iter().all(|byte| *byte >= 0x80) {
             Ok(None)
         } else {
@@ -110,30 +109,29 @@ impl<R: Read> FrameReader<R> {
         }
     }
 
-    /// Reads once, and waits for it. `false` at the end of the input.
-    pub(crate) fn fill(&mut self) -> Result<bool, FrameError> {
+    /// Room for bytes that come next; never empty.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
         self.make_room();
-        loop {
-            match self.input.read(&mut self.buffer[self.pending.end..]) {
-                Ok(0) if self.pending.is_empty() => return Ok(false),
-                Ok(0) => {
-                    let (offset, got) = (self.offset(), self.pending.len());
-                    return Err(FrameError::Truncated { offset, got });
-                }
-                Ok(count) => {
-                    self.pending.end += count;
-                    return Ok(true);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let offset = self.bytes_read();
-                    return Err(FrameError::Read { offset, error });
-                }
-            }
-        }
+        &mut self.buffer[self.pending.end..]
     }
 
-    /// Bytes that were read so far.
+    /// Adds so many bytes, which were written to [`room`](Self::room).
+    pub(crate) fn add(&mut self, count: usize) {
+        self.pending.end += count;
+    }
+
+    /// Checks that the stream ends behind a whole frame.
+    pub(crate) fn end(&self) -> Result<(), FrameError> {
+        if self.is_amid_frame() {
+            return Err(FrameError::Truncated {
+                offset: self.offset(),
+                got: self.pending.len(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Bytes that have come so far.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.base + self.pending.end as u64
     }
@@ -141,6 +139,11 @@ impl<R: Read> FrameReader<R> {
     /// Whether a part of a frame has come.
     pub(crate) fn is_amid_frame(&self) -> bool {
         !self.pending.is_empty()
+    }
+
+    /// What has come and was not taken yet.
+    pub(crate) fn pending(&self) -> &[u8] {
+        &self.buffer[self.pending.clone()]
     }
 
     /// Offset in the stream of the next frame.
@@ -175,39 +178,37 @@ impl<R: Read> FrameReader<R> {
 mod tests {
     use super::*;
 
-    /// Hands out what it has in pieces of a fixed size.
-    struct Pieces<'a>(&'a [u8], usize);
-
-    impl Read for Pieces<'_> {
-        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-            let count = self.1.min(self.0.len()).min(to.len());
-            to[..count].copy_from_slice(&self.0[..count]);
-            self.0 = &self.0[count..];
-            Ok(count)
-        }
-    }
-
+    /// Reads a stream that comes in pieces of a size.
     fn frames(
         bytes: &[u8],
         piece: usize,
         limit: usize,
     ) -> (Vec<(u64, Vec<u8>)>, Option<FrameError>) {
-        let mut reader = FrameReader::new(Pieces(bytes, piece), limit);
+        let mut buffer = FrameBuffer::new(limit);
         let mut found = Vec::new();
+        let mut left = bytes;
         loop {
             loop {
-                match reader.next_buffered() {
+                match buffer.next_frame() {
                     Ok(Some((offset, frame))) => found.push((offset, frame.to_vec())),
                     Ok(None) => break,
                     Err(error) => return (found, Some(error)),
                 }
             }
-            match reader.fill() {
-                Ok(true) => {}
-                Ok(false) => return (found, None),
-                Err(error) => return (found, Some(error)),
+            if left.is_empty() {
+                return (found, buffer.end().err());
             }
+            left = add(&mut buffer, left, piece);
         }
+    }
+
+    /// Adds a piece, and returns what is left.
+    fn add<'a>(buffer: &mut FrameBuffer, bytes: &'a [u8], piece: usize) -> &'a [u8] {
+        let room = buffer.room();
+        let count = piece.min(bytes.len()).min(room.len());
+        room[..count].copy_from_slice(&bytes[..count]);
+        buffer.add(count);
+        &bytes[count..]
     }
 
     fn framed(bodies: &[Vec<u8>]) -> Vec<u8> {
@@ -267,27 +268,30 @@ mod tests {
         let mut bytes = Vec::new();
         varint::write(60 << 20, &mut bytes);
         bytes.extend_from_slice(&[1; 100]);
-        let mut reader = FrameReader::new(&bytes[..], 64 << 20);
-        assert!(reader.fill().unwrap());
-        assert!(reader.next_buffered().unwrap().is_none());
+        let mut buffer = FrameBuffer::new(64 << 20);
+        assert!(add(&mut buffer, &bytes, usize::MAX).is_empty());
+        assert!(buffer.next_frame().unwrap().is_none());
         assert!(matches!(
-            reader.fill(),
+            buffer.end(),
             Err(FrameError::Truncated {
                 offset: 0,
                 got: 104
             })
         ));
-        assert!(reader.buffer.len() <= INITIAL);
+        assert!(buffer.buffer.len() <= INITIAL);
     }
 
     #[test]
     fn memory_of_a_large_frame_is_given_back() {
         let bytes = framed(&[vec![1; 5 << 20], vec![2; 10], vec![3; 10]]);
-        let mut reader = FrameReader::new(Pieces(&bytes, 1 << 20), 64 << 20);
-        while reader.fill().unwrap() {
-            while reader.next_buffered().unwrap().is_some() {}
+        let mut buffer = FrameBuffer::new(64 << 20);
+        let mut left = &bytes[..];
+        while !left.is_empty() {
+            left = add(&mut buffer, left, 1 << 20);
+            while buffer.next_frame().unwrap().is_some() {}
         }
-        assert!(reader.buffer.capacity() <= 64 * 1024);
+        buffer.room();
+        assert!(buffer.buffer.capacity() <= 64 * 1024);
     }
 
     #[test]

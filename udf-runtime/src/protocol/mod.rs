@@ -12,6 +12,6 @@ mod requests;
 pub(crate) mod responses;
 pub(crate) mod varint;
 
+pub(crate) use frames::FrameBuffer;
 pub use frames::FrameError;
-pub(crate) use frames::FrameReader;
 pub(crate) use requests::{Request, read_request};

@@ -1,19 +1,17 @@
-//! What ends a server.
+//! Errors of a server.
 
 use std::io;
 use std::path::PathBuf;
 
-/// What ends a server, or keeps it from starting.
+/// Why a server has ended, or cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
-    /// The listener is of no more use.
-    #[error("the listener is of no more use: {0}")]
-    Listener(#[source] io::Error),
+    /// The listener has failed.
+    #[error("the listener has failed: {0}")]
+    Listener(io::Error),
     /// A socket's path is longer than the system allows.
-    #[error(
-        "the socket path {path:?} has {len} bytes, more than the {limit} that a socket may have; choose a shorter one"
-    )]
+    #[error("expected a socket path of at most {limit} bytes, found {path:?} with {len}")]
     PathTooLong {
         /// The path.
         path: PathBuf,
@@ -22,25 +20,24 @@ pub enum ServerError {
         /// The bytes that are allowed.
         limit: usize,
     },
-    /// Something else is where the socket should be.
-    #[error("{path:?} is there and is no socket; it stays as it is, choose another path")]
+    /// The path exists and is not a socket.
+    #[error("{path:?} exists and is not a socket; help: choose another path")]
     NoSocket {
         /// The path.
         path: PathBuf,
     },
-    /// A server that lives has the socket.
-    #[error("{path:?} belongs to a server that is running; stop it first, or choose another path")]
+    /// Another server listens on the socket.
+    #[error("{path:?} belongs to a running server; help: stop it first, or choose another path")]
     InUse {
         /// The path.
         path: PathBuf,
     },
-    /// The socket could not be made.
-    #[error("the socket {path:?} cannot be made: {error}")]
+    /// The socket could not be created.
+    #[error("the socket {path:?} cannot be created: {error}")]
     Bind {
         /// The path.
         path: PathBuf,
         /// Why.
-        #[source]
         error: io::Error,
     },
 }

@@ -5,9 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 
-/// Something that connections come from.
+/// A source of connections.
 pub trait Listener: AsFd {
-    /// What comes: a stream socket.
+    /// A stream socket.
     type Connection: Into<OwnedFd>;
 
     /// Sets the listener up for a server, which waits for it together with other things.
@@ -44,5 +44,5 @@ macro_rules! listener {
 }
 
 listener!(UnixListener => UnixStream, stream => {});
-// Output is gathered by us: the system shall not wait for more.
+// The agent gathers output itself; the system need not wait for more.
 listener!(TcpListener => TcpStream, stream => stream.set_nodelay(true)?);

@@ -1,9 +1,9 @@
 //! [`Server`]: an agent for each connection to a listener.
 //!
-//! Each connection has a thread, a handler and buffers of its own, so that one connection's fault
-//! never touches another. Buffers start small: many connections fit into little memory.
+//! Each connection has its thread, handler and buffers, so that a fault of one never touches another.
+//! Buffers start small, so that many connections fit into little memory.
 
-// Uses `agent`, `connection` and `process`.
+// Uses `agent` and `process`.
 
 mod error;
 mod listener;
@@ -12,7 +12,7 @@ mod unix_socket;
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
@@ -22,12 +22,12 @@ pub use listener::Listener;
 pub use unix_socket::UnixSocket;
 
 use crate::agent::Handler;
-use crate::agent::{Agent, AgentError, Limits, Stopper, stop_on_signals};
-use crate::connection;
+use crate::agent::{Agent, AgentError, Limits, Stopper};
 use crate::process::poll;
+use crate::process::signals::{StoppedBySignals, stop_on_signals};
 use crate::process::{panics, threads};
 
-/// How long to wait when no connection can be accepted, as without file descriptors.
+/// How long to wait when no connection can be accepted, for example without free descriptors.
 const RETRY: Duration = Duration::from_millis(200);
 
 /// Serves a listener: each connection gets a handler from the accepter, and an agent.
@@ -62,6 +62,7 @@ pub struct Server<L, A> {
     shared: Arc<Shared>,
     /// Readable when the server is to stop.
     woken: UnixStream,
+    signals: OnceLock<StoppedBySignals>,
 }
 
 impl<L, A> std::fmt::Debug for Server<L, A> {
@@ -82,7 +83,7 @@ struct State {
     stopping: bool,
     /// Number of the last connection.
     last: u64,
-    /// What stops the agents of the connections that are open.
+    /// The stoppers of the agents whose connections are open.
     open: HashMap<u64, Option<Stopper>>,
 }
 
@@ -106,10 +107,11 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
             limits: Limits::default(),
             shared: Arc::new(shared),
             woken,
+            signals: OnceLock::new(),
         })
     }
 
-    /// Sets what each agent puts up with.
+    /// Sets the resource limits of each agent.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -131,17 +133,19 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     /// Where the process's signals cannot be handled.
     pub fn stop_on_signals(&self) -> io::Result<()> {
         let stopper = self.stopper();
-        stop_on_signals(move || stopper.stop())
+        // Once is enough.
+        let _ = self.signals.set(stop_on_signals(move || stopper.stop())?);
+        Ok(())
     }
 
-    /// Serves until it is stopped, and the agents have ended: no more connections are taken,
-    /// what has come is handled, what was sent is delivered.
+    /// Serves until the server is stopped and its agents have ended. They handle what has come, and
+    /// deliver what was sent.
     ///
     /// # Errors
-    /// [`ServerError::Listener`] where the listener is of no more use.
+    /// [`ServerError::Listener`] where the listener has failed.
     pub fn serve(mut self) -> Result<(), ServerError> {
         let accepted = self.accept();
-        // Nobody connects any more to what nobody accepts from.
+        // New connections are refused from now on.
         drop(self.listener);
         self.shared.stop_agents();
         self.shared.wait_for_agents();
@@ -157,7 +161,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                     refused = false;
                     self.connected(connection);
                 }
-                // It has gone again, or was never there.
+                // The peer has gone again.
                 Err(error) if is_passing(&error) => {}
                 Err(error) => {
                     if !refused {
@@ -165,7 +169,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                         refused = true;
                     }
                     let mut wake = [PollFd::new(&self.woken, PollFlags::IN)];
-                    // Whether it was woken is seen by the next wait.
+                    // The next wait sees whether the server was woken.
                     let _ = poll::wait(&mut wake, Some(RETRY));
                 }
             }
@@ -205,29 +209,24 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     }
 
     fn start(&self, connection: L::Connection, handler: H) -> io::Result<()> {
-        // One descriptor for all: what could be accepted can be served.
-        let (reader, writer) = connection::of_socket(connection.into())?;
-        let wake = reader.wake();
-        let agent = Agent::new(reader, writer)
-            .limits(self.limits.clone())
-            .wake_by(wake);
+        let agent = Agent::on_socket(connection.into()).limits(self.limits.clone());
         let open = Open::new(&self.shared);
         let number = open.number;
-        let tell = move |ended: Result<(), AgentError>| {
+        let log = move |ended: Result<(), AgentError>| {
             if let Err(error) = ended {
                 log::log!(error.level(), "connection {number}: {error}");
             }
         };
         let shared = self.shared.clone();
         let ended_elsewhere = move |ended| {
-            tell(ended);
-            // Its thread may be stuck, and nobody is to wait for it.
+            log(ended);
+            // Its thread is stuck: the server does not wait for it.
             shared.close(number);
         };
         let work = move || {
             let started = |stopper| open.stoppable(stopper);
             if let Some(ended) = agent.run_here(handler, started, ended_elsewhere) {
-                tell(ended);
+                log(ended);
             }
         };
         threads::spawn(&format!("udf-{number}"), Box::new(work)).map(drop)
@@ -252,8 +251,13 @@ impl Shared {
         self.ended.notify_all();
     }
 
+    /// Stops all agents, also one that is just starting.
     fn stop_agents(&self) {
-        let stoppers: Vec<_> = self.state().open.values().flatten().cloned().collect();
+        let stoppers: Vec<_> = {
+            let mut state = self.state();
+            state.stopping = true;
+            state.open.values().flatten().cloned().collect()
+        };
         for stopper in stoppers {
             stopper.stop();
         }
@@ -313,12 +317,12 @@ pub struct ServerStopper {
 }
 
 impl ServerStopper {
-    /// Asks the server to stop: no more connections are taken, what has come is handled, what
-    /// was sent is delivered. Does not wait for it.
+    /// Asks the server to stop: it takes no more connections, handles what has come, and delivers what
+    /// was sent. Does not wait for the end.
     pub fn stop(&self) {
         use std::io::Write as _;
         self.shared.state().stopping = true;
-        // One byte that is there already does as well.
+        // Fails only where a byte is there already, which does as well.
         let _ = (&self.shared.wake).write(&[0]);
     }
 }

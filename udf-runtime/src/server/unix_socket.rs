@@ -1,4 +1,4 @@
-//! A Unix socket with a path: made with care, and removed at the end.
+//! A Unix socket with a path, which is removed at the end.
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, ErrorKind};
@@ -24,9 +24,8 @@ const TRY_AGAIN: Duration = Duration::from_millis(5);
 
 /// A listener on a Unix socket that has a path.
 ///
-/// A socket that a dead server left is replaced; one of a living server, and anything that is no
-/// socket, stays untouched. The file is removed when the listener is dropped, if it is still
-/// the same.
+/// The socket of a dead server is replaced. That of a running server, and any other file, stays as it
+/// is. The file is removed when the listener is dropped, if it is still the same.
 ///
 /// ```
 /// use udf_runtime::UnixSocket;
@@ -48,15 +47,14 @@ pub struct UnixSocket {
 }
 
 impl UnixSocket {
-    /// The mode that a socket has by default: for its owner and group, and for nobody else. Run
-    /// the UDF as the user or in the group of Kapacitor.
+    /// The default mode of a socket: its owner and group have access. Run the UDF as Kapacitor's user
+    /// or in its group.
     pub const MODE: u32 = 0o660;
 
-    /// Listens on a path. There is no moment at which the socket is open to more than `mode`
-    /// says.
+    /// Listens on a path. The socket is never open to more than `mode` allows, not even for a moment.
     ///
     /// # Errors
-    /// A [`ServerError`] that says what is in the way.
+    /// A [`ServerError`] that says why the socket cannot be created.
     pub fn bind(path: impl AsRef<Path>, mode: u32) -> Result<Self, ServerError> {
         Self::bind_to(path.as_ref(), mode)
     }
@@ -102,34 +100,34 @@ fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
         Type::STREAM,
         None,
     )?));
-    // On Linux the file is born with the mode of the socket, less the umask.
-    let born_with = Permissions::from_mode(mode & 0o600);
-    let closed_from_birth = socket.set_permissions(born_with).is_ok();
+    // On Linux the file is created with the mode of the socket, less the umask.
+    let created_with = Permissions::from_mode(mode & 0o600);
+    let never_open = socket.set_permissions(created_with).is_ok();
     let socket = Socket::from(OwnedFd::from(socket));
     socket.bind(&address)?;
     let made = fs::set_permissions(path, Permissions::from_mode(mode))
         .and_then(|()| socket.listen(BACKLOG));
     if let Err(error) = made {
-        // Nothing is left behind; that it could not be removed would be the lesser trouble.
+        // The first error is the one to report.
         let _ = fs::remove_file(path);
         return Err(error);
     }
     log::debug!(
-        "socket {} made, closed from birth: {closed_from_birth}",
+        "socket {} created, never open to others: {never_open}",
         path.display()
     );
     Ok(OwnedFd::from(socket).into())
 }
 
-/// Keeps other servers from making a socket in the folder until the lock is dropped: one that they
-/// have made but do not yet listen on looks like one of a dead server, and where two have found a
-/// dead one's, the second would remove the first one's.
+/// Keeps other servers from creating a socket in the folder until the lock is dropped. A socket that is
+/// created but not yet listened on looks like that of a dead server, and two servers that have found a
+/// dead one would remove each other's.
 ///
-/// It is the folder itself that is locked, so nothing is left behind, not even by a crash. Whoever
-/// may read the folder can lock it, and must not keep a server from starting: where the lock cannot
-/// be had, there is none.
+/// The folder itself is locked, so that not even a crash leaves a lock behind. Any process that may read
+/// the folder can lock it, and must not keep a server from starting. So a lock that is not free within
+/// a second is done without.
 fn lock_folder(path: &Path) -> Option<File> {
-    // What is no folder, such as a FIFO, is not opened.
+    // The dot keeps anything but a folder, such as a FIFO, from being opened.
     let folder = path.parent()?.join(".");
     let lock = File::open(&folder).ok()?;
     let began = Instant::now();
@@ -147,7 +145,7 @@ fn lock_folder(path: &Path) -> Option<File> {
     }
 }
 
-/// Removes what a dead server left, and nothing else.
+/// Removes the socket of a dead server, and nothing else.
 fn clear(path: &Path) -> Result<(), ServerError> {
     let failed = |error| ServerError::Bind {
         path: path.into(),
@@ -164,7 +162,7 @@ fn clear(path: &Path) -> Result<(), ServerError> {
     match UnixStream::connect(path) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
             log::info!(
-                "{} was left by a server that is gone; it is replaced",
+                "{} was left by a server that is gone, and is replaced",
                 path.display()
             );
             fs::remove_file(path).map_err(failed)
@@ -198,7 +196,7 @@ impl Drop for UnixSocket {
         let same = fs::symlink_metadata(&self.path)
             .is_ok_and(|there| (there.dev(), there.ino()) == self.file);
         if same {
-            // What cannot be removed is replaced by the next server.
+            // If it cannot be removed, the next server replaces it.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -1,0 +1,129 @@
+//! Copies between a pipe and a reader or writer that cannot be waited for.
+
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::process::threads::{self, Spawned};
+
+/// Bytes that one read of a pump takes.
+const PIECE: usize = 64 << 10;
+/// How long a writer that has blocked may take for the rest of the output.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A thread that copies to or from a pipe.
+#[derive(Clone)]
+pub(crate) struct Pump {
+    thread: Spawned,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Bytes were read and are not written yet.
+    has_bytes: AtomicBool,
+    /// Why the reader or writer has failed.
+    failure: Mutex<Option<io::Error>>,
+}
+
+impl Pump {
+    fn start(
+        name: &str,
+        copy: impl FnOnce(&State) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<Self> {
+        let state = Arc::<State>::default();
+        let copied = state.clone();
+        let work = move || {
+            if let Err(error) = copy(&copied) {
+                *copied.failure() = Some(error);
+            }
+        };
+        let thread = threads::spawn(name, Box::new(work))?;
+        Ok(Self { thread, state })
+    }
+
+    /// Whether bytes were read and are not in the pipe yet.
+    pub(super) fn has_bytes(&self) -> bool {
+        self.state.has_bytes.load(Ordering::SeqCst)
+    }
+
+    /// The error that has ended the pump.
+    pub(super) fn take_failure(&self) -> Option<io::Error> {
+        self.state.failure().take()
+    }
+
+    /// Waits until the writer has taken everything, after the end of the output.
+    ///
+    /// # Errors
+    /// That of the writer.
+    pub(crate) fn finish(&self) -> io::Result<()> {
+        self.thread.ends_within(PATIENCE);
+        self.take_failure().map_or(Ok(()), Err)
+    }
+}
+
+impl State {
+    fn failure(&self) -> MutexGuard<'_, Option<io::Error>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A pipe that a thread fills from a reader, until its end or an error.
+pub(super) fn out_of(mut reader: Box<dyn Read + Send>) -> io::Result<(OwnedFd, Pump)> {
+    let (filled, mut pipe) = io::pipe()?;
+    let pump = Pump::start("udf-input", move |state| {
+        copy(&mut reader, &mut pipe, state).or_else(Broken::reader)
+    })?;
+    Ok((filled.into(), pump))
+}
+
+/// A pipe that a thread empties into a writer, until the pipe's end or an error of the writer.
+pub(super) fn into(mut writer: Box<dyn Write + Send>) -> io::Result<(OwnedFd, Pump)> {
+    let (mut pipe, emptied) = io::pipe()?;
+    let pump = Pump::start("udf-output", move |state| {
+        copy(&mut pipe, &mut writer, state).or_else(Broken::writer)
+    })?;
+    Ok((emptied.into(), pump))
+}
+
+/// Which side of a pump has failed. A broken pipe is only the agent's end.
+enum Broken {
+    Reader(io::Error),
+    Writer(io::Error),
+}
+
+impl Broken {
+    fn reader(self) -> io::Result<()> {
+        match self {
+            Self::Reader(error) => Err(error),
+            Self::Writer(_) => Ok(()),
+        }
+    }
+
+    fn writer(self) -> io::Result<()> {
+        match self {
+            Self::Reader(_) => Ok(()),
+            Self::Writer(error) => Err(error),
+        }
+    }
+}
+
+/// Copies to the end. Every piece is flushed, because the other side waits for it.
+fn copy(from: &mut dyn Read, to: &mut dyn Write, state: &State) -> Result<(), Broken> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        match from.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(count) => {
+                state.has_bytes.store(true, Ordering::SeqCst);
+                let written = to.write_all(&piece[..count]).and_then(|()| to.flush());
+                state.has_bytes.store(false, Ordering::SeqCst);
+                written.map_err(Broken::Writer)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Broken::Reader(error)),
+        }
+    }
+}
