@@ -124,11 +124,8 @@ fn cat(input: OwnedFd, output: PipeWriter) {
 }
 
 fn mirror(input: OwnedFd, output: PipeWriter) {
-    let streams = Streams {
-        input,
-        output: Box::new(output),
-        errors: &mut std::io::stderr(),
-    };
+    let mut report = |_, text: &str| eprintln!("{text}");
+    let streams = Streams::new(input, Box::new(output), &mut report);
     let outcome = run(Mirror, &PipeConfig::default(), streams, None).unwrap();
     assert_eq!(
         (outcome.bad_lines, outcome.points_in),

@@ -76,22 +76,16 @@ impl Handler for Change {
 #[test]
 fn a_pipe_does_not_allocate_for_a_line() {
     let directory = tempfile::tempdir().unwrap();
-    let config = PipeConfig {
-        group_by: GroupBy::AllTags,
-        by_name: true,
-        ..PipeConfig::default()
-    };
+    let config = PipeConfig::new().group_by(GroupBy::AllTags).by_name(true);
     let allocations = |lines_in: usize| {
         let path = directory.path().join("lines");
         let mut file = File::create(&path).unwrap();
         file.write_all(lines(lines_in).as_bytes()).unwrap();
         let mut counted = None;
         let measured = allocation_counter::measure(|| {
-            let streams = Streams {
-                input: File::open(&path).unwrap().into(),
-                output: Box::new(sink()),
-                errors: &mut sink(),
-            };
+            let mut report = |_, _: &str| {};
+            let input = File::open(&path).unwrap().into();
+            let streams = Streams::new(input, Box::new(sink()), &mut report);
             counted = Some(run(Change, &config, streams, None).unwrap());
         });
         assert_eq!(counted.unwrap().points_out, 2 * lines_in as u64);

@@ -170,33 +170,39 @@ fn run_on<H: Handler>(handler: H, config: &PipeConfig, input: impl AsRef<[u8]>) 
         lines.read_to_string(&mut text).unwrap();
         text
     });
-    let mut errors = Vec::new();
-    let streams = Streams {
-        input: reader.into(),
-        output: Box::new(output),
-        errors: &mut errors,
+    let mut errors = String::new();
+    let mut report = |_, text: &str| {
+        errors.push_str(text);
+        errors.push('\n');
     };
+    let streams = Streams::new(reader.into(), Box::new(output), &mut report);
     let result = run(handler, config, streams, None);
     feeder.join().unwrap();
     Ran {
         result,
         output: drain.join().unwrap(),
-        errors: String::from_utf8(errors).unwrap(),
+        errors,
     }
 }
 
 fn grouped_by(tags: &[&str]) -> PipeConfig {
     let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-    PipeConfig {
-        group_by: GroupBy::Tags(tags),
-        ..PipeConfig::default()
-    }
+    PipeConfig::new().group_by(GroupBy::Tags(tags))
+}
+
+fn strict() -> PipeConfig {
+    PipeConfig::new().strict(true)
+}
+
+fn reading(files: impl IntoIterator<Item = PathBuf>) -> PipeConfig {
+    files.into_iter().fold(PipeConfig::new(), PipeConfig::file)
 }
 
 /// A run that goes on while the test talks to it.
 struct Live {
     input: Option<PipeWriter>,
     output: BufReader<PipeReader>,
+    reports: mpsc::Receiver<String>,
     run: JoinHandle<Result<Outcome, PipeError>>,
 }
 
@@ -204,18 +210,16 @@ impl Live {
     fn start<H: Handler>(handler: H, config: PipeConfig, stop: Option<Stop>) -> Self {
         let (reader, input) = pipe().unwrap();
         let (output, writer) = pipe().unwrap();
+        let (sender, reports) = mpsc::channel();
         let run = thread::spawn(move || {
-            let mut errors = std::io::sink();
-            let streams = Streams {
-                input: reader.into(),
-                output: Box::new(writer),
-                errors: &mut errors,
-            };
+            let mut report = |_, text: &str| drop(sender.send(text.to_owned()));
+            let streams = Streams::new(reader.into(), Box::new(writer), &mut report);
             run(handler, &config, streams, stop.as_ref())
         });
         Live {
             input: Some(input),
             output: BufReader::new(output),
+            reports,
             run,
         }
     }
@@ -256,7 +260,7 @@ fn what_is_not_changed_comes_back_as_it_came() {
         &PipeConfig::default(),
         "# c\n\n  m   x=1.0   5  \r\n m x=2u 6",
     );
-    assert_eq!(ran.output, "m x=1.0 5\nm x=2u 6\n");
+    assert_eq!(ran.output, "m x=1.0 5\nm x=2i 6\n");
     assert_eq!((ran.outcome().points_in, ran.outcome().points_out), (2, 2));
     assert_eq!((ran.errors.as_str(), ran.outcome().exit_code()), ("", 0));
 }
@@ -372,15 +376,15 @@ fn of_a_repeated_field_the_last_is_written() {
 }
 
 #[test]
-fn a_field_that_only_its_place_makes_legal_is_left_out_elsewhere() {
+fn a_field_that_only_its_place_makes_legal_is_respelled_elsewhere() {
     let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
         point.remove_field("a");
         out.point(point)
     });
     let ran = run_on(udf, &PipeConfig::default(), "m a=1,\tb=2,c=3 5\n");
     assert_eq!(
-        (ran.output.as_str(), ran.outcome().omitted.fields),
-        ("m c=3 5\n", 1)
+        (ran.output.as_str(), ran.outcome().omitted.unportable),
+        ("m \\tb=2,c=3 5\n", 1)
     );
 }
 
@@ -443,23 +447,13 @@ fn files_are_read_one_after_the_other_and_lines_end_with_them() {
         PathBuf::from("-"),
         file("2", "m a=3 3\n"),
     ];
-    let config = PipeConfig {
-        files,
-        ..PipeConfig::default()
-    };
+    let config = reading(files);
     let ran = run_on(mirror(), &config, "m a=2 2");
     assert_eq!(ran.output, "m a=1 1\nm a=2 2\nm a=3 3\n");
 
     let missing = directory.path().join("missing");
     let files = vec![file("3", "m a=1 1\n"), missing.clone()];
-    let ran = run_on(
-        mirror(),
-        &PipeConfig {
-            files,
-            ..PipeConfig::default()
-        },
-        "",
-    );
+    let ran = run_on(mirror(), &reading(files), "");
     // It is told before anything is read.
     assert_eq!(ran.output, "");
     let error = ran.result.unwrap_err();
@@ -479,10 +473,7 @@ fn bad_lines_are_told_and_the_run_goes_on() {
     // The third holds a string of two lines, so that the next one is the fifth.
     let text = "m a=1 1\nm a=\nm a=x,s=\"1\n2\" 3\n# comment\nm a=\"y\"z\nm a=2 2\nm,t= a=1";
     fs::write(&path, text).unwrap();
-    let config = PipeConfig {
-        files: vec![path.clone()],
-        ..PipeConfig::default()
-    };
+    let config = reading([path.clone()]);
     let ran = run_on(mirror(), &config, "");
     assert_eq!(ran.output, "m a=1 1\nm a=2 2\n");
     assert_eq!((ran.outcome().bad_lines, ran.outcome().exit_code()), (4, 1));
@@ -513,19 +504,84 @@ fn the_standard_input_is_named_in_reports() {
 
 #[test]
 fn a_string_that_is_never_closed_costs_one_line() {
-    let ran = run_on(
-        mirror(),
-        &PipeConfig::default(),
-        "m a=\"x 1\nm a=2 2\nm a=3 3\n",
-    );
-    assert_eq!(ran.output, "m a=2 2\nm a=3 3\n");
+    let cut_off = "m a=1,f=\"cut off\n";
+    let plain = "m a=1 1\nm a=2 2\n";
+    // Its quotes close the string that was cut off, and what follows them may even look like a time.
+    let quoted = "m s=\"x\" 3\nm s=\"\" 4\nm s=\",b=1\" 5\nm s=\" 6\" 6\n";
+    for behind in [
+        plain,
+        quoted,
+        &(plain.to_owned() + quoted),
+        &(quoted.to_owned() + plain),
+    ] {
+        let ran = run_on(mirror(), &PipeConfig::new(), cut_off.to_owned() + behind);
+        assert_eq!(ran.output, behind);
+        let report = "stdin:1:9: the string that begins here is not closed";
+        assert!(ran.errors.starts_with(report), "{}", ran.errors);
+        assert_eq!(ran.outcome().bad_lines, 1);
+    }
+}
+
+#[test]
+fn in_a_live_stream_a_string_that_is_never_closed_costs_one_line() {
+    for first in ["m a=1 1\n", "m s=\"x\" 1\n"] {
+        let mut live = Live::start(mirror(), PipeConfig::new(), None);
+        live.write("m f=\"cut off\n");
+        live.write(first);
+        // It comes though the input stays open.
+        assert_eq!(live.read(), first);
+        let report = live.reports.recv_timeout(DEADLINE).unwrap();
+        assert!(
+            report.starts_with("stdin:1:5: the string that begins here"),
+            "{report}"
+        );
+        live.write("m a=2 2\n");
+        assert_eq!(live.read(), "m a=2 2\n");
+        assert_eq!(live.end().1.unwrap().bad_lines, 1);
+    }
+}
+
+#[test]
+fn waiting_for_the_end_of_a_string_is_reported() {
+    let mut live = Live::start(mirror(), PipeConfig::new(), None);
+    live.write("m a=1 1\nm f=\"begins\nno line\n");
+    assert_eq!(live.read(), "m a=1 1\n");
+    let report = live.reports.recv_timeout(DEADLINE).unwrap();
     assert!(
-        ran.errors
-            .starts_with("stdin:1:5: the string that begins here"),
-        "{}",
-        ran.errors
+        report.starts_with("stdin:2: waiting for the end of the string"),
+        "{report}"
     );
-    assert_eq!(ran.outcome().bad_lines, 1);
+    live.write("ends\" 2\n");
+    assert_eq!(
+        live.read() + &live.read() + &live.read(),
+        "m f=\"begins\nno line\nends\" 2\n"
+    );
+    let (_, result) = live.end();
+    assert_eq!(result.unwrap().bad_lines, 0);
+}
+
+#[test]
+fn a_long_stream_behind_a_string_that_was_cut_off_is_not_lost() {
+    let lines: String = (0..200_000).map(|n| format!("m a={n} {n}\n")).collect();
+    let mut live = Live::start(mirror(), PipeConfig::new(), None);
+    let mut input = live.input.take().unwrap();
+    let text = "m f=\"cut off\n".to_owned() + &lines;
+    let feeder = thread::spawn(move || {
+        input.write_all(text.as_bytes()).unwrap();
+        input
+    });
+    // Before the input ends.
+    let output: String = (0..200_000).map(|_| live.read()).collect();
+    assert!(output == lines);
+    drop(feeder.join().unwrap());
+    assert_eq!(live.end().1.unwrap().bad_lines, 1);
+}
+
+#[test]
+fn a_string_may_hold_whole_lines() {
+    let text = "m s=\"a\nm a=1 1\nb\" 5\nm s=\"\nm t=\\\"x\\\" 1\n\",b=2 6\n";
+    let ran = run_on(mirror(), &PipeConfig::new(), text);
+    assert_eq!((ran.output.as_str(), ran.errors.as_str()), (text, ""));
 }
 
 #[test]
@@ -556,10 +612,7 @@ fn a_line_without_end_is_dropped_and_not_kept() {
 
 #[test]
 fn strict_stops_at_the_first_bad_line() {
-    let config = PipeConfig {
-        strict: true,
-        ..PipeConfig::default()
-    };
+    let config = strict();
     let ran = run_on(mirror(), &config, "m a=1 1\nm\nm a=2 2\nm\n");
     assert_eq!(ran.output, "m a=1 1\n");
     let told: Vec<_> = ran.errors.lines().collect();
@@ -580,10 +633,7 @@ fn describe_to_the_end() -> Udf<StreamOutput> {
 
 #[test]
 fn what_was_read_before_a_strict_end_is_answered() {
-    let config = PipeConfig {
-        strict: true,
-        ..PipeConfig::default()
-    };
+    let config = strict();
     let ran = run_on(describe_to_the_end(), &config, "m a=1 1\nm\nm a=2 2\n");
     assert_eq!(ran.output, "m group=\"\",times=\"1\" 1\nbye a=1i 0\n");
     assert!(matches!(ran.result, Err(PipeError::BadLine)));
@@ -593,10 +643,7 @@ fn what_was_read_before_a_strict_end_is_answered() {
 fn what_was_read_before_an_unreadable_file_is_answered() {
     // It can be opened; nothing is mapped at its beginning.
     let unreadable = PathBuf::from("/proc/self/mem");
-    let config = PipeConfig {
-        files: vec![PathBuf::from("-"), unreadable],
-        ..PipeConfig::default()
-    };
+    let config = reading([PathBuf::from("-"), unreadable]);
     let ran = run_on(describe_to_the_end(), &config, "m a=1 1\nm\nm a=2 2\n");
     assert_eq!(ran.output, "m group=\"\",times=\"1 2\" 2\nbye a=1i 0\n");
     assert!(ran.errors.ends_with("\n1 bad line\n"), "{}", ran.errors);
@@ -607,10 +654,7 @@ fn what_was_read_before_an_unreadable_file_is_answered() {
 
 #[test]
 fn what_fails_at_a_strict_end_is_told_behind_it() {
-    let config = PipeConfig {
-        strict: true,
-        ..PipeConfig::default()
-    };
+    let config = strict();
     let mut udf = mirror();
     udf.on_stop = Box::new(|_| bail!("no end"));
     let ran = run_on(udf, &config, "m\n");
@@ -625,10 +669,7 @@ fn what_fails_at_a_strict_end_is_told_behind_it() {
 
 #[test]
 fn the_summary_says_what_was_done() {
-    let config = PipeConfig {
-        summary: true,
-        ..PipeConfig::default()
-    };
+    let config = PipeConfig::new().summary(true);
     let ran = run_on(mirror(), &config, "m a=1 1\nm\nm a=2 2\n");
     let summary = ran.errors.lines().last().unwrap();
     assert!(
@@ -657,10 +698,7 @@ fn the_precision_is_that_of_both_ends() {
         point.set_time(point.time() + 1_999_999_999);
         out.point(point)
     });
-    let config = PipeConfig {
-        precision: Precision::Seconds,
-        ..PipeConfig::default()
-    };
+    let config = PipeConfig::new().precision(Precision::Seconds);
     let ran = run_on(later, &config, "m a=1 1700000000\nm a=1 -5\n");
     assert_eq!(ran.output, "m a=1 1700000001\nm a=1 -4\n");
 }
@@ -699,11 +737,7 @@ fn groups_are_spelled_as_kapacitor_spells_them() {
         (GroupBy::AllTags, false, "dc=eu,host=a b", "dc|host"),
         (GroupBy::AllTags, true, "cpu\ndc=eu,host=a b", "dc|host"),
     ] {
-        let config = PipeConfig {
-            group_by,
-            by_name,
-            ..PipeConfig::default()
-        };
+        let config = PipeConfig::new().group_by(group_by).by_name(by_name);
         let ran = run_on(show(), &config, "cpu,host=a\\ b,dc=eu x=1 5\n");
         let expected =
             format!("m group=\"{group}\",dimensions=\"{dimensions}\",by_name={by_name} 0\n");
@@ -734,20 +768,14 @@ fn without_a_period_a_batch_a_group_ends_with_the_input() {
          n,h=b group=\"h=b\",times=\"2\" 2\n\
          m group=\"h=\",times=\"9\" 9\n"
     );
-    let config = PipeConfig {
-        by_name: true,
-        ..grouped_by(&["h"])
-    };
+    let config = grouped_by(&["h"]).by_name(true);
     let ran = run_on(describe(), &config, "m,h=b a=1 3\n");
     assert_eq!(ran.output, "m,h=b group=\"m\nh=b\",times=\"3\" 3\n");
 }
 
 #[test]
 fn a_name_and_a_group_are_not_mistaken_for_others() {
-    let config = PipeConfig {
-        group_by: GroupBy::AllTags,
-        ..PipeConfig::default()
-    };
+    let config = PipeConfig::new().group_by(GroupBy::AllTags);
     let ran = run_on(describe(), &config, "m,xh=1 a=1 1\nmx,h=1 a=1 2\n");
     assert_eq!(
         ran.output,
@@ -757,10 +785,7 @@ fn a_name_and_a_group_are_not_mistaken_for_others() {
 
 #[test]
 fn a_period_ends_the_batches_of_each_group_by_its_own_points() {
-    let config = PipeConfig {
-        period: Some(Duration::from_nanos(10)),
-        ..grouped_by(&["h"])
-    };
+    let config = grouped_by(&["h"]).period(Duration::from_nanos(10));
     let mut live = Live::start(describe(), config, None);
     live.write("m,h=a a=1 11\nm,h=b a=1 12\nm,h=a a=1 19\nm,h=a a=1 20\n");
     assert_eq!(live.read(), "m,h=a group=\"h=a\",times=\"11 19\" 20\n");
@@ -778,10 +803,7 @@ fn a_period_ends_the_batches_of_each_group_by_its_own_points() {
 #[test]
 fn extreme_times_and_periods_do_no_harm() {
     for period in [1, 7, i64::MAX as u64] {
-        let config = PipeConfig {
-            period: Some(Duration::from_nanos(period)),
-            ..PipeConfig::default()
-        };
+        let config = PipeConfig::new().period(Duration::from_nanos(period));
         let input = format!("m a=1 {}\nm a=1 0\nm a=1 {}\n", i64::MIN, i64::MAX);
         let ran = run_on(describe(), &config, input);
         assert_eq!(ran.outcome().points_in, 3);
@@ -795,10 +817,7 @@ fn periods_that_make_no_sense_are_wrong_usage() {
         (Duration::from_secs(u64::MAX), describe()),
         (Duration::from_secs(1), mirror()),
     ] {
-        let config = PipeConfig {
-            period: Some(period),
-            ..PipeConfig::default()
-        };
+        let config = PipeConfig::new().period(period);
         let ran = run_on(udf, &config, "");
         assert_eq!(ran.result.unwrap_err().exit_code(), 2);
     }
@@ -976,10 +995,7 @@ fn batches_of_any_size_come_from_another_thread() {
 #[test]
 fn it_can_be_stopped_while_it_waits() {
     let stop = Stop::new().unwrap();
-    let config = PipeConfig {
-        period: Some(Duration::from_nanos(10)),
-        ..PipeConfig::default()
-    };
+    let config = PipeConfig::new().period(Duration::from_nanos(10));
     let mut live = Live::start(describe(), config, Some(stop.clone()));
     live.write("m a=1 5\nm a=1 15\n");
     // Whoever has read this knows that both lines were taken up.
@@ -1003,7 +1019,9 @@ fn a_closed_output_ends_quietly() {
     let mut live = Live::start(udf, PipeConfig::default(), None);
     live.write("m a=1 1\n");
     live.read();
-    let Live { input, output, run } = live;
+    let Live {
+        input, output, run, ..
+    } = live;
     drop(output);
     let mut input = input.unwrap();
     // Written until nobody reads it any more.
@@ -1058,15 +1076,11 @@ fn refused_options_are_wrong_usage() {
             init.options[0].name
         )))
     });
-    let options = vec![udf_runtime::proto::Option {
+    let option = udf_runtime::proto::Option {
         name: "x".into(),
         values: Vec::new(),
-    }];
-    let config = PipeConfig {
-        options,
-        node_id: "mirror".into(),
-        ..PipeConfig::default()
     };
+    let config = PipeConfig::new().option(option).node_id("mirror");
     let ran = run_on(udf, &config, "m a=1 1\n");
     let error = ran.result.unwrap_err();
     assert_eq!(
@@ -1077,23 +1091,212 @@ fn refused_options_are_wrong_usage() {
 }
 
 #[test]
-fn what_cannot_be_written_is_left_out_and_told() {
+fn what_cannot_be_written_is_left_out_and_reported_once_a_kind() {
     let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
         point.set_field("a", f64::NAN);
         out.point(point)
     });
-    let ran = run_on(udf, &PipeConfig::default(), "m a=1,b=2 1\nm a=1 2\n");
-    assert_eq!(ran.output, "m b=2 1\n");
-    let omitted = ran.outcome().omitted;
-    assert_eq!((omitted.points, omitted.tags, omitted.fields), (1, 0, 1));
+    let ran = run_on(
+        udf,
+        &PipeConfig::new(),
+        "cpu a=1,b=2 1\nm a=1 2\nm a=1,b=3 3\n",
+    );
+    assert_eq!(ran.output, "cpu b=2 1\nm b=3 3\n");
+    let omitted = &ran.outcome().omitted;
+    assert_eq!((omitted.points, omitted.tags, omitted.fields), (1, 0, 2));
     assert_eq!(
         (ran.outcome().points_out, ran.outcome().exit_code()),
-        (1, 0)
+        (2, 0)
     );
-    assert!(ran.errors.contains("NaN"), "{}", ran.errors);
+    assert_eq!(
+        ran.errors,
+        "point \"cpu\" at 1: field `a` is NaN, which line protocol does not have: the field is left \
+         out (reported once, then counted)\n\
+         not in the output, or not as sent: 1 point, 0 tags, 2 fields, 0 spellings\n"
+    );
+}
+
+#[test]
+fn losses_of_other_threads_are_reported_too() {
+    let mut udf = mirror();
+    udf.on_init = Box::new(|_, sender| {
+        let mut point = Point::new("m");
+        point.set_field("a", f64::INFINITY);
+        point.set_field("b", 1);
+        sender.point(&point)?;
+        Ok(Verdict::Accepted)
+    });
+    let ran = run_on(udf, &PipeConfig::new(), "");
+    assert_eq!(ran.output, "m b=1i 0\n");
     assert!(
-        ran.errors.ends_with("1 point, 0 tags, 1 field\n"),
+        ran.errors.starts_with("point \"m\" at 0: field `a` is inf"),
         "{}",
         ran.errors
     );
+}
+
+#[test]
+fn a_field_has_one_type_in_the_output() {
+    let clamp = || {
+        Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+            let depth = point.int("depth")?.min(100);
+            point.set_field("depth", depth);
+            out.point(point)
+        })
+    };
+    let input = "q depth=5u 1\nq depth=250u 2\nq depth=7i 3\n";
+    let expected = "q depth=5i 1\nq depth=100i 2\nq depth=7i 3\n";
+    assert_eq!(run_on(clamp(), &PipeConfig::new(), input).output, expected);
+    // Beside other fields, whether they are changed or not.
+    let add = || {
+        Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+            out.point(point.clone())?;
+            point.set_field("z", true);
+            out.point(point)
+        })
+    };
+    let ran = run_on(add(), &PipeConfig::new(), "q a=1.0,b=2u,c=\"3u\",d=4u 1\n");
+    assert_eq!(
+        ran.output,
+        "q a=1.0,b=2i,c=\"3u\",d=4i 1\nq a=1.0,b=2i,c=\"3u\",d=4i,z=true 1\n"
+    );
+    let ran = run_on(mirror(), &PipeConfig::new(), "q a=9223372036854775808u 1\n");
+    assert!(
+        ran.errors
+            .starts_with("stdin:1:5: unsigned integer `9223372036854775808u` is out of range"),
+        "{}",
+        ran.errors
+    );
+}
+
+#[test]
+fn a_field_without_a_spelling_is_left_out_and_the_point_goes_on() {
+    let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+        for key in [r"a\=b", r"a\ b", r"a\,b", r"a\"] {
+            point.set_field(key, 7);
+        }
+        point.set_field("path", r"C:\");
+        out.point(point)
+    });
+    let ran = run_on(udf, &PipeConfig::new(), "m x=1 1\n");
+    assert_eq!(ran.output, "m x=1,path=\"C:\\\\\" 1\n");
+    assert_eq!(ran.outcome().omitted.fields, 4);
+    assert!(
+        ran.errors
+            .starts_with("point \"m\" at 1: field key `a\\=b` cannot be written")
+    );
+}
+
+#[test]
+fn tags_that_end_with_a_backslash_are_kept_apart() {
+    let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+        let drive = point.str("drive")?.to_owned();
+        point.set_tag("drive", &drive);
+        point.remove_field("drive");
+        out.point(point)
+    });
+    let ran = run_on(
+        udf,
+        &PipeConfig::new(),
+        "m drive=\"C:\\\\\",x=1 1\nm drive=\"D:\\\\\",x=2 1\n",
+    );
+    assert_eq!(ran.output, "m,drive=C: x=1 1\nm,drive=D: x=2 1\n");
+    assert!(
+        ran.errors.contains(r"`C:\` is written as `C:`") && ran.errors.contains("2 spellings"),
+        "{}",
+        ran.errors
+    );
+}
+
+#[test]
+fn control_characters_of_a_udf_break_no_line() {
+    let udf = Udf::of_points(|mut point: Point, out: &mut StreamOutput| {
+        point.set_name("a\nb");
+        point.set_tag("c\td", "e\rf");
+        point.set_field("g\x0ch", 1);
+        out.point(point)
+    });
+    let ran = run_on(udf, &PipeConfig::new(), "m x=1 1\n");
+    assert_eq!(ran.output, "a\\nb,c\\td=e\\rf x=1,g\\fh=1i 1\n");
+    assert_eq!(ran.outcome().omitted.unportable, 4);
+}
+
+#[test]
+fn nul_bytes_and_a_byte_order_mark_are_skipped_and_reported_once() {
+    let input = "\u{feff}m a=1 1\n\0\0\0m a=2 2\n\0m a=3 3\n\u{feff}m a=4 4\n";
+    let ran = run_on(mirror(), &PipeConfig::new(), input);
+    assert_eq!(ran.output, "m a=1 1\nm a=2 2\nm a=3 3\n\u{feff}m a=4 4\n");
+    let reports: Vec<_> = ran.errors.lines().collect();
+    assert_eq!(reports[0], "stdin:1: a byte order mark is skipped");
+    assert!(
+        reports[1].starts_with("stdin:2: NUL bytes are skipped"),
+        "{reports:?}"
+    );
+    assert_eq!(reports.len(), 2);
+}
+
+/// The time that one thing takes, in units of the time that another takes.
+fn ratio(one: impl Fn(), other: impl Fn()) -> f64 {
+    let fastest = |act: &dyn Fn()| {
+        let times = (0..3).map(|_| {
+            let start = std::time::Instant::now();
+            act();
+            start.elapsed()
+        });
+        times.min().unwrap().as_secs_f64()
+    };
+    fastest(&one) / fastest(&other)
+}
+
+#[test]
+fn the_cost_of_a_field_and_of_a_tag_does_not_grow_with_their_number() {
+    // A hundredfold of both, where a square would be ten thousandfold.
+    let (few, many) = (1_000, 100_000);
+    type Part = fn(usize) -> String;
+    let parts: [(&str, Part, Part); 4] = [
+        ("fields", |_| String::new(), |n| format!("f{n}={n}i")),
+        (
+            "one field again and again",
+            |_| String::new(),
+            |n| format!("f={n}i"),
+        ),
+        (
+            "fields that are repeated",
+            |_| String::new(),
+            |n| format!("f{}={n}i", n / 2),
+        ),
+        ("tags", |n| format!(",t{n}={n}"), |_| "f=1i".to_owned()),
+    ];
+    let udfs: [fn() -> Udf<StreamOutput>; 2] = [mirror, || {
+        Udf::of_points(|point: Point, out: &mut StreamOutput| {
+            let mut other = Point::new("m");
+            for (tag, value) in point.tags() {
+                other.set_tag(tag, value);
+                if other.tags().count() > 3 {
+                    break;
+                }
+            }
+            other.set_field("f", point.fields().count() as i64);
+            out.point(point)?;
+            out.point(other)
+        })
+    }];
+    let config = PipeConfig::new().group_by(GroupBy::AllTags);
+    for (name, tag, field) in parts {
+        for udf in udfs {
+            let line = |count: usize| {
+                let tags: String = (0..count).map(tag).collect();
+                let mut fields: Vec<_> = (0..count).map(field).collect();
+                fields.dedup_by(|one, other| one == other);
+                format!("m{tags} {} 1\n", fields.join(","))
+            };
+            let (short, long) = (line(few).repeat(many / few), line(many));
+            let ratio = ratio(
+                || assert_eq!(run_on(udf(), &config, &long).outcome().points_in, 1),
+                || drop(run_on(udf(), &config, &short)),
+            );
+            // The same number of parts in both. The bound is far from a square's, which is 100.
+            assert!(ratio < 15.0, "{name}: {ratio}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ pub(super) struct Invocation {
 
 pub(super) enum Command {
     Serve(Serving),
-    Pipe(PipeConfig),
+    Pipe(PipeConfig, LogReader),
     Info(InfoFormat),
     Config(ConfigRequest),
     Help,
@@ -36,10 +36,20 @@ pub(super) enum InfoFormat {
     Json,
 }
 
+/// For whom the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum LogReader {
+    #[default]
+    People,
+    /// Telegraf finds the level of a line in its first letter.
+    Telegraf,
+}
+
 #[derive(Default)]
 pub(super) struct ConfigRequest {
     pub(super) socket: Option<PathBuf>,
     pub(super) tickscript: bool,
+    pub(super) telegraf: bool,
 }
 
 pub(super) struct Serving {
@@ -238,6 +248,7 @@ fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
         match argument {
             Arg::Long("socket") => request.socket = Some(parser.value()?.into()),
             Arg::Long("tickscript") => request.tickscript = true,
+            Arg::Long("telegraf") => request.telegraf = true,
             argument => return otherwise(argument),
         }
     }
@@ -245,37 +256,61 @@ fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
 }
 
 fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
-    let mut config = PipeConfig {
-        node_id: spec.name.to_owned(),
-        ..PipeConfig::default()
-    };
+    let mut config = PipeConfig::new().node_id(spec.name);
+    let mut log_for = LogReader::default();
+    // All of them, so that one run shows everything that is wrong.
+    let mut wrong = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("set") => {
                 let assignment = parser.value()?.string()?;
-                let call = parse_assignment(&spec.options, &assignment)
-                    .map_err(|error| format!("--set {assignment}: {error}"))?;
-                config.options.push(call);
+                match parse_assignment(&spec.options, &assignment) {
+                    Ok(call) => config = config.option(call),
+                    Err(error) => wrong.push(format!("--set {assignment}: {error}")),
+                }
             }
             Arg::Long("group-by") => {
-                config.group_by = GroupBy::parse(&parser.value()?.string()?)
+                let group_by = GroupBy::parse(&parser.value()?.string()?)
                     .map_err(|error| format!("--group-by: {error}"))?;
+                config = config.group_by(group_by);
             }
-            Arg::Long("by-name") => config.by_name = true,
+            Arg::Long("by-name") => config = config.by_name(true),
             Arg::Long("period") if spec.wants == EdgeType::Batch => {
-                config.period = Some(duration(parser, "period")?);
+                config = config.period(duration(parser, "period")?);
             }
             Arg::Long("period") => {
                 return Err("--period is for UDFs that want batches".into());
             }
             Arg::Long("precision") => {
                 let unit = parser.value()?.string()?;
-                config.precision = Precision::from_abbreviation(&unit).ok_or_else(|| {
+                let precision = Precision::from_abbreviation(&unit).ok_or_else(|| {
                     format!("--precision takes ns, us, ms or s, and not {unit:?}")
                 })?;
+                config = config.precision(precision);
             }
-            Arg::Long("strict") => config.strict = true,
-            Arg::Value(file) => config.files.push(file.into()),
+            Arg::Long("strict") => config = config.strict(true),
+            Arg::Long("state" | "state-every") if !spec.keeps_state => {
+                return Err(
+                    format!("--state is for UDFs with state, which {} is not", spec.name).into(),
+                );
+            }
+            Arg::Long("state") => config = config.state(parser.value()?),
+            Arg::Long("state-every") => {
+                config = config.state_every(duration(parser, "state-every")?);
+            }
+            Arg::Long("log-for") => {
+                log_for = match &*parser.value()?.string()? {
+                    "people" => LogReader::People,
+                    "telegraf" => LogReader::Telegraf,
+                    other => {
+                        return Err(format!(
+                            "--log-for takes people or telegraf, and not {other:?}"
+                        )
+                        .into());
+                    }
+                };
+            }
+            Arg::Value(file) => config = config.file(file),
             Arg::Long(flag) if spec.options.iter().any(|option| option.name == flag) => {
                 return Err(format!(
                     "invalid option '--{flag}'; options of the UDF are given by --set {flag}=VALUE"
@@ -285,7 +320,13 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
             argument => return otherwise(argument),
         }
     }
-    Ok(Command::Pipe(config))
+    if config.state.is_none() && config.state_every.is_some() {
+        return Err("--state-every needs --state FILE".into());
+    }
+    match wrong.is_empty() {
+        true => Ok(Command::Pipe(config, log_for)),
+        false => Err(wrong.join("\n").into()),
+    }
 }
 
 #[cfg(test)]

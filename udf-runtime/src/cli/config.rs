@@ -66,7 +66,7 @@ fn absolute(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// A path as a TOML string.
-fn toml_text(path: &Path) -> String {
+pub(super) fn toml_text(path: &Path) -> String {
     let mut text = String::from("\"");
     for char in path.to_string_lossy().chars() {
         match char {

@@ -9,13 +9,14 @@ mod info;
 mod json;
 mod pipe;
 mod serve;
+mod telegraf;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use arguments::{Command, InfoFormat, Invocation, Serving};
+use arguments::{Command, InfoFormat, Invocation, LogReader, Serving};
 
 use crate::pipe::PipeConfig;
 use crate::process::{logging, panics};
@@ -95,8 +96,16 @@ fn run(
         Command::Version => print(&format!("{} {}\n", spec.name, spec.version)),
         Command::Info(InfoFormat::Text) => print(&help::about(spec)),
         Command::Info(InfoFormat::Json) => print(&info::json(spec)),
+        Command::Config(config) if config.telegraf => {
+            print(&telegraf::section(spec, entries.len() > 1)?)
+        }
         Command::Config(config) => print(&config::text(spec, entries.len() > 1, &config)?),
-        Command::Pipe(config) => Ok((entry.pipe)(config)),
+        Command::Pipe(config, log_for) => {
+            if log_for == LogReader::Telegraf {
+                logging::write_for_telegraf();
+            }
+            Ok((entry.pipe)(config))
+        }
         Command::Serve(serving) => match &serving.socket {
             Some(path) => Ok((entry.socket)(&serving, path)),
             // A person who just tries it would wait for ever.
@@ -114,10 +123,9 @@ fn print(text: &str) -> io::Result<ExitCode> {
     }
 }
 
-/// Tells the person at the command line.
+/// Reports an error of the command.
 fn complain(text: &str) {
-    // Nobody is left to be told that nobody can be told anything.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    logging::report(log::Level::Error, text);
 }
 
 fn program_name(path: Option<OsString>) -> String {

@@ -46,6 +46,11 @@ pub enum Reason {
          is written `\\,` or `\\ `"
     )]
     MissingFieldValue(String),
+    /// An even number of backslashes stands before a delimiter in a field key.
+    #[error(
+        "field key `{0}` has a backslash before an escape: InfluxDB 1.x and Telegraf refuse such a key"
+    )]
+    EvenBackslashes(String),
     /// A field value is of no type.
     #[error(
         "field value `{0}` is none of a float (1.5), an integer (1i), a boolean (true, false) \
@@ -95,12 +100,17 @@ pub enum Reason {
 
 /// What of `bytes` is worth citing: up to the next delimiter, on one line, not too long.
 pub(super) fn cite(bytes: &[u8]) -> String {
-    const LONGEST: usize = 40;
     let end = bytes
         .iter()
         .position(|byte| b", \n\r".contains(byte))
         .unwrap_or(bytes.len());
-    let cut = &bytes[..end.min(LONGEST)];
+    show(&bytes[..end])
+}
+
+/// A text on one line, not too long.
+pub(super) fn show(bytes: &[u8]) -> String {
+    const LONGEST: usize = 40;
+    let cut = &bytes[..bytes.len().min(LONGEST)];
     let mut text = String::new();
     for character in String::from_utf8_lossy(cut).chars() {
         if character.is_control() {
@@ -109,7 +119,7 @@ pub(super) fn cite(bytes: &[u8]) -> String {
             text.push(character);
         }
     }
-    if cut.len() < end {
+    if cut.len() < bytes.len() {
         text.push('…');
     }
     text

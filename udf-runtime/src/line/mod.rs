@@ -36,17 +36,28 @@
 
 mod error;
 mod habit;
+#[allow(
+    clippy::module_inception,
+    reason = "a line is what the module is about"
+)]
+mod line;
+mod loss;
 mod number;
 mod parse;
+mod span;
+mod spell;
 mod split;
 mod unique;
 mod write;
 
 pub use error::{LineError, Reason};
-pub use parse::{Line, Parser};
-pub(crate) use parse::{Raw, Scanned};
-pub(crate) use split::line_end;
-pub use write::{LineWriter, Omitted};
+pub use line::Line;
+pub(crate) use line::Raw;
+pub use loss::{Loss, Omitted};
+pub use parse::Parser;
+pub(crate) use parse::Scanned;
+pub(crate) use split::{LineEnd, line_end};
+pub use write::LineWriter;
 
 /// The unit in which times are given in line protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,8 @@ use super::error::cite;
 pub(super) enum Number {
     Float(f64),
     Int(i64),
+    /// An unsigned integer that fits into a signed one.
+    Unsigned(i64),
 }
 
 /// Powers of ten that a double holds exactly.
@@ -25,7 +27,7 @@ pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Reason>
         return Ok((Number::Float(if negative { -value } else { value }), end));
     }
 
-    // Digits are gathered into `mantissa` and counted, over the decimal point.
+    // `mantissa` and `count` take the digits on both sides of the decimal point.
     let first = at;
     let mut mantissa: u64 = 0;
     at = few_digits(text, at, &mut mantissa);
@@ -51,7 +53,7 @@ pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Reason>
         Some(b'u') if !decimal && !negative && ends(text, at + 1) => {
             let value = integer(false, mantissa, &text[first..at])
                 .ok_or_else(|| Reason::UnsignedOutOfRange(cite(&text[start..])))?;
-            Ok((Number::Int(value), at + 1))
+            Ok((Number::Unsigned(value), at + 1))
         }
         _ if ends(text, at) => {
             // Exact when neither the digits nor the power of ten are rounded: then the one
@@ -88,7 +90,7 @@ pub(super) fn read_integer(text: &[u8], start: usize) -> (Option<i64>, usize) {
     (integer(negative, magnitude, &text[first..end]), end)
 }
 
-/// Takes up the digits at `at`, wrapping where they are too many; returns their end.
+/// Adds the digits at `at` to `value`, wrapping where they are too many; returns their end.
 #[inline]
 fn digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     while let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk)
@@ -100,7 +102,7 @@ fn digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     few_digits(text, at, value)
 }
 
-/// The same, one by one: faster where eight digits are seldom.
+/// The same, one by one: faster where eight digits are rare.
 #[inline]
 fn few_digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0'))
@@ -120,7 +122,7 @@ fn eight_digits(digits: [u8; 8]) -> Option<u64> {
 }
 
 /// Reads a number of at most seven bytes that ends at a comma or a space, which is what most
-/// numbers are: without a branch on how many digits it has, which no processor can foresee.
+/// numbers are: without a branch on the number of digits, which no processor predicts.
 #[inline]
 fn read_short(text: &[u8], start: usize) -> Option<(f64, usize)> {
     let bytes = u64::from_le_bytes(*text.get(start..)?.first_chunk()?);
@@ -148,7 +150,7 @@ fn read_short(text: &[u8], start: usize) -> Option<(f64, usize)> {
     if count == 0 || !matches!(byte(end), b',' | b' ') {
         return None;
     }
-    // To the upper end: zeros come in front, and what follows the digits is gone.
+    // Shifts zeros in before the digits, and what follows them out.
     let mantissa = joined(digits << (64 - 8 * count));
     let value = mantissa as f64 / POWERS[fraction as usize];
     Some((value, start + end as usize))
@@ -175,7 +177,7 @@ pub(super) const fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// The integer of `magnitude`, which `digits` gave, if it fits.
+/// The integer of `magnitude`, the value of `digits`, if it fits.
 fn integer(negative: bool, magnitude: u64, digits: &[u8]) -> Option<i64> {
     let significant = if digits.len() <= 19 {
         // Below 10^19, so `magnitude` has not wrapped.
@@ -217,7 +219,7 @@ fn malformed(text: &[u8], start: usize) -> Reason {
     }
 }
 
-/// Whether a text is what others write for NaN or an infinity.
+/// Whether a text is a usual spelling of NaN or an infinity.
 pub(super) fn is_not_finite(text: &str) -> bool {
     let word = text.trim_start_matches(['-', '+']);
     ["nan", "inf", "infinity"]
@@ -277,10 +279,11 @@ mod tests {
     fn integers_fit_exactly_or_are_refused() {
         assert_eq!(number("0i"), Ok(Number::Int(0)));
         assert_eq!(number("-7i"), Ok(Number::Int(-7)));
-        assert_eq!(number("007u"), Ok(Number::Int(7)));
+        assert_eq!(number("007u"), Ok(Number::Unsigned(7)));
         assert_eq!(number("9223372036854775807i"), Ok(Number::Int(i64::MAX)));
         assert_eq!(number("-9223372036854775808i"), Ok(Number::Int(i64::MIN)));
-        assert_eq!(number("9223372036854775807u"), Ok(Number::Int(i64::MAX)));
+        let most = Number::Unsigned(i64::MAX);
+        assert_eq!(number("9223372036854775807u"), Ok(most));
         assert_eq!(number("000000000000000000000001i"), Ok(Number::Int(1)));
         for text in [
             "9223372036854775808i",

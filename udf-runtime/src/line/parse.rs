@@ -1,19 +1,19 @@
 //! From the text of a line to the parts of a point.
 //!
-//! One pass over the bytes writes down where each part lies. Parts are touched again only to
-//! remove their escapes, which few have.
+//! One pass over the bytes notes where each part lies. Parts are touched again only to remove their
+//! escapes, which few have.
 
 use std::collections::HashSet;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
-use super::Precision;
 use super::error::{LineError, Reason, cite};
 use super::habit::Habit;
 use super::number::{self, Number, every};
+use super::span::Span;
 use super::split::string_end;
 use super::unique::Keys;
-use crate::data::FieldValue;
+use super::{Line, Precision};
 
 /// Longer texts are refused: offsets are kept in 31 bits.
 const LONGEST: usize = 1 << 30;
@@ -33,27 +33,24 @@ const LONGEST: usize = 1 << 30;
 #[derive(Debug, Default)]
 pub struct Parser {
     precision: Precision,
-    name: Span,
-    tags: Vec<Tag>,
-    fields: Vec<Field>,
-    time: Option<i64>,
+    pub(super) name: Span,
+    pub(super) tags: Vec<Tag>,
+    pub(super) fields: Vec<Field>,
+    pub(super) time: Option<i64>,
     /// Name and tags as they stand in the line.
-    head: Span,
+    pub(super) head: Span,
     usual_tags: Habit,
     usual_fields: Habit,
-    /// Whether fields were dropped since others of their names followed.
-    repeated: bool,
+    /// Whether a field is repeated: of its values, the last one counts.
+    pub(super) repeated: bool,
+    /// Whether a field is an unsigned integer.
+    pub(super) unsigned: bool,
+    /// Whether NUL bytes were skipped as blanks.
+    pub(super) skipped_nul: bool,
     /// Whether a part has escapes.
     escaped: bool,
     /// Text of the parts that had escapes.
-    unescaped: String,
-}
-
-/// A line that was read: the parts of one point.
-#[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    parts: &'a Parser,
-    text: &'a str,
+    pub(super) unescaped: String,
 }
 
 /// What a text begins with, and where that ends: at its line break, or with the text.
@@ -96,9 +93,11 @@ impl Parser {
         self.fields.clear();
         self.time = None;
         self.repeated = false;
+        self.unsigned = false;
+        self.skipped_nul = false;
         self.unescaped.clear();
 
-        let start = skip_blanks(text, 0);
+        let start = self.skip_blanks(text, 0);
         if let Some(end) = line_break(text, start) {
             return Ok(Scanned::Nothing { end });
         }
@@ -114,8 +113,9 @@ impl Parser {
 
         let line = std::str::from_utf8(&text[..end])
             .map_err(|invalid| error(invalid.valid_up_to(), Reason::NotUtf8))?;
-        if self.escaped {
-            self.unescape(line);
+        let keys_changed = self.escaped && self.unescape(line);
+        if self.repeated || keys_changed {
+            self.drop_repeated_fields(line);
         }
         Ok(Scanned::Point {
             line: Line {
@@ -132,7 +132,7 @@ impl Parser {
         if text[start] == b',' {
             return Err(error(start, Reason::MissingName));
         }
-        self.name = word(text, start, &ENDS_NAME, in_name);
+        self.name = word(text, start, &ENDS_NAME, in_field_key);
         self.escaped = self.name.is_escaped();
         match text.get(self.name.end()) {
             Some(b',' | b' ') => Ok(self.name.end()),
@@ -200,7 +200,7 @@ impl Parser {
     /// Reads the fields; returns where the space or the line break behind them is.
     #[inline]
     fn fields(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
-        let mut at = skip_blanks(text, at);
+        let mut at = self.skip_blanks(text, at);
         if line_break(text, at).is_some() {
             return Err(error(at, Reason::MissingFields));
         }
@@ -210,7 +210,7 @@ impl Parser {
                 Some(length) if keys.is_none() => Span::new(at, at + length, false),
                 _ => self.field_key(text, at, &mut keys)?,
             };
-            let (value, end) = value(text, key, key.end() + 1)?;
+            let (value, end) = self.value(text, key, key.end() + 1)?;
             self.escaped |=
                 key.is_escaped() | matches!(value, Value::String(text) if text.is_escaped());
             self.fields.push(Field {
@@ -226,8 +226,7 @@ impl Parser {
         }
     }
 
-    /// Reads a field key that is not the usual one. A field of this key that came before is
-    /// dropped.
+    /// Reads a field key that is not the usual one.
     fn field_key<'a>(
         &mut self,
         text: &'a [u8],
@@ -245,13 +244,19 @@ impl Parser {
             return Err(error(at, Reason::MissingFieldKey));
         }
         let bytes = key.bytes(text);
+        if key.is_escaped()
+            && let Some(wrong) = even_backslashes(bytes)
+        {
+            return Err(error(at + wrong, Reason::EvenBackslashes(cite(bytes))));
+        }
         if text.get(key.end()) != Some(&b'=') {
             return Err(error(key.end(), Reason::MissingFieldValue(cite(bytes))));
         }
-        if keys.is_repeated(bytes, earlier()) {
-            self.fields.retain(|field| field.key.bytes(text) != bytes);
-            self.repeated = true;
-        } else if !self.repeated {
+        // Once a key is repeated, all are compared at the end of the line.
+        if !self.repeated {
+            self.repeated = keys.is_repeated(bytes, earlier());
+        }
+        if !self.repeated {
             self.usual_fields.learn(index, bytes);
         }
         Ok(key)
@@ -260,13 +265,15 @@ impl Parser {
     /// Reads the time, if there is one; returns where the line ends.
     #[inline]
     fn time(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
-        let start = skip_blanks(text, at);
+        let start = self.skip_blanks(text, at);
         if let Some(end) = line_break(text, start) {
             return Ok(end);
         }
         let cited = || cite(&text[start..]);
         let (number, at) = number::read_integer(text, start);
-        let after = skip_blanks(text, at);
+        // Only spaces: InfluxDB takes a tab here for a part of the time.
+        let spaces = text[at..].iter().take_while(|byte| **byte == b' ').count();
+        let after = at + spaces;
         let end = line_break(text, after);
         if !text[at - 1].is_ascii_digit() || (after == at && end.is_none()) {
             return Err(error(start, Reason::InvalidTime(cited())));
@@ -276,11 +283,13 @@ impl Parser {
         end.ok_or_else(|| error(after, Reason::AfterTime(cite(&text[after..]))))
     }
 
-    /// Writes the parts with escapes anew, without them.
+    /// Copies the parts with escapes to `unescaped`, without them. Returns whether a field key was
+    /// among them.
     #[cold]
-    fn unescape(&mut self, line: &str) {
+    fn unescape(&mut self, line: &str) -> bool {
         let own = &mut self.unescaped;
-        self.name.unescape(line, own, in_name);
+        // InfluxDB undoes these escapes in names, though only two of them are needed there.
+        self.name.unescape(line, own, in_field_key);
         for tag in &mut self.tags {
             tag.key.unescape(line, own, in_tag);
             tag.value.unescape(line, own, in_tag);
@@ -292,17 +301,15 @@ impl Parser {
                 text.unescape(line, own, in_string);
             }
         }
-        if keys_changed {
-            self.drop_repeated_fields(line);
-        }
+        keys_changed
     }
 
-    /// Keys can turn out to be the same only now: `a"` and `a\"` are.
+    /// Drops all but the last of each field. Without their escapes, `a"` and `a\"` are the same.
     #[cold]
     fn drop_repeated_fields(&mut self, line: &str) {
         let own = &self.unescaped;
         let before = self.fields.len();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::with_capacity(before);
         let mut last: Vec<bool> = self
             .fields
             .iter()
@@ -310,223 +317,74 @@ impl Parser {
             .map(|field| seen.insert(field.key.text(line, own)))
             .collect();
         self.fields.retain(|_| last.pop().unwrap_or(true));
-        self.repeated |= self.fields.len() < before;
-    }
-}
-
-impl<'a> Line<'a> {
-    /// Name of the measurement.
-    #[must_use]
-    pub fn name(&self) -> &'a str {
-        self.part(self.parts.name)
+        self.repeated = self.fields.len() < before;
     }
 
-    /// The tags, keys and values, as they came.
+    /// Reads the value of a field; returns it and where its text ends.
     #[inline]
-    pub fn tags(&self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + use<'a> {
-        let line = *self;
-        line.parts
-            .tags
-            .iter()
-            .map(move |tag| (line.part(tag.key), line.part(tag.value)))
-    }
-
-    /// The fields, at least one, keys and values, as they came.
-    #[inline]
-    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'a str, FieldValue<'a>)> + use<'a> {
-        let line = *self;
-        line.parts
-            .fields
-            .iter()
-            .map(move |field| (line.part(field.key), line.value(field)))
-    }
-
-    /// Time in nanoseconds since the epoch, UTC, if the line has one.
-    #[must_use]
-    pub fn time(&self) -> Option<i64> {
-        self.parts.time
-    }
-
-    /// The whole line, without its line break.
-    pub(crate) fn text(&self) -> &'a str {
-        self.text
-    }
-
-    /// Name and tags as they stand in the line.
-    pub(crate) fn head(&self) -> &'a str {
-        self.part(self.parts.head)
-    }
-
-    /// The field of an index: its key, its value, and both as they stand in the line.
-    #[inline]
-    pub(crate) fn field(&self, index: usize) -> Option<(&'a str, FieldValue<'a>, Raw<'a>)> {
-        let field = self.parts.fields.get(index)?;
-        let raw = Raw {
-            line: self.text,
-            span: field.raw,
+    fn value(&mut self, text: &[u8], key: Span, start: usize) -> Result<(Value, usize), LineError> {
+        let (value, end) = match text.get(start) {
+            Some(b'0'..=b'9' | b'-' | b'.') => {
+                let (number, end) = number::read(text, start).map_err(|why| error(start, why))?;
+                let value = match number {
+                    Number::Float(value) => Value::Float(value),
+                    Number::Int(value) => Value::Int(value),
+                    Number::Unsigned(value) => {
+                        self.unsigned = true;
+                        Value::Int(value)
+                    }
+                };
+                (value, end)
+            }
+            Some(b'"') => {
+                let end = string_end(text, start + 1)
+                    .ok_or_else(|| error(start, Reason::UnclosedString))?;
+                let escaped = memchr(b'\\', &text[start + 1..end]).is_some();
+                (Value::String(Span::new(start + 1, end, escaped)), end + 1)
+            }
+            _ => boolean(text, start).ok_or_else(|| no_value(text, key, start))?,
         };
-        Some((self.part(field.key), self.value(field), raw))
-    }
-
-    /// All fields as they stand in the line, unless some of them do not count, because others of
-    /// their names follow.
-    pub(crate) fn all_fields(&self) -> Option<Raw<'a>> {
-        let (first, last) = (self.parts.fields.first()?, self.parts.fields.last()?);
-        let span = Span::new(first.raw.start(), last.raw.end(), false);
-        (!self.parts.repeated).then_some(Raw {
-            line: self.text,
-            span,
-        })
-    }
-
-    /// How many line breaks its strings hold.
-    pub(crate) fn breaks(&self) -> u64 {
-        let is_string = |field: &Field| matches!(field.value, Value::String(_));
-        if !self.parts.fields.iter().any(is_string) {
-            return 0;
-        }
-        memchr_iter(b'\n', self.text.as_bytes()).count() as u64
-    }
-
-    #[inline]
-    fn part(self, span: Span) -> &'a str {
-        span.text(self.text, &self.parts.unescaped)
-    }
-
-    #[inline]
-    fn value(self, field: &Field) -> FieldValue<'a> {
-        match field.value {
-            Value::Float(value) => FieldValue::Float(value),
-            Value::Int(value) => FieldValue::Int(value),
-            Value::Bool(value) => FieldValue::Bool(value),
-            Value::String(span) => FieldValue::String(self.part(span)),
+        match text.get(end) {
+            None | Some(b',' | b' ' | b'\n') => Ok((value, end)),
+            _ if line_break(text, end).is_some() => Ok((value, end)),
+            Some(_) => Err(match value {
+                Value::String(_) => error(end, Reason::AfterString(cite(&text[end..]))),
+                _ => no_value(text, key, start),
+            }),
         }
     }
-}
 
-/// A piece of a line as it stands there: what need not be written anew can be copied.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Raw<'a> {
-    line: &'a str,
-    span: Span,
-}
-
-impl<'a> Raw<'a> {
+    /// The first byte that is no blank, at `at` or behind it. A NUL is a blank for InfluxDB.
     #[inline]
-    pub(crate) fn text(self) -> &'a str {
-        self.span.text(self.line, "")
-    }
-
-    /// This piece and the next one together, with the comma between them, if they lie so.
-    #[inline]
-    pub(crate) fn with(self, next: Self) -> Option<Self> {
-        let adjacent = self.span.end() + 1 == next.span.start();
-        adjacent.then(|| Raw {
-            line: self.line,
-            span: Span::new(self.span.start(), next.span.end(), false),
-        })
+    fn skip_blanks(&mut self, text: &[u8], mut at: usize) -> usize {
+        while let Some(b' ' | b'\t' | 0) = text.get(at) {
+            self.skipped_nul |= text[at] == 0;
+            at += 1;
+        }
+        at
     }
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Tag {
-    key: Span,
-    value: Span,
+pub(super) struct Tag {
+    pub(super) key: Span,
+    pub(super) value: Span,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Field {
-    key: Span,
-    value: Value,
+pub(super) struct Field {
+    pub(super) key: Span,
+    pub(super) value: Value,
     /// Key and value as they stand in the line.
-    raw: Span,
+    pub(super) raw: Span,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Value {
+pub(super) enum Value {
     Float(f64),
     Int(i64),
     Bool(bool),
     String(Span),
-}
-
-/// A piece of text: of the line, or, once its escapes are removed, of the parser.
-#[derive(Clone, Copy, Debug, Default)]
-struct Span {
-    start: u32,
-    end_and_escaped: u32,
-}
-
-impl Span {
-    const ESCAPED: u32 = 1 << 31;
-
-    /// Both offsets are at most [`LONGEST`], so they fit.
-    #[inline]
-    fn new(start: usize, end: usize, escaped: bool) -> Self {
-        let flag = if escaped { Self::ESCAPED } else { 0 };
-        Span {
-            start: start as u32,
-            end_and_escaped: end as u32 | flag,
-        }
-    }
-
-    #[inline]
-    fn start(self) -> usize {
-        self.start as usize
-    }
-
-    #[inline]
-    fn end(self) -> usize {
-        (self.end_and_escaped & !Self::ESCAPED) as usize
-    }
-
-    #[inline]
-    fn is_escaped(self) -> bool {
-        self.end_and_escaped & Self::ESCAPED != 0
-    }
-
-    #[inline]
-    fn is_empty(self) -> bool {
-        self.start() == self.end()
-    }
-
-    /// The text as it stands in the line.
-    #[inline]
-    fn bytes(self, line: &[u8]) -> &[u8] {
-        &line[self.start()..self.end()]
-    }
-
-    /// The text without escapes. The offsets stand beside ASCII bytes, so `get` finds it.
-    #[inline]
-    fn text<'a>(self, line: &'a str, unescaped: &'a str) -> &'a str {
-        let text = if self.is_escaped() { unescaped } else { line };
-        text.get(self.start()..self.end()).unwrap_or_default()
-    }
-
-    /// Copies the text without its escapes to `own`, if it has any; says whether it has.
-    fn unescape(&mut self, line: &str, own: &mut String, is_escape: fn(u8) -> bool) -> bool {
-        if !self.is_escaped() {
-            return false;
-        }
-        let start = own.len();
-        let mut rest = line.get(self.start()..self.end()).unwrap_or_default();
-        while let Some(at) = memchr(b'\\', rest.as_bytes()) {
-            let (before, after) = rest.split_at(at);
-            own.push_str(before);
-            // The backslash goes, or it stays as a character; what follows it always stays, and
-            // is an ASCII byte wherever it is passed over here.
-            if after.as_bytes().get(1).copied().is_some_and(is_escape) {
-                own.push_str(&after[1..2]);
-                rest = &after[2..];
-            } else {
-                own.push('\\');
-                rest = &after[1..];
-            }
-        }
-        own.push_str(rest);
-        *self = Span::new(start, own.len(), true);
-        true
-    }
 }
 
 /// The text up to the first byte that ends it and is not escaped.
@@ -587,36 +445,6 @@ fn find_end(text: &[u8], mut at: usize, ends: &[bool; 256]) -> usize {
     at
 }
 
-/// Reads the value of a field; returns it and where its text ends.
-#[inline]
-fn value(text: &[u8], key: Span, start: usize) -> Result<(Value, usize), LineError> {
-    let (value, end) = match text.get(start) {
-        Some(b'0'..=b'9' | b'-' | b'.') => {
-            let (number, end) = number::read(text, start).map_err(|why| error(start, why))?;
-            let value = match number {
-                Number::Float(value) => Value::Float(value),
-                Number::Int(value) => Value::Int(value),
-            };
-            (value, end)
-        }
-        Some(b'"') => {
-            let end =
-                string_end(text, start + 1).ok_or_else(|| error(start, Reason::UnclosedString))?;
-            let escaped = memchr(b'\\', &text[start + 1..end]).is_some();
-            (Value::String(Span::new(start + 1, end, escaped)), end + 1)
-        }
-        _ => boolean(text, start).ok_or_else(|| no_value(text, key, start))?,
-    };
-    match text.get(end) {
-        None | Some(b',' | b' ' | b'\n') => Ok((value, end)),
-        _ if line_break(text, end).is_some() => Ok((value, end)),
-        Some(_) => Err(match value {
-            Value::String(_) => error(end, Reason::AfterString(cite(&text[end..]))),
-            _ => no_value(text, key, start),
-        }),
-    }
-}
-
 fn boolean(text: &[u8], start: usize) -> Option<(Value, usize)> {
     const WORDS: [(&[u8], bool); 10] = [
         (b"true", true),
@@ -666,19 +494,23 @@ fn line_break(text: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-fn skip_blanks(text: &[u8], mut at: usize) -> usize {
-    while matches!(text.get(at), Some(b' ' | b'\t')) {
-        at += 1;
+/// Where a backslash stands that is escaped by another one, and yet would escape the delimiter behind
+/// it. InfluxDB 1.x and Telegraf refuse such a field key, other readers take it.
+#[cold]
+fn even_backslashes(key: &[u8]) -> Option<usize> {
+    let mut run = 0;
+    for (at, byte) in key.iter().enumerate() {
+        match byte {
+            b'\\' => run += 1,
+            b',' | b'=' | b' ' if run > 0 && run % 2 == 0 => return Some(at - 1),
+            _ => run = 0,
+        }
     }
-    at
+    None
 }
 
 const ENDS_NAME: [bool; 256] = super::byte_table(b", \n\\");
 const ENDS_KEY: [bool; 256] = super::byte_table(b",= \n\\");
-
-fn in_name(byte: u8) -> bool {
-    matches!(byte, b',' | b' ')
-}
 
 fn in_tag(byte: u8) -> bool {
     matches!(byte, b',' | b' ' | b'=')

@@ -2,18 +2,30 @@
 
 use memchr::{memchr2, memchr3};
 
-/// The end of the line that begins at the start of `text`, without its `\n`.
+/// Where a line ends that does not parse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LineEnd {
+    /// Where its `\n` is.
+    pub(crate) at: usize,
+    /// A string holds a line break, and its closing quote stands where none can: probably the quote
+    /// of another line, since the line was cut off.
+    pub(crate) is_doubtful: bool,
+}
+
+/// The end of the line that begins at the start of `text`.
 ///
 /// A line break inside of a string field does not end the line, also when the line is wrong in
-/// another place: what a string holds must never be taken for lines. `None` when the text ends
-/// before the line does, or inside of a string.
-pub(crate) fn line_end(text: &[u8]) -> Option<usize> {
-    // Name and tags: quotes mean nothing there. Blanks before them are not what ends them.
-    let mut at = text.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+/// another place: lines in a string are text. `None` when the text ends before the line does, or
+/// inside of a string.
+pub(crate) fn line_end(text: &[u8]) -> Option<LineEnd> {
+    let mut is_doubtful = false;
+    // Name and tags: quotes mean nothing there. Blanks before them do not end them.
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | 0);
+    let mut at = text.iter().position(|byte| !is_blank(byte))?;
     loop {
         at += memchr3(b'\n', b' ', b'\\', &text[at..])?;
         match text[at] {
-            b'\n' => return Some(at),
+            b'\n' => return Some(LineEnd { at, is_doubtful }),
             b' ' => break,
             _ => at += if is_escape(text, at) { 2 } else { 1 },
         }
@@ -25,12 +37,15 @@ pub(crate) fn line_end(text: &[u8]) -> Option<usize> {
     loop {
         at += memchr2(b'\n', b'"', &text[at..])?;
         if text[at] == b'\n' {
-            return Some(at);
+            return Some(LineEnd { at, is_doubtful });
         }
         let begins_string = at > 0 && text[at - 1] == b'=' && (at < 2 || text[at - 2] != b'\\');
         at += 1;
         if begins_string {
-            at = string_end(text, at)? + 1;
+            let end = string_end(text, at)?;
+            let ends_well = matches!(text.get(end + 1), None | Some(b',' | b' ' | b'\r' | b'\n'));
+            is_doubtful |= !ends_well && text[at..end].contains(&b'\n');
+            at = end + 1;
         }
     }
 }
@@ -59,6 +74,7 @@ mod tests {
 
     #[test]
     fn a_line_ends_at_its_break_but_not_in_a_string() {
+        let end_of = |text: &str| line_end(text.as_bytes()).map(|end| end.at);
         for (text, end) in [
             ("m a=1\nb", Some(5)),
             ("m a=1", None),
@@ -79,7 +95,20 @@ mod tests {
             ("m a=,b=\"x\ny\"\nz", Some(12)),
             ("  m,t=\"v a=1\ny", Some(12)),
         ] {
-            assert_eq!(line_end(text.as_bytes()), end, "{text:?}");
+            assert_eq!(end_of(text), end, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_quote_of_another_line_leaves_a_doubt() {
+        for (text, is_doubtful) in [
+            ("m a=,b=\"x\ny\"\n", false),
+            ("m a=,b=\"x\ny\" 5\n", false),
+            ("m a=,b=\"x\"y\n", false),
+            ("m a=,b=\"x\nm c=\"y\"\n", true),
+        ] {
+            let end = line_end(text.as_bytes()).map(|end| end.is_doubtful);
+            assert_eq!(end, Some(is_doubtful), "{text:?}");
         }
     }
 
@@ -103,7 +132,8 @@ mod tests {
         ) {
             let text = "m".to_owned() + &pieces.concat() + "\n";
             if let Ok(Scanned::Point { end, .. }) = Parser::default().scan(text.as_bytes()) {
-                prop_assert_eq!(line_end(text.as_bytes()), Some(end), "{:?}", text);
+                let expected = LineEnd { at: end, is_doubtful: false };
+                prop_assert_eq!(line_end(text.as_bytes()), Some(expected), "{:?}", text);
             }
         }
     }

@@ -1,7 +1,10 @@
 //! From the parts of a point to the text of a line.
 
-use std::ops::AddAssign;
+use std::ops::Range;
 
+use super::error::show;
+use super::loss::{Loss, Omitted};
+use super::spell::{Place, Spelled, spell};
 use super::{Line, Raw};
 use crate::data::FieldValue;
 
@@ -28,56 +31,34 @@ pub struct LineWriter<'a> {
     start: usize,
     /// What stands before the next field: the first one's is the space.
     separator: u8,
+    /// Whether a tag key was written as something else, which may be the key of another tag.
+    respelled_tag: bool,
     omitted: Omitted,
-}
-
-/// What could not be written, because line protocol has no way to write it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Omitted {
-    /// Points of which nothing was written: their name cannot be, or no field was left.
-    pub points: u64,
-    /// Tags that were left out of points that were written.
-    pub tags: u64,
-    /// Fields that were left out of points that were written.
-    pub fields: u64,
-}
-
-impl Omitted {
-    /// Whether all was written.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Omitted::default()
-    }
-}
-
-impl AddAssign for Omitted {
-    fn add_assign(&mut self, other: Self) {
-        self.points += other.points;
-        self.tags += other.tags;
-        self.fields += other.fields;
-    }
 }
 
 impl<'a> LineWriter<'a> {
     /// Begins a line.
     #[must_use]
     pub fn new(out: &'a mut Vec<u8>, name: &str) -> Self {
+        let mut writer = LineWriter::empty(out);
+        if name.starts_with('#') || !writer.text(name.as_bytes(), Place::Name) {
+            writer.omitted.points = 1;
+            writer
+                .omitted
+                .note(Loss::in_key(name.as_bytes(), Place::Name));
+        }
+        writer
+    }
+
+    fn empty(out: &'a mut Vec<u8>) -> Self {
         let start = out.len();
-        let mut writer = LineWriter {
+        LineWriter {
             out,
             start,
             separator: b' ',
+            respelled_tag: false,
             omitted: Omitted::default(),
-        };
-        let name = name.as_bytes();
-        let kinds = kinds(name);
-        if is_writable(name, kinds) && !matches!(name[0], b'#' | b'\t') {
-            writer.escaped(name, kinds, COMMA_SPACE);
-        } else {
-            writer.omitted.points = 1;
         }
-        writer
     }
 
     /// Appends a tag. One without a value is the same as none.
@@ -92,38 +73,68 @@ impl<'a> LineWriter<'a> {
         self.field_bytes(key.as_bytes(), value.into());
     }
 
-    /// Ends the line with a time in nanoseconds since the epoch, UTC, or without one; says what
-    /// had to be left out. A point without a field is no line: then nothing was appended.
+    /// Ends the line with a time in nanoseconds since the epoch, UTC, or without one; returns what the
+    /// line does not hold. A point without a field is no line: then nothing was appended.
     pub fn finish(mut self, time: Option<i64>) -> Omitted {
         if self.omitted.points != 0 || self.separator == b' ' {
-            self.out.truncate(self.start);
-            return Omitted {
-                points: 1,
-                ..Omitted::default()
-            };
+            return self.abandon();
         }
         if let Some(time) = time {
             self.out.push(b' ');
             self.integer(time);
+            if !INFLUXDB_1_TIMES.contains(&time) {
+                self.omitted.unportable += 1;
+                self.omitted.note(Loss::Time(time));
+            }
         }
         self.out.push(b'\n');
         self.omitted
     }
 
+    #[cold]
+    fn abandon(mut self) -> Omitted {
+        self.out.truncate(self.start);
+        if self.omitted.losses().is_empty() {
+            self.omitted.note(Loss::NoField);
+        }
+        (self.omitted.points, self.omitted.tags) = (1, 0);
+        (self.omitted.fields, self.omitted.unportable) = (0, 0);
+        self.omitted
+    }
+
+    #[inline]
     pub(crate) fn tag_bytes(&mut self, key: &[u8], value: &[u8]) {
         if value.is_empty() {
             return;
         }
-        let (key_kinds, value_kinds) = (kinds(key), kinds(value));
-        let writable = is_writable(key, key_kinds) && is_writable(value, value_kinds);
-        if !writable || self.separator != b' ' {
-            self.omitted.tags += 1;
-            return;
-        }
+        let start = self.out.len();
         self.out.push(b',');
-        self.escaped(key, key_kinds, COMMA_SPACE | EQUALS);
+        let before = self.omitted.unportable;
+        let mut written = self.separator == b' ' && self.text(key, Place::Tag);
+        self.respelled_tag |= self.omitted.unportable != before;
+        if self.respelled_tag && written {
+            written = !self.has_tag(start);
+        }
         self.out.push(b'=');
-        self.escaped(value, value_kinds, COMMA_SPACE | EQUALS);
+        if !(written && self.text(value, Place::Tag)) {
+            self.leave_out_tag(start, key);
+        }
+    }
+
+    #[cold]
+    fn leave_out_tag(&mut self, start: usize, key: &[u8]) {
+        self.out.truncate(start);
+        self.omitted.tags += 1;
+        self.omitted.note(Loss::in_key(key, Place::Tag));
+    }
+
+    /// Whether the key that stands at `start`, behind its comma, is that of an earlier tag.
+    #[cold]
+    fn has_tag(&self, start: usize) -> bool {
+        let (head, key) = (&self.out[self.start..start], &self.out[start..]);
+        memchr::memmem::find_iter(head, key)
+            // A comma behind a backslash is a part of a text.
+            .any(|at| head.get(at + key.len()) == Some(&b'=') && at > 0 && head[at - 1] != b'\\')
     }
 
     pub(crate) fn field_bytes(&mut self, key: &[u8], value: FieldValue<'_>) {
@@ -137,7 +148,7 @@ impl<'a> LineWriter<'a> {
 
     fn float(&mut self, key: &[u8], value: f64) {
         if !value.is_finite() {
-            self.omitted.fields += 1;
+            self.leave_out_not_finite(key, value);
         } else if self.key(key) {
             let whole = value as i64;
             // Up to 2^53 all whole numbers are floats. Zero has a sign, which an integer has not.
@@ -150,6 +161,13 @@ impl<'a> LineWriter<'a> {
                 self.out.extend_from_slice(digits.as_bytes());
             }
         }
+    }
+
+    #[cold]
+    fn leave_out_not_finite(&mut self, key: &[u8], value: f64) {
+        self.omitted.fields += 1;
+        let (field, value) = (show(key), value.to_string());
+        self.omitted.note(Loss::NotFinite { field, value });
     }
 
     fn int(&mut self, key: &[u8], value: i64) {
@@ -176,14 +194,9 @@ impl<'a> LineWriter<'a> {
 
     /// Begins a line with the name and the tags of another, as they stand there.
     pub(crate) fn with_head_of(out: &'a mut Vec<u8>, line: &Line<'_>) -> Self {
-        let start = out.len();
-        out.extend_from_slice(line.head().as_bytes());
-        LineWriter {
-            out,
-            start,
-            separator: b' ',
-            omitted: Omitted::default(),
-        }
+        let writer = LineWriter::empty(out);
+        writer.out.extend_from_slice(line.head().as_bytes());
+        writer
     }
 
     /// Appends fields of another line, as they stand there.
@@ -193,38 +206,54 @@ impl<'a> LineWriter<'a> {
         self.out.extend_from_slice(fields.text().as_bytes());
     }
 
-    /// Appends the key of a field and `=`, or counts the field as one that cannot be written.
+    /// Appends the key of a field and `=`, or leaves the field out.
     fn key(&mut self, key: &[u8]) -> bool {
-        let kinds = kinds(key);
-        // A tab is taken for a blank where the first field begins.
-        if !is_writable(key, kinds) || key[0] == b'\t' {
-            self.omitted.fields += 1;
+        let start = self.out.len();
+        self.out.push(self.separator);
+        if !self.text(key, Place::FieldKey) {
+            self.leave_out_field(start, key);
             return false;
         }
-        self.out.push(self.separator);
         self.separator = b',';
-        if kinds & QUOTE == 0 {
-            self.escaped(key, kinds, COMMA_SPACE | EQUALS);
-        } else {
-            self.key_with_quotes(key);
-        }
         self.out.push(b'=');
         true
     }
 
-    /// A quote needs its escape only behind a backslash, which would escape it otherwise; not
-    /// every reader of line protocol knows that escape.
     #[cold]
-    fn key_with_quotes(&mut self, key: &[u8]) {
-        let mut before = 0;
-        for &byte in key {
-            let kind = KINDS[usize::from(byte)];
-            if kind & (COMMA_SPACE | EQUALS) != 0 || (byte == b'"' && before == b'\\') {
-                self.out.push(b'\\');
-            }
-            self.out.push(byte);
-            before = byte;
+    fn leave_out_field(&mut self, start: usize, key: &[u8]) {
+        self.out.truncate(start);
+        self.omitted.fields += 1;
+        self.omitted.note(Loss::in_key(key, Place::FieldKey));
+    }
+
+    /// Appends a name, a key or a tag's value; `false` where it has no spelling.
+    #[inline]
+    fn text(&mut self, text: &[u8], place: Place) -> bool {
+        let kinds = kinds(text);
+        if kinds & (BACKSLASH | CONTROL) != 0 {
+            return self.awkward_text(text, place);
         }
+        let escapes = if place == Place::Name {
+            COMMA_SPACE
+        } else {
+            COMMA_SPACE | EQUALS
+        };
+        self.escaped(text, kinds, escapes);
+        !text.is_empty()
+    }
+
+    #[cold]
+    fn awkward_text(&mut self, text: &[u8], place: Place) -> bool {
+        let start = self.out.len();
+        let spelled = spell(text, place, self.out);
+        if spelled == Spelled::Unlike {
+            self.omitted.unportable += 1;
+            self.omitted.note(Loss::Unportable {
+                text: show(text),
+                written: show(&self.out[start..]),
+            });
+        }
+        spelled != Spelled::Not
     }
 
     /// Appends a text that has bytes of these kinds, with a backslash before some of them.
@@ -247,28 +276,29 @@ impl<'a> LineWriter<'a> {
     }
 }
 
-/// Whether a name, a key or a tag's value can be written: it is not empty, its end would not
-/// escape what follows, and it would not end the line.
-#[inline]
-fn is_writable(text: &[u8], kinds: u8) -> bool {
-    kinds & BREAK == 0 && !matches!(text.last(), None | Some(b'\\'))
-}
+/// Times that InfluxDB 1.x takes, in nanoseconds: the extreme values have another meaning there.
+const INFLUXDB_1_TIMES: Range<i64> = i64::MIN + 2..i64::MAX;
 
 /// Kinds of bytes that matter when a line is written.
 const COMMA_SPACE: u8 = 1;
 const EQUALS: u8 = 2;
 const QUOTE: u8 = 4;
 const BACKSLASH: u8 = 8;
-const BREAK: u8 = 16;
+const CONTROL: u8 = 16;
 
 const KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
+    let mut control = 0;
+    while control < b' ' {
+        kinds[control as usize] = CONTROL;
+        control += 1;
+    }
+    kinds[0x7f] = CONTROL;
     kinds[b',' as usize] = COMMA_SPACE;
     kinds[b' ' as usize] = COMMA_SPACE;
     kinds[b'=' as usize] = EQUALS;
     kinds[b'"' as usize] = QUOTE;
     kinds[b'\\' as usize] = BACKSLASH;
-    kinds[b'\n' as usize] = BREAK;
     kinds
 };
 

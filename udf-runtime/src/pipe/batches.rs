@@ -1,31 +1,31 @@
-//! The batches that are open.
+//! Batches that are still open.
 
 use std::collections::HashMap;
 
 use crate::line::Line;
 
-/// Batches that gather, one for each group and name.
+/// The open batches, one for each group and name.
 ///
-/// They gather the text of their lines: a fraction of what points take, which matters where many
-/// groups are open or a batch is as long as the input.
+/// They hold the text of their lines, which takes a fraction of what points take. That matters where
+/// many groups are open or a batch is as long as the input.
 #[derive(Debug)]
 pub(super) struct Batches {
     /// Nanoseconds of the points' time that a batch spans.
     period: Option<i64>,
-    open: HashMap<Box<[u8]>, Gathered>,
-    /// Name and group of the point that came last.
+    open: HashMap<Box<[u8]>, OpenBatch>,
+    /// Name and group of the last point.
     key: Vec<u8>,
     opened: u64,
 }
 
-/// What one batch has gathered.
+/// One batch.
 #[derive(Debug)]
-pub(super) struct Gathered {
-    /// Counts the batches in the order of their beginning.
+pub(super) struct OpenBatch {
+    /// Counts the batches in the order in which they began.
     number: u64,
-    /// Where the span of time begins.
+    /// The beginning of its time span.
     start: i64,
-    /// The end of the span, or the latest time that has come.
+    /// The end of its time span or, without a period, its latest time.
     pub(super) tmax: i64,
     /// Line after line: its time, its length, its text.
     records: Vec<u8>,
@@ -44,11 +44,11 @@ impl Batches {
         }
     }
 
-    /// Takes up a line of a group; returns the batch that it ends.
-    pub(super) fn add(&mut self, group: &str, line: &Line<'_>, time: i64) -> Option<Gathered> {
+    /// Adds a line of a group; returns the batch that it ends.
+    pub(super) fn add(&mut self, group: &str, line: &Line<'_>, time: i64) -> Option<OpenBatch> {
         self.key.clear();
         self.key.extend_from_slice(line.name().as_bytes());
-        // Stands in no text.
+        // No text has this byte.
         self.key.push(0xff);
         self.key.extend_from_slice(group.as_bytes());
 
@@ -59,7 +59,7 @@ impl Batches {
             }
             None => (0, None),
         };
-        let fresh = |number| Gathered::new(number, start, tmax.unwrap_or(time));
+        let fresh = |number| OpenBatch::new(number, start, tmax.unwrap_or(time));
         match self.open.get_mut(&*self.key) {
             Some(open) if open.start < start => {
                 self.opened += 1;
@@ -84,17 +84,17 @@ impl Batches {
         }
     }
 
-    /// All that are open, in the order in which they began.
-    pub(super) fn end(&mut self) -> Vec<Gathered> {
+    /// Takes all open batches, in the order in which they began.
+    pub(super) fn end(&mut self) -> Vec<OpenBatch> {
         let mut all: Vec<_> = std::mem::take(&mut self.open).into_values().collect();
         all.sort_unstable_by_key(|batch| batch.number);
         all
     }
 }
 
-impl Gathered {
+impl OpenBatch {
     fn new(number: u64, start: i64, tmax: i64) -> Self {
-        Gathered {
+        OpenBatch {
             number,
             start,
             tmax,
@@ -129,7 +129,7 @@ impl Gathered {
     }
 }
 
-/// The records of a batch, in the order in which they came.
+/// The records of a batch, in the order of the input.
 struct Records<'a>(&'a [u8]);
 
 impl<'a> Iterator for Records<'a> {

@@ -1,4 +1,4 @@
-//! What threads of the UDF send by its [`Sender`](crate::Sender), as lines.
+//! Lines of what threads of the UDF send by its [`Sender`](crate::Sender).
 
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,14 @@ use crate::line::Precision;
 use crate::protocol::varint::delimited;
 use crate::protocol::{Request, read_request};
 
-/// The end that lines go to, whoever writes them: whole lines, one thread at a time.
+/// The output, for several threads: each writes whole lines.
 pub(super) struct Sink {
     writer: Box<dyn Write + Send>,
-    /// Of what came by a sender.
+    /// The lines of senders.
     pub(super) lines: Lines,
 }
 
-/// A [`Sink`] that several have.
+/// A [`Sink`] with several owners.
 #[derive(Clone)]
 pub(super) struct SharedSink {
     sink: Arc<Mutex<Sink>>,
@@ -36,7 +36,7 @@ impl SharedSink {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Sink> {
-        // A writer that panicked has nothing to do with the lines that come next.
+        // A panic of another writer does not concern the next lines.
         self.sink.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -58,13 +58,12 @@ impl Sink {
     }
 }
 
-/// Takes the frames that a sender writes for Kapacitor, whole ones at each write.
+/// Takes the frames that a sender writes for Kapacitor. Each write has whole frames.
 ///
-/// Nothing is gained by a shorter way: what is sent by another thread is sent at once, and the
-/// system call that it takes costs more than the frame.
+/// To decode them again costs less than the system call that each write of a sender takes.
 pub(super) struct FramesAsLines {
     sink: SharedSink,
-    /// The batch that has begun: a large one comes in several writes.
+    /// The open batch: a large one comes in several writes.
     batch: Option<(BeginBatch, Vec<Point>)>,
 }
 
@@ -81,7 +80,7 @@ impl Write for FramesAsLines {
         let mut rest = frames;
         while !rest.is_empty() {
             let frame = delimited(&mut rest).ok_or(ErrorKind::InvalidData)?;
-            // Data is the same either way.
+            // Points and batches have the same messages in both directions.
             match read_request(frame).map_err(io::Error::other)? {
                 Some(Request::Begin(begin)) => *batch = Some((begin, Vec::new())),
                 Some(Request::Point(point)) => {
@@ -96,7 +95,7 @@ impl Write for FramesAsLines {
                         sink.lines.batch(&Batch::received(begin, points, end.tmax));
                     }
                 }
-                // A sender sends nothing else.
+                // A sender sends data alone.
                 _ => {}
             }
         }

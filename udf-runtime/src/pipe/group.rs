@@ -10,14 +10,16 @@ use crate::line::Line;
 use super::GroupBy;
 
 /// Finds and spells the groups of points as Kapacitor does: `tag=value,tag=value` in the order of
-/// the tags' names, behind the point's name and a line break where that counts, too.
+/// the tags' names. If points are grouped by name, it stands before them with a line break.
 pub(super) struct Grouping {
     by: GroupBy,
     by_name: bool,
-    /// Of the point that was grouped last: its dimensions, one behind the other, and its group.
+    /// The group of the last point.
     id: String,
+    /// With [`GroupBy::AllTags`], the tags of the last point, and where they stand in its line. Only the
+    /// first of the dimensions are in use.
     dimensions: Vec<String>,
-    used: usize,
+    order: Vec<usize>,
 }
 
 impl Grouping {
@@ -31,7 +33,7 @@ impl Grouping {
             by_name,
             id: String::new(),
             dimensions: Vec::new(),
-            used: 0,
+            order: Vec::new(),
         }
     }
 
@@ -41,38 +43,51 @@ impl Grouping {
         if self.by_name {
             self.id.push_str(line.name());
         }
+        let separator = if self.by_name { "\n" } else { "" };
         let dimensions = match &self.by {
             GroupBy::Nothing => &[],
-            GroupBy::Tags(tags) => tags.as_slice(),
-            GroupBy::AllTags => {
-                self.used = 0;
-                for (tag, _) in line.tags() {
-                    if self.used == self.dimensions.len() {
-                        self.dimensions.push(String::new());
-                    }
-                    tag.clone_into(&mut self.dimensions[self.used]);
-                    self.used += 1;
+            GroupBy::Tags(tags) => {
+                for (index, dimension) in tags.iter().enumerate() {
+                    self.id.push_str(if index == 0 { separator } else { "," });
+                    push_tag(&mut self.id, dimension, value_of(line, dimension));
                 }
-                let used = &mut self.dimensions[..self.used];
-                used.sort_unstable();
-                used
+                tags.as_slice()
+            }
+            GroupBy::AllTags => {
+                self.order.clear();
+                self.order.extend(0..line.tags().len());
+                self.order.sort_unstable_by_key(|index| line.tag(*index).0);
+                for (used, tag) in self.order.iter().enumerate() {
+                    let (tag, value) = line.tag(*tag);
+                    self.id.push_str(if used == 0 { separator } else { "," });
+                    push_tag(&mut self.id, tag, value);
+                    match self.dimensions.get_mut(used) {
+                        Some(dimension) => tag.clone_into(dimension),
+                        None => self.dimensions.push(tag.to_owned()),
+                    }
+                }
+                &self.dimensions[..self.order.len()]
             }
         };
-        let mut separator = if self.by_name { "\n" } else { "" };
-        for dimension in dimensions {
-            self.id.push_str(separator);
-            separator = ",";
-            self.id.push_str(dimension);
-            self.id.push('=');
-            let tag = line.tags().find(|(tag, _)| tag == dimension);
-            self.id.push_str(tag.map_or("", |(_, value)| value));
-        }
         Group {
             id: &self.id,
             dimensions,
             by_name: self.by_name,
+            is_all_tags: self.by == GroupBy::AllTags,
         }
     }
+}
+
+fn push_tag(id: &mut String, tag: &str, value: &str) {
+    id.push_str(tag);
+    id.push('=');
+    id.push_str(value);
+}
+
+/// The value of a tag; empty where the point does not have it.
+fn value_of<'a>(line: &Line<'a>, tag: &str) -> &'a str {
+    let found = line.tags().find(|(name, _)| *name == tag);
+    found.map_or("", |(_, value)| value)
 }
 
 /// The group of a point.
@@ -81,6 +96,7 @@ pub(super) struct Group<'a> {
     pub(super) id: &'a str,
     pub(super) dimensions: &'a [String],
     pub(super) by_name: bool,
+    is_all_tags: bool,
 }
 
 impl Group<'_> {
@@ -98,26 +114,27 @@ impl Group<'_> {
         point
     }
 
-    /// Begins a batch of so many points, of which a line is the first.
+    /// Begins a batch of so many points, the first of which is that of a line.
     pub(super) fn begin(&self, line: &Line<'_>, points: usize) -> BeginBatch {
-        let mut tags = BTreeMap::new();
-        for tag in self.dimensions {
-            let found = line.tags().find(|(name, _)| name == tag);
-            let value = found.map_or("", |(_, value)| value);
-            tags.insert(tag.clone(), value.to_owned());
-        }
+        let owned = |(tag, value): (&str, &str)| (tag.to_owned(), value.to_owned());
+        let tags: BTreeMap<_, _> = if self.is_all_tags {
+            line.tags().map(owned).collect()
+        } else {
+            let tags = self.dimensions.iter();
+            tags.map(|tag| owned((tag, value_of(line, tag)))).collect()
+        };
         BeginBatch {
             name: line.name().to_owned(),
             group: self.id.to_owned(),
             tags,
-            // A batch of so many points would not fit into memory.
+            // More points would not fit into memory.
             size: i64::try_from(points).unwrap_or(0),
             by_name: self.by_name,
         }
     }
 }
 
-/// Gives a point, which has none, the tags and fields of a line.
+/// Gives a point without tags and fields those of a line.
 #[inline]
 pub(super) fn fill(point: &mut Point, line: &Line<'_>) {
     for (tag, value) in line.tags() {

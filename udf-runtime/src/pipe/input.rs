@@ -5,15 +5,21 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::line::{LineError, Reason, line_end};
+use crate::line::{LineEnd, LineError, Parser, Scanned, line_end};
 
 /// Size of a buffer of usual lines.
 const USUAL: usize = 64 * 1024;
 /// The longest line that is read.
 pub(super) const LONGEST_LINE: usize = 16 * 1024 * 1024;
+/// How long the end of a string is waited for, and how much of it is read, before a whole line behind
+/// its first line break counts as one.
+const PATIENCE: Duration = Duration::from_secs(1);
+const ENOUGH: usize = 1024 * 1024;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A file or a stream that is being read.
 pub(super) struct Input {
@@ -26,24 +32,46 @@ pub(super) struct Input {
     /// Where the last line break in the buffer is, or the end of the buffer at the end of the
     /// input: up to here, lines can be taken.
     complete: usize,
-    /// No line is whole before a double quote comes: the pending one is inside of a string.
-    in_string: bool,
-    /// The pending line was too long: up to its end, all is dropped.
+    has_begun: bool,
+    /// The pending line is inside of a string.
+    open_string: Option<OpenString>,
+    /// The pending line was too long. It is dropped up to its end.
     dropping: bool,
     at_end: bool,
 }
 
-/// What is to be done about a line that is bad.
+/// A string whose end is waited for.
+struct OpenString {
+    since: Instant,
+    /// It is not tried again before something has changed: a double quote came, or it has taken too
+    /// long or too much.
+    is_resting: bool,
+    has_taken_long: bool,
+    has_taken_much: bool,
+}
+
+impl OpenString {
+    fn new() -> Self {
+        OpenString {
+            since: Instant::now(),
+            is_resting: true,
+            has_taken_long: false,
+            has_taken_much: false,
+        }
+    }
+}
+
+/// What is to be done about a bad line.
 pub(super) enum BadLine {
     /// It ends there.
     Ends(usize),
-    /// It may be no bad line: more of it is to be read first.
+    /// It may be a good line, of which more is to be read.
     Unfinished,
 }
 
 impl Input {
-    /// Finds out whether a file is there and can be opened. Only a regular file is opened: who
-    /// writes into a FIFO would take a reader that goes away at once for its end.
+    /// Checks that a file exists and can be opened. Only a regular file is opened: the writer of a
+    /// FIFO would take a reader that goes away at once for the end.
     pub(super) fn check(path: &Path) -> io::Result<()> {
         let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
@@ -55,8 +83,7 @@ impl Input {
         Ok(())
     }
 
-    /// Opens a file without waiting for anything: what nobody writes into yet, as a FIFO, can be
-    /// waited for like any other input.
+    /// Opens a file without a wait. A FIFO without a writer is waited for later, like other input.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut options = File::options();
         let file = options
@@ -74,7 +101,8 @@ impl Input {
             buffer: Vec::new(),
             pending: 0..0,
             complete: 0,
-            in_string: false,
+            has_begun: false,
+            open_string: None,
             dropping: false,
             at_end: false,
         }
@@ -84,9 +112,23 @@ impl Input {
         self.at_end
     }
 
+    /// Skips a byte order mark at the beginning of the input; says whether there was one.
+    pub(super) fn take_byte_order_mark(&mut self) -> bool {
+        if self.has_begun || self.lines().is_empty() {
+            return false;
+        }
+        self.has_begun = true;
+        let has_mark = self.lines().starts_with(BYTE_ORDER_MARK);
+        if has_mark {
+            self.pending.start += BYTE_ORDER_MARK.len();
+        }
+        has_mark
+    }
+
     /// Whole lines that wait to be taken; the last one may be the beginning of a longer one.
     pub(super) fn lines(&self) -> &[u8] {
-        if self.in_string || self.dropping {
+        let is_resting = |string: &OpenString| string.is_resting;
+        if self.open_string.as_ref().is_some_and(is_resting) || self.dropping {
             return &[];
         }
         self.buffer
@@ -97,35 +139,75 @@ impl Input {
     /// Takes a line of so many bytes, and its line break.
     #[inline]
     pub(super) fn take(&mut self, length: usize) {
+        self.open_string = None;
         self.pending.start = (self.pending.start + length + 1).min(self.pending.end);
     }
 
-    /// What `error` means for the line that waits.
+    /// What `error` means for the line that waits. The parser tries lines.
+    ///
+    /// A line whose string holds a line break may have been cut off there. It was, as far as that can be
+    /// known, if it is wrong from that break on, or if its string does not end for a while, and
+    /// a whole line follows the break. Then only the part before the break is lost.
     #[cold]
-    pub(super) fn bad_line(&mut self, error: &LineError) -> BadLine {
+    pub(super) fn bad_line(&mut self, error: &LineError, parser: &mut Parser) -> BadLine {
         let lines = self.lines();
-        let end = line_end(lines).or_else(|| {
+        let Some(first_break) = memchr(b'\n', lines) else {
             // Only at the end of the input a line may end with it.
-            let is_last = self.at_end && error.reason != Reason::UnclosedString;
-            is_last.then(|| memchr(b'\n', lines).unwrap_or(lines.len()))
-        });
-        match end {
-            Some(end) => BadLine::Ends(end),
-            // A string that is never closed costs only the line that it begins in.
-            None if self.at_end || self.pending.len() >= LONGEST_LINE => {
-                BadLine::Ends(memchr(b'\n', lines).unwrap_or(lines.len()))
+            return BadLine::Ends(lines.len());
+        };
+        match line_end(lines) {
+            Some(LineEnd { at, .. }) if at == first_break => BadLine::Ends(at),
+            Some(LineEnd { at, is_doubtful }) => {
+                let is_wrong_before = error.column <= first_break + 1;
+                if (is_wrong_before && !is_doubtful) || !is_line(&lines[first_break + 1..], parser)
+                {
+                    BadLine::Ends(at)
+                } else {
+                    BadLine::Ends(first_break)
+                }
             }
+            // A string that is never closed costs only the line that it begins in.
+            None if self.at_end || self.pending.len() >= LONGEST_LINE => BadLine::Ends(first_break),
             None => {
-                self.in_string = true;
+                let string = self.open_string.as_ref();
+                let is_late = string.is_some_and(|it| it.has_taken_long || it.has_taken_much);
+                if is_late && is_line(&lines[first_break + 1..], parser) {
+                    return BadLine::Ends(first_break);
+                }
+                let string = self.open_string.get_or_insert_with(OpenString::new);
+                string.is_resting = true;
                 BadLine::Unfinished
             }
         }
     }
 
+    /// When the end of a string has been waited for long enough.
+    pub(super) fn waits_until(&self) -> Option<Instant> {
+        let string = self.open_string.as_ref()?;
+        (!string.has_taken_long).then(|| string.since + PATIENCE)
+    }
+
+    /// Notes that the end of a string has not come in time. Returns whether it is still waited for
+    /// after that.
+    pub(super) fn give_up_waiting(&mut self, parser: &mut Parser) -> bool {
+        let Some(string) = &mut self.open_string else {
+            return false;
+        };
+        string.has_taken_long = true;
+        string.is_resting = false;
+        let lines = self.lines();
+        let next = memchr(b'\n', lines).map_or(lines.len(), |first_break| first_break + 1);
+        let is_cut_off = is_line(&lines[next..], parser);
+        if let Some(string) = &mut self.open_string {
+            string.is_resting = !is_cut_off;
+        }
+        !is_cut_off
+    }
+
     /// Reads once. Says whether a line was too long to be read.
     ///
-    /// What was not waited for before may be taken for the end: a FIFO that nobody writes into yet
-    /// reads like one whose writer has gone.
+    /// Call it only when the file is readable: a FIFO without a writer yet reads like one whose writer
+    /// has gone.
     pub(super) fn fill(&mut self) -> io::Result<bool> {
         self.make_room();
         let start = self.pending.end;
@@ -138,8 +220,12 @@ impl Input {
         self.pending.end += read;
         self.at_end = read == 0;
         let new = &self.buffer[start..self.pending.end];
-        if self.in_string && (self.at_end || new.contains(&b'"')) {
-            self.in_string = false;
+        if let Some(string) = &mut self.open_string {
+            let has_taken_much = self.pending.len() >= ENOUGH && !string.has_taken_much;
+            string.has_taken_much |= has_taken_much;
+            if self.at_end || has_taken_much || new.contains(&b'"') {
+                string.is_resting = false;
+            }
         }
         if self.at_end {
             self.complete = self.pending.end;
@@ -151,9 +237,9 @@ impl Input {
             return Ok(false);
         }
         let is_full = self.pending.len() >= LONGEST_LINE;
-        if is_full && self.in_string {
-            // To be tried again, and given up then.
-            self.in_string = false;
+        if let Some(string) = self.open_string.as_mut().filter(|_| is_full) {
+            // It is tried once more, and given up then.
+            string.is_resting = false;
         } else if is_full && self.complete <= self.pending.start {
             self.drop_line();
             return Ok(true);
@@ -161,7 +247,7 @@ impl Input {
         Ok(false)
     }
 
-    /// Drops what belongs to a line that is too long, and what will still come of it.
+    /// Drops what is there of a line that is too long.
     fn drop_line(&mut self) {
         let pending = &self.buffer[self.pending.clone()];
         match memchr(b'\n', pending) {
@@ -176,8 +262,7 @@ impl Input {
         }
     }
 
-    /// Moves what is pending to the front where it must, and grows the buffer where that is not
-    /// enough.
+    /// Moves what is pending to the front, and grows the buffer where that does not make room.
     fn make_room(&mut self) {
         if self.pending.start > 0 {
             self.buffer.copy_within(self.pending.clone(), 0);
@@ -200,13 +285,17 @@ impl Input {
     }
 }
 
+/// Whether a text begins with a whole line of a point, up to its line break.
+fn is_line(text: &[u8], parser: &mut Parser) -> bool {
+    matches!(parser.scan(text), Ok(Scanned::Point { end, .. }) if end < text.len())
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{PipeWriter, Write, pipe};
     use std::os::fd::OwnedFd;
 
     use super::*;
-    use crate::line::Parser;
 
     /// An input, and the end to write into.
     fn input() -> (Input, PipeWriter) {
@@ -245,7 +334,10 @@ mod tests {
         let (mut input, mut writer) = input();
         feed(&mut input, &mut writer, "m a=\"x\n");
         let error = Parser::default().parse(input.lines()).unwrap_err();
-        assert!(matches!(input.bad_line(&error), BadLine::Unfinished));
+        assert!(matches!(
+            input.bad_line(&error, &mut Parser::default()),
+            BadLine::Unfinished
+        ));
         // Not tried again before it can have ended.
         assert_eq!(input.lines(), b"");
         feed(&mut input, &mut writer, "y\n");
@@ -259,9 +351,15 @@ mod tests {
         let (mut input, mut writer) = input();
         feed(&mut input, &mut writer, "m a=\"x\nm a=2");
         let error = Parser::default().parse(input.lines()).unwrap_err();
-        assert!(matches!(input.bad_line(&error), BadLine::Unfinished));
+        assert!(matches!(
+            input.bad_line(&error, &mut Parser::default()),
+            BadLine::Unfinished
+        ));
         drop(writer);
         input.fill().unwrap();
-        assert!(matches!(input.bad_line(&error), BadLine::Ends(6)));
+        assert!(matches!(
+            input.bad_line(&error, &mut Parser::default()),
+            BadLine::Ends(6)
+        ));
     }
 }

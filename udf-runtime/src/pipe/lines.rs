@@ -1,18 +1,22 @@
 //! Points and batches as lines.
 
+use std::collections::HashSet;
+
 use crate::data::{Batch, FieldValue, Point};
 use crate::line::{Line, LineWriter, Omitted, Precision, Raw};
 
-/// Lines that wait to be written, and how many they were in all.
+/// Lines that wait to be written, and counts of all lines so far.
 #[derive(Debug)]
 pub(super) struct Lines {
     pub(super) text: Vec<u8>,
     precision: Precision,
     pub(super) points: u64,
     pub(super) omitted: Omitted,
+    /// The first loss of each kind that is not reported yet, with its point.
+    pub(super) new_losses: Vec<String>,
 }
 
-/// The line that a point came in.
+/// The line that a point was made from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source<'a> {
     pub(super) line: Line<'a>,
@@ -27,15 +31,12 @@ impl Lines {
             precision,
             points: 0,
             omitted: Omitted::default(),
+            new_losses: Vec::new(),
         }
     }
 
-    pub(super) fn precision(&self) -> Precision {
-        self.precision
-    }
-
-    /// Appends a point of a stream. What it has in common with a line that was read (the one
-    /// that it was made from, most often) is copied from there.
+    /// Appends a point of a stream. What it has in common with a line that was read (most often
+    /// the one that it was made from) is copied from there.
     #[inline]
     pub(super) fn point(&mut self, point: &Point, source: Option<&Source<'_>>) {
         let time = in_unit(point.time(), self.precision);
@@ -54,36 +55,49 @@ impl Lines {
             let line = begin(&mut self.text, point, source);
             finish(line, point, source, time)
         };
-        self.count(omitted);
+        self.count(omitted, point.name(), time);
     }
 
     /// Appends the points of a batch.
     pub(super) fn batch(&mut self, batch: &Batch) {
+        let mut own = HashSet::new();
         for point in batch {
             let mut line = LineWriter::new(&mut self.text, batch.name());
+            own.clear();
             for (tag, value) in point.raw_tags() {
                 line.tag_bytes(tag, value);
+                own.insert(tag);
             }
             for (tag, value) in batch.tags() {
-                if point.tag(tag).is_none() {
+                if !own.contains(tag.as_bytes()) {
                     line.tag(tag, value);
                 }
             }
-            let omitted = finish(line, point, None, in_unit(point.time(), self.precision));
-            self.count(omitted);
+            let time = in_unit(point.time(), self.precision);
+            let omitted = finish(line, point, None, time);
+            self.count(omitted, batch.name(), time);
         }
     }
 
     #[inline]
-    fn count(&mut self, omitted: Omitted) {
+    fn count(&mut self, omitted: Omitted, name: &str, time: i64) {
         self.points += 1 - omitted.points;
         if !omitted.is_empty() {
-            self.omitted += omitted;
+            self.note(omitted, name, time);
         }
+    }
+
+    #[cold]
+    fn note(&mut self, omitted: Omitted, name: &str, time: i64) {
+        let known = self.omitted.losses().len();
+        self.omitted += omitted;
+        let new = &self.omitted.losses()[known..];
+        let of_point = |loss| format!("point {name:.40?} at {time}: {loss}");
+        self.new_losses.extend(new.iter().map(of_point));
     }
 }
 
-/// A time in a unit; what is finer is cut off.
+/// A time in a unit, rounded down.
 #[inline]
 fn in_unit(time: i64, unit: Precision) -> i64 {
     match unit {
@@ -112,7 +126,7 @@ fn begin<'a>(text: &'a mut Vec<u8>, point: &Point, source: Option<&Source<'_>>) 
     line
 }
 
-/// Appends the fields of a point. and its time. A run of fields that stand in `source` in the same
+/// Appends the fields of a point and its time. A run of fields that stand in `source` in the same
 /// order is copied from there in one piece.
 fn finish(
     mut line: LineWriter<'_>,
@@ -146,10 +160,10 @@ fn finish(
     line.finish(Some(time))
 }
 
-/// How many fields may have been taken out one behind the other before the rest is written anew.
+/// How many neighbouring fields may be missing before the rest is formatted instead of copied.
 const LOOK_AHEAD: usize = 4;
 
-/// Finds a field with its value in a line, from an index on a little further.
+/// Finds a field with its value in a line, at an index or shortly behind it.
 #[inline]
 fn find<'a>(
     line: &Line<'a>,
@@ -160,8 +174,10 @@ fn find<'a>(
     for index in from..from + LOOK_AHEAD {
         let (found, its_value, raw) = line.field(index)?;
         if found.as_bytes() == key {
-            // Behind a space a tab would be taken for another blank; the writer knows.
-            let copied = is_same(value, its_value) && !key.starts_with(b"\t");
+            // The writer knows what to do with a control character, and that integers end with `i`.
+            let copied = is_same(value, its_value)
+                && !key.iter().any(u8::is_ascii_control)
+                && !raw.is_unsigned();
             return copied.then_some((index, raw));
         }
     }

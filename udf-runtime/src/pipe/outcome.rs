@@ -1,4 +1,4 @@
-//! What came of a pipe.
+//! How a pipe has ended.
 
 use std::fmt;
 use std::io;
@@ -18,16 +18,16 @@ pub struct Outcome {
     pub points_out: u64,
     /// Lines that were bad, each of which was reported.
     pub bad_lines: u64,
-    /// What was sent and cannot be written in line protocol.
+    /// What was sent and is not in the output, or not as it was sent.
     pub omitted: Omitted,
-    /// Whether the reader of the output went away, which is no failure.
+    /// Whether the reader of the output has gone, which is no failure.
     pub output_closed: bool,
-    /// Time that it took.
+    /// The time from its beginning to its end.
     pub elapsed: Duration,
 }
 
 impl Outcome {
-    /// What the process should exit with: 0, or 1 where a line was bad.
+    /// The exit code of a process that runs this pipe alone: 0, or 1 where a line was bad.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         u8::from(self.bad_lines > 0)
@@ -53,15 +53,15 @@ pub(super) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// What ends a pipe before its time.
+/// What ends a pipe early.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PipeError {
     /// A period was given for a UDF that wants a stream.
-    #[error("a period makes batches, and this UDF wants a stream")]
+    #[error("a period makes batches, but this UDF wants a stream")]
     PeriodOfStream,
     /// The period is zero, or too long for nanoseconds in 64 bits.
-    #[error("a period is longer than nothing and shorter than 292 years")]
+    #[error("expected a period above zero and below 292 years")]
     Period,
     /// The UDF refused its options.
     #[error("{0}")]
@@ -71,28 +71,35 @@ pub enum PipeError {
     Read {
         /// The file; `-` for the standard input.
         path: PathBuf,
-        /// Why not.
-        #[source]
+        /// The reason.
+        error: io::Error,
+    },
+    /// The file of the state could not be read or written, or the UDF refused the state in it.
+    #[error("state file {}: {error}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
         error: io::Error,
     },
     /// The output could not be written, though its reader is still there.
     #[error("writing failed: {0}")]
-    Write(#[source] io::Error),
-    /// With `strict`: a line was bad. It was reported.
+    Write(io::Error),
+    /// A line was bad, and the pipe is strict. The line was reported.
     #[error("stopped at the first bad line")]
     BadLine,
     /// The UDF failed.
     #[error("{at}{error}")]
     Udf {
-        /// Where: `FILE:LINE: `, or what it was about otherwise.
+        /// The line that it had: `FILE:LINE: `, or empty.
         at: String,
-        /// What it returned.
+        /// Its error.
         error: Error,
     },
     /// The UDF panicked.
     #[error("{at}the UDF panicked: {message}")]
     Panic {
-        /// Where: `FILE:LINE: `.
+        /// The line that it had: `FILE:LINE: `, or empty.
         at: String,
         /// The panic's message.
         message: String,
@@ -100,7 +107,7 @@ pub enum PipeError {
 }
 
 impl PipeError {
-    /// What the process should exit with: 2 where it was called wrongly, or 1.
+    /// The exit code of a process that runs this pipe alone: 2 for wrong usage, or 1.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {

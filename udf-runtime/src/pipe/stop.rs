@@ -1,4 +1,4 @@
-//! The end of a pipe from outside, as by a signal.
+//! Stops a pipe from outside, as a signal does.
 
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::sync::Arc;
@@ -13,10 +13,10 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// One that has not been stopped.
+    /// A stop that was not used yet.
     ///
     /// # Errors
-    /// Where the system has no more descriptors.
+    /// The system has no more descriptors.
     pub fn new() -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         Ok(Stop {
@@ -25,9 +25,9 @@ impl Stop {
         })
     }
 
-    /// Ends the pipe. To be called once or a few times.
+    /// Ends the pipe. More calls have no effect.
     pub fn stop(&self) {
-        // One byte always fits, and the reading end is here.
+        // One byte fits, and the reading end is open.
         let _ = (&*self.writer).write(&[0]);
     }
 

@@ -1,15 +1,38 @@
 //! Logging to standard error, which Kapacitor copies into its own log.
 //!
-//! A UDF logs through the [`log`] facade. The runtime's logger writes one line a record, cut below the
-//! 64 KiB at which Kapacitor stops reading, and does not wait for a reader that does not read.
+//! A UDF logs through the [`log`] facade. The runtime's logger writes one line per record, cut below the
+//! 64 KiB at which Kapacitor and Telegraf stop reading, and does not wait for a host that does not read.
 
-use log::{LevelFilter, Log, Metadata, Record};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::process::{stderr, text};
 
-/// Environment variable that says what is logged: `off`, `error`, `warn`, `info`, `debug` or
+/// Environment variable with the level of the log: `off`, `error`, `warn`, `info`, `debug` or
 /// `trace`; `info` without it.
 const LEVEL_VARIABLE: &str = "UDF_LOG";
+
+/// Whether Telegraf reads the log. It finds a line's level in its first letter.
+static FOR_TELEGRAF: AtomicBool = AtomicBool::new(false);
+
+/// Begins each line with its level as Telegraf spells it: without that, Telegraf logs all of them as
+/// errors.
+pub(crate) fn write_for_telegraf() {
+    FOR_TELEGRAF.store(true, Ordering::Relaxed);
+}
+
+/// What a line of this level begins with, for Telegraf.
+pub(super) fn telegraf_prefix(level: Level) -> Option<&'static str> {
+    let prefix = match level {
+        Level::Error => "E! ",
+        Level::Warn => "W! ",
+        Level::Info => "I! ",
+        // Telegraf before 1.37 knows no lower level than debug.
+        Level::Debug | Level::Trace => "D! ",
+    };
+    FOR_TELEGRAF.load(Ordering::Relaxed).then_some(prefix)
+}
 
 struct Stderr;
 
@@ -20,27 +43,40 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // Which of the runtime's modules logs is no concern of who reads the log.
+            // The modules of the runtime mean nothing to a reader of the log.
             let target = match record.target().split_once("::") {
                 Some(("udf_runtime", _)) => "udf_runtime",
                 _ => record.target(),
             };
-            write_line(&format!("{} {target}: {}", record.level(), record.args()));
+            let level = record.level();
+            let text = format!("{target}: {}", record.args());
+            if telegraf_prefix(level).is_some() {
+                report(level, &text);
+            } else {
+                report(level, &format!("{level} {text}"));
+            }
         }
     }
 
     fn flush(&self) {}
 }
 
-/// Writes a text to standard error as one line of bounded length.
-pub(crate) fn write_line(text: &str) {
-    let mut line = text::cut(text.trim_end()).replace('\n', "\n    ");
-    line.push('\n');
-    // There is no other place to report to.
-    let _ = stderr::write_all(line.as_bytes());
+/// Writes a text to standard error as one message of bounded length, in full even where the log is off.
+/// The level shows for Telegraf alone.
+pub(crate) fn report(level: Level, text: &str) {
+    let text = text::cut(text.trim_end());
+    let message = match telegraf_prefix(level) {
+        Some(prefix) => format!(
+            "{prefix}{}\n",
+            text.replace('\n', &format!("\n{prefix}    "))
+        ),
+        None => format!("{}\n", text.replace('\n', "\n    ")),
+    };
+    // There is no other place to report that standard error is not read.
+    let _ = stderr::write_all(message.as_bytes());
 }
 
-/// Installs the logger, unless the program has another.
+/// Installs the logger, unless the program has its own.
 pub(crate) fn install() {
     let wanted = std::env::var_os(LEVEL_VARIABLE).unwrap_or_default();
     let level = wanted.to_str().and_then(|level| level.parse().ok());

@@ -1,20 +1,23 @@
-//! Passes what a UDF prints on to standard error, which is Kapacitor's log.
+//! What a UDF prints, on its way into Kapacitor's log.
 //!
-//! Kapacitor stops reading a UDF's standard error at a line of 64 KiB, and a UDF that prints more would
-//! wait for ever. A batch printed with `{:?}` is such a line, so long lines are cut.
+//! Kapacitor and Telegraf stop reading a UDF's standard error at a line of 64 KiB. A UDF that prints
+//! on would then block for ever. A batch printed with `{:?}` is such a line, so prints are cut like
+//! log records.
 
 use std::io::{self, PipeReader, Read, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::process::stderr;
+use log::Level;
+
 use crate::process::text::MAX_TEXT;
 use crate::process::threads::{self, Spawned};
+use crate::process::{logging, stderr};
 
-/// How long to wait for the end of what is printed. A child process may keep its standard output open.
+/// How long to wait for the last prints: a child process may keep its standard output open.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Passes on what is printed, until the end of it.
+/// The thread that passes prints on, up to their end.
 static RELAY: Mutex<Option<Spawned>> = Mutex::new(None);
 
 /// Leads standard output into standard error, line by line.
@@ -31,7 +34,8 @@ pub(crate) fn finish() {
     let Some(relay) = lock().take() else {
         return;
     };
-    // A callback that is stuck may hold the lock of standard output for ever.
+    // A stuck callback may hold standard output for ever. There is no other place to report that
+    // something could not be printed.
     let flush = || drop(io::stdout().flush());
     if let Ok(flush) = threads::spawn("udf-flush", Box::new(flush)) {
         flush.ends_within(PATIENCE);
@@ -51,16 +55,20 @@ fn pass_on(mut printed: PipeReader) {
     let mut line = 0;
     while let Ok(count @ 1..) = printed.read(&mut buffer) {
         let mut passed = Vec::with_capacity(count);
-        pass(&buffer[..count], &mut line, &mut passed);
-        // Printing goes on, whether the log is read or not.
+        let prefix = logging::telegraf_prefix(Level::Info).unwrap_or_default();
+        pass(&buffer[..count], &mut line, prefix, &mut passed);
+        // The UDF goes on, also where its prints are not read.
         let _ = stderr::write_all(&passed);
     }
 }
 
-/// Passes on what was printed, and cuts lines that are too long. `line` is how many bytes of the
-/// current one have come.
-fn pass(printed: &[u8], line: &mut usize, to: &mut Vec<u8>) {
+/// Passes prints on, each line behind a prefix, and cuts lines that are too long. `line` counts the
+/// bytes of the current line so far.
+fn pass(printed: &[u8], line: &mut usize, prefix: &str, to: &mut Vec<u8>) {
     for piece in printed.split_inclusive(|byte| *byte == b'\n') {
+        if *line == 0 {
+            to.extend_from_slice(prefix.as_bytes());
+        }
         let text = piece.strip_suffix(b"\n").unwrap_or(piece);
         let room = MAX_TEXT.saturating_sub(*line);
         to.extend_from_slice(&text[..text.len().min(room)]);
@@ -82,9 +90,18 @@ mod tests {
     fn passed(printed: &[&[u8]]) -> Vec<u8> {
         let (mut line, mut log) = (0, Vec::new());
         for piece in printed {
-            pass(piece, &mut line, &mut log);
+            pass(piece, &mut line, "", &mut log);
         }
         log
+    }
+
+    #[test]
+    fn each_line_has_its_prefix_once() {
+        let (mut line, mut log) = (0, Vec::new());
+        for piece in [&b"one\ntw"[..], b"o\n", b"\nthree"] {
+            pass(piece, &mut line, "I! ", &mut log);
+        }
+        assert_eq!(log, b"I! one\nI! two\nI! \nI! three");
     }
 
     #[test]

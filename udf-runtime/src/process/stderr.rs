@@ -1,9 +1,9 @@
-//! Standard error, written without waiting for a reader that does not read.
+//! Standard error without a wait for its reader.
 //!
-//! At a line of 64 KiB Kapacitor stops reading a UDF's standard error for good, and a library or a child
-//! process can write such a line past the SDK. Any thread that then writes more waits for ever. So what goes through
-//! here is given up when it is not taken for a while; from then on nothing is waited for at all,
-//! until it is taken again.
+//! At a line of 64 KiB Kapacitor and Telegraf stop reading a UDF's standard error for good, and a
+//! library or a child process can write such a line directly. A plain write then blocks for ever. A
+//! write through this module gives up after a second without progress. Later writes do not wait at
+//! all, until the reader takes something again.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -17,34 +17,34 @@ use rustix::io::{Errno, retry_on_intr, write};
 
 use crate::process::poll::{reopen_without_waiting, wait};
 
-/// How long nothing may be taken.
+/// How long a write waits for its reader.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Bytes that are written at once: a pipe takes so many whole, or says that it does not.
+/// Bytes of one write: a pipe takes so many as a whole or not at all.
 const PIECE: usize = 4096;
 
-/// Locked while something is written, so that lines stay whole. The standard library's own lock may be
-/// held by somebody who waits.
+/// Locked during a write, so that lines stay whole. The standard library's own lock may be held by a
+/// thread that is blocked.
 static STDERR: Mutex<Stderr> = Mutex::new(Stderr {
     to: None,
-    is_deaf: false,
+    is_stuck: false,
 });
 
 struct Stderr {
-    /// Where to write, known from the first text on.
+    /// Opened at the first text.
     to: Option<File>,
-    /// The last text was not taken in time.
-    is_deaf: bool,
+    /// The reader has stopped reading.
+    is_stuck: bool,
 }
 
 /// Writes a text.
 ///
 /// # Errors
-/// Where it is not taken; a part of it may have been.
+/// Where the reader does not take all of it in time.
 pub(crate) fn write_all(text: &[u8]) -> io::Result<()> {
     // Nothing panics while it is held.
     let mut stderr = STDERR.lock().unwrap_or_else(PoisonError::into_inner);
-    if stderr.is_deaf {
-        // What was given up has left a line open.
+    if stderr.is_stuck {
+        // The write that gave up may have left a line open.
         stderr.write(b"\n")?;
     }
     stderr.write(text)
@@ -58,18 +58,18 @@ impl Stderr {
         };
         for mut piece in text.chunks(PIECE) {
             while !piece.is_empty() {
-                let patience = if self.is_deaf {
+                let patience = if self.is_stuck {
                     Duration::ZERO
                 } else {
                     PATIENCE
                 };
-                self.is_deaf = !is_ready_within(to, patience)?;
-                if self.is_deaf {
+                self.is_stuck = !is_ready_within(to, patience)?;
+                if self.is_stuck {
                     return Err(ErrorKind::TimedOut.into());
                 }
                 match retry_on_intr(|| write(&*to, piece)) {
                     Ok(taken) => piece = &piece[taken..],
-                    // Somebody else has written meanwhile.
+                    // Another process has filled the pipe meanwhile.
                     Err(Errno::AGAIN) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -79,11 +79,12 @@ impl Stderr {
     }
 }
 
-/// Standard error, so that it does not wait if it is a pipe; all else waits for no reader.
+/// Standard error, opened so that a write to a pipe does not block. Files and terminals do not wait
+/// for a reader.
 fn open() -> io::Result<File> {
     let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
     if stderr.metadata()?.file_type().is_fifo() {
-        // Where that cannot be done, to look before each write has to do.
+        // Where it cannot be opened so, the check before each write has to do.
         return Ok(reopen_without_waiting(&stderr).unwrap_or(stderr));
     }
     Ok(stderr)

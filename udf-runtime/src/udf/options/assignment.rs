@@ -20,8 +20,8 @@ pub struct AssignmentError {
 ///
 /// Strings stand as they are, without quotes; durations in TICKscript's notation. Several
 /// arguments are separated by commas, where `\,` is a comma and `\\` a backslash of a value. A
-/// flag is set by its name alone, or by `name=true`. Ranges and choices are not looked at: whoever
-/// takes the call does that.
+/// flag is set by its name alone, or by `name=true`. An integer with a leading zero is refused, since
+/// TICKscript would read it as octal. Ranges and choices are checked later, with the call.
 ///
 /// ```
 /// use udf_runtime::options::{Declared, parse_assignment};
@@ -53,9 +53,9 @@ pub fn parse_assignment(options: &[OptionSpec], text: &str) -> Result<Call, Assi
         })?;
     let error = |what: &str| AssignmentError {
         text: format!(
-            "option {name:?}{what}; it takes {}, as {}",
+            "option {name:?}{what}; it takes {}, as --set {}",
             spec.takes(),
-            example(spec)
+            example_assignment(spec)
         ),
     };
     let texts = match (spec.types.len(), given) {
@@ -82,8 +82,13 @@ pub fn parse_assignment(options: &[OptionSpec], text: &str) -> Result<Call, Assi
         .zip(&spec.types)
         .map(|(text, &value_type)| {
             let value = parse_value(&text, value_type).ok_or_else(|| {
+                let why = if value_type == ValueType::Int && is_octal(&text) {
+                    ", since TICKscript reads a number with a leading zero as octal"
+                } else {
+                    ""
+                };
                 error(&format!(
-                    ": {:?} is not {}",
+                    ": {:?} is not {}{why}",
                     clip(&text),
                     a_type(value_type)
                 ))
@@ -130,6 +135,7 @@ fn parse_value(text: &str, value_type: ValueType) -> Option<Value> {
             "false" | "FALSE" => Some(Value::Bool(false)),
             _ => None,
         },
+        ValueType::Int if is_octal(text) => None,
         ValueType::Int => text.parse().ok().map(Value::Int),
         ValueType::Double => text
             .parse()
@@ -141,8 +147,14 @@ fn parse_value(text: &str, value_type: ValueType) -> Option<Value> {
     }
 }
 
+/// Whether TICKscript reads an integer as octal: its digits begin with a zero that is not alone.
+fn is_octal(text: &str) -> bool {
+    let digits = text.trim_start_matches(['-', '+']);
+    digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// An assignment to show as an example.
-fn example(spec: &OptionSpec) -> String {
+pub(crate) fn example_assignment(spec: &OptionSpec) -> String {
     let values: Vec<_> = spec
         .example
         .iter()

@@ -24,6 +24,7 @@ mod tick;
 mod value;
 
 pub use arguments::{Arguments, Ranged};
+pub(crate) use assignment::example_assignment;
 pub use assignment::{AssignmentError, parse_assignment};
 pub use declared::Declared;
 pub use error::{OptionError, OptionErrors};

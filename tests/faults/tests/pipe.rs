@@ -1,0 +1,188 @@
+//! `pipe` under a host that reads little of its standard error, or nothing: Telegraf stops at a line of
+//! 64 KiB.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+
+use fault_tests::until;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
+/// Bytes of one text of a UDF that reach the host, with room for what stands around it.
+const CUT: usize = 17 * 1024;
+
+/// A UDF between pipes. Dropping it kills it.
+struct Piped(Child);
+
+impl Piped {
+    fn start(arguments: &[&str]) -> Self {
+        let child = Command::new(PROGRAM)
+            .args(["misbehaving", "pipe"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Piped(child)
+    }
+
+    /// Hands over a point that makes the UDF do something, and waits for its answer.
+    fn does(&mut self, act: &str, answer: &mut impl ReadLine) {
+        self.acts(act);
+        let mut line = String::new();
+        answer.line(&mut line);
+        assert!(line.contains(act), "{line}");
+    }
+
+    fn acts(&mut self, act: &str) {
+        let stdin = self.0.stdin.as_mut().unwrap();
+        stdin
+            .write_all(format!("m act=\"{act}\" 1\n").as_bytes())
+            .unwrap();
+    }
+
+    /// Closes its input and waits for its end.
+    fn ended(&mut self) -> Option<i32> {
+        drop(self.0.stdin.take());
+        until("the end of the pipe", || self.0.try_wait().unwrap()).code()
+    }
+}
+
+impl Drop for Piped {
+    fn drop(&mut self) {
+        // Both fail only where it has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Reads a line or fails the test.
+trait ReadLine {
+    fn line(&mut self, line: &mut String);
+}
+
+impl<R: std::io::BufRead> ReadLine for R {
+    fn line(&mut self, line: &mut String) {
+        assert!(self.read_line(line).unwrap() > 0, "the output has ended");
+    }
+}
+
+#[test]
+fn prints_block_no_point_though_the_host_does_not_read_them() {
+    // Long lines, and many short ones.
+    for act in ["print a lot", "print"] {
+        let mut piped = Piped::start(&[]);
+        let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+        for _ in 0..200 {
+            piped.does(act, &mut answers);
+        }
+        assert_eq!(piped.ended(), Some(0), "{act}");
+    }
+}
+
+#[test]
+fn a_long_print_is_cut() {
+    let mut piped = Piped::start(&[]);
+    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+    piped.does("print a lot", &mut answers);
+    assert_eq!(piped.ended(), Some(0));
+    let mut log = String::new();
+    piped
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    assert!(
+        log.starts_with("printed printed ") && log.len() < CUT,
+        "{}",
+        log.len()
+    );
+}
+
+#[test]
+fn a_long_error_is_cut_and_ends_the_process() {
+    let mut piped = Piped::start(&[]);
+    piped.acts("fail at length");
+    assert_eq!(piped.ended(), Some(1));
+    let mut log = String::new();
+    piped
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    assert!(
+        log.starts_with("error: stdin:1: a long story x"),
+        "{log:.60}"
+    );
+    assert!(log.len() < CUT, "{}", log.len());
+}
+
+#[test]
+fn bad_lines_block_nothing_though_the_host_does_not_read_the_reports() {
+    let mut piped = Piped::start(&[]);
+    let mut stdin = piped.0.stdin.take().unwrap();
+    let feeder = std::thread::spawn(move || {
+        for _ in 0..5_000 {
+            stdin.write_all(b"m a=\n").unwrap();
+        }
+        stdin.write_all(b"m a=1 1\n").unwrap();
+    });
+    let mut line = String::new();
+    BufReader::new(piped.0.stdout.take().unwrap()).line(&mut line);
+    assert_eq!(line, "m a=1 1\n");
+    feeder.join().unwrap();
+    assert_eq!(piped.ended(), Some(1));
+}
+
+#[test]
+fn telegraf_finds_the_level_of_each_line() {
+    let mut piped = Piped::start(&["--log-for", "telegraf"]);
+    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+    piped.does("print", &mut answers);
+    piped.does("log lines", &mut answers);
+    piped
+        .0
+        .stdin
+        .as_mut()
+        .unwrap()
+        .write_all(b"m a=\n")
+        .unwrap();
+    piped.acts("fail");
+    assert_eq!(piped.ended(), Some(1));
+    let mut log = String::new();
+    piped
+        .0
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    for line in [
+        "I! printed",
+        "I! to stdout",
+        "W! faulty_udfs: line",
+        "W!     line",
+    ] {
+        assert!(
+            log.lines().any(|it| it == line),
+            "{line:?} is missing in {log:.400}"
+        );
+    }
+    for start in [
+        "W! stdin:3:5: field `a` has no value",
+        "E! error: stdin:4: this point is not",
+    ] {
+        assert!(
+            log.lines().any(|it| it.starts_with(start)),
+            "{start:?} is missing in {log}"
+        );
+    }
+    assert!(
+        log.lines().all(|line| line.get(1..3) == Some("! ")),
+        "{log}"
+    );
+}
