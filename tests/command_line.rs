@@ -268,6 +268,88 @@ fn wrong_usage_is_told_and_ends_with_2() {
 }
 
 #[test]
+fn all_wrong_options_of_a_pipe_are_reported_in_its_own_words() {
+    let ran = run(
+        MOVING_AVG,
+        [
+            "pipe", "--set", "size=ten", "--set", "feild=x", "--set", "as=y",
+        ],
+        "",
+    );
+    assert_eq!(ran.code(), 2);
+    for fragment in [
+        "--set size=ten: option \"size\": \"ten\" is not an INT",
+        "--set feild=x: option \"feild\" is unknown",
+    ] {
+        assert!(
+            ran.errors.contains(fragment),
+            "{fragment:?}: {:?}",
+            ran.errors
+        );
+    }
+    // What only the UDF itself finds.
+    let ran = run(MOVING_AVG, ["pipe", "--set", "size=0"], "");
+    assert_eq!(ran.code(), 2);
+    assert!(
+        ran.errors.contains("--set field=") && ran.errors.contains("--set size="),
+        "{:?}",
+        ran.errors
+    );
+    assert!(!ran.errors.contains(".field("), "{:?}", ran.errors);
+    // A leading zero is octal in TICKscript.
+    for (size, code) in [("010", 2), ("-01", 2), ("10", 0)] {
+        let size = format!("size={size}");
+        let ran = run(MOVING_AVG, ["pipe", "--set", "field=x", "--set", &size], "");
+        assert_eq!(ran.code(), code, "{size}: {:?}", ran.errors);
+    }
+}
+
+#[test]
+fn the_state_of_a_pipe_is_for_udfs_that_have_one() {
+    for (program, arguments, fragment) in [
+        (
+            OUTLIERS,
+            &["pipe", "--state", "x"][..],
+            "--state is for UDFs with state",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--state-every", "1s"],
+            "--state-every needs --state FILE",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--log-for", "x"],
+            "--log-for takes people or telegraf",
+        ),
+    ] {
+        let ran = run(program, arguments, "");
+        assert!(ran.errors.contains(fragment), "{:?}", ran.errors);
+        assert_eq!(ran.code(), 2);
+    }
+}
+
+#[test]
+fn config_prints_the_section_of_telegraf() {
+    let section = run(MOVING_AVG, ["config", "--telegraf"], "");
+    let text = section.text();
+    assert!(text.starts_with("[[processors.execd]]\n"), "{text}");
+    let command = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("command = "));
+    // An array of strings is JSON as well as TOML.
+    let command: Vec<String> = serde_json::from_str(command.unwrap()).unwrap();
+    assert_eq!(command[0], MOVING_AVG);
+    let ran = run(&command[0], &command[1..], "m x=1 1\n");
+    assert!(!ran.errors.contains("option"), "{:?}", ran.errors);
+    let several = run(SEVERAL, ["every-nth", "config", "--telegraf"], "");
+    assert!(
+        several.text().contains("\"every-nth\", \"pipe\""),
+        "{several:?}"
+    );
+}
+
+#[test]
 fn a_level_of_logging_that_is_none_is_told() {
     for (level, told) in [
         ("", ""),

@@ -589,47 +589,51 @@ fn assignments_that_cannot_be_read_are_told() {
     for (text, told) in [
         (
             "size",
-            r#"option "size" is given no value; it takes an INT from 1 to 1000000, as size=10"#,
+            r#"option "size" is given no value; it takes an INT from 1 to 1000000, as --set size=10"#,
         ),
         (
             "size=ten",
-            r#"option "size": "ten" is not an INT; it takes an INT from 1 to 1000000, as size=10"#,
+            r#"option "size": "ten" is not an INT; it takes an INT from 1 to 1000000, as --set size=10"#,
         ),
         (
             "size=1.5",
-            r#"option "size": "1.5" is not an INT; it takes an INT from 1 to 1000000, as size=10"#,
+            r#"option "size": "1.5" is not an INT; it takes an INT from 1 to 1000000, as --set size=10"#,
         ),
         (
             "scale=inf",
-            r#"option "scale": "inf" is not a DOUBLE; it takes a DOUBLE from 0.0 to below 100.0, as scale=1.5"#,
+            r#"option "scale": "inf" is not a DOUBLE; it takes a DOUBLE from 0.0 to below 100.0, as --set scale=1.5"#,
         ),
         (
             "every=90",
-            r#"option "every": "90" is not a DURATION; it takes a DURATION from 1s, as every=90s"#,
+            r#"option "every": "90" is not a DURATION; it takes a DURATION from 1s, as --set every=90s"#,
         ),
         (
             "limits=1",
-            r#"option "limits" is given 1 value; it takes 2 arguments (DOUBLE, DOUBLE), as limits=1.5,1.5"#,
+            r#"option "limits" is given 1 value; it takes 2 arguments (DOUBLE, DOUBLE), as --set limits=1.5,1.5"#,
         ),
         (
             "pair=a,b,1",
-            r#"option "pair" is given 3 values; it takes 2 arguments (STRING, INT), as pair=x,10"#,
+            r#"option "pair" is given 3 values; it takes 2 arguments (STRING, INT), as --set pair=x,10"#,
         ),
         (
             "strict=yes",
-            r#"option "strict": "yes" is not a BOOL; it takes a BOOL, as strict=TRUE"#,
+            r#"option "strict": "yes" is not a BOOL; it takes a BOOL, as --set strict=TRUE"#,
         ),
         (
             "verbose=false",
-            r#"option "verbose" is a flag, which is left out where it is not set; it takes no argument, as verbose"#,
+            r#"option "verbose" is a flag, which is left out where it is not set; it takes no argument, as --set verbose"#,
         ),
         (
             "verbose=1",
-            r#"option "verbose" is a flag, and is given "1"; it takes no argument, as verbose"#,
+            r#"option "verbose" is a flag, and is given "1"; it takes no argument, as --set verbose"#,
         ),
         (
             "side",
-            r#"option "side" is given no value; it takes one of 'inside', 'out', 'both_sides', as side=inside"#,
+            r#"option "side" is given no value; it takes one of 'inside', 'out', 'both_sides', as --set side=inside"#,
+        ),
+        (
+            "size=010",
+            r#"option "size": "010" is not an INT, since TICKscript reads a number with a leading zero as octal; it takes an INT from 1 to 1000000, as --set size=10"#,
         ),
     ] {
         let error = parse_assignment(&All::spec().options, text).expect_err(text);

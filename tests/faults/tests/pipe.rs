@@ -1,7 +1,7 @@
 //! `pipe` under a host that reads little of its standard error, or nothing: Telegraf stops at a line of
 //! 64 KiB.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use fault_tests::until;

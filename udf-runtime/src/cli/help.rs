@@ -15,13 +15,19 @@ pub(super) fn of(invoked: &str, spec: &Spec) -> String {
     } else {
         ""
     };
+    let state = if spec.keeps_state {
+        "  --state FILE         restore the state from a file, and write it there at the end\n  \
+         --state-every TIME   and every so often\n"
+    } else {
+        ""
+    };
     format!(
         "{about}
 Usage:
   {invoked} [SERVE…]          serve Kapacitor on stdin and stdout
   {invoked} pipe [FILE…]      read line protocol, write line protocol
   {invoked} info [--format json]
-  {invoked} config [--socket PATH] [--tickscript]
+  {invoked} config [--socket PATH] [--tickscript] [--telegraf]
 
 Serve:
   --socket PATH        listen on a Unix socket instead, a UDF for each connection
@@ -35,8 +41,9 @@ Pipe:
   --set NAME=VALUE     set an option of the UDF; NAME=A,B for several arguments
   --group-by TAG,…     group by tags, or by '*' for all of them
   --by-name            group by the measurement, too
-{batches}  --precision UNIT     ns, us, ms or s: what the times are in [ns]
+{batches}{state}  --precision UNIT     ns, us, ms or s: what the times are in [ns]
   --strict             stop at the first bad line
+  --log-for telegraf   begin each line of the log with its level, as Telegraf does
 
 UDF_LOG=off|error|warn|info|debug|trace says what is logged [info].
 ",

@@ -10,25 +10,39 @@ use crate::process::text;
 /// How often something is logged at most.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// Kinds of errors that are told apart between two summaries. More of them are counted as one.
+const KINDS: usize = 8;
+
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
+    /// When a period began, with a line of its own.
     last: Option<Instant>,
-    /// Errors since that were not logged.
-    unsaid: u64,
+    /// The kinds of errors of this period, each of which was logged once.
+    kinds: Vec<Kind>,
+    /// Errors of this period that are of no such kind.
+    others: u64,
     subject: Subject,
+}
+
+/// Errors of one text.
+#[derive(Debug)]
+struct Kind {
+    text: String,
+    /// Errors since the one that was logged.
+    unsaid: u64,
 }
 
 /// The point or batch that the UDF has at the time.
 #[derive(Debug, Default)]
 struct Subject {
-    kind: Kind,
+    what: What,
     name: String,
     group: String,
     time: i64,
 }
 
 #[derive(Debug, Default)]
-enum Kind {
+enum What {
     #[default]
     Point,
     Batch,
@@ -36,8 +50,8 @@ enum Kind {
 
 impl Subject {
     /// Reuses its texts: this is on the way of every point.
-    fn set(&mut self, kind: Kind, name: &str, group: &str, time: i64) {
-        self.kind = kind;
+    fn set(&mut self, what: What, name: &str, group: &str, time: i64) {
+        self.what = what;
         for (text, new) in [(&mut self.name, name), (&mut self.group, group)] {
             text.clear();
             text.push_str(&text::cut(new));
@@ -50,13 +64,13 @@ impl Complaints {
     /// Takes note of a point before the UDF gets it.
     pub(super) fn note_point(&mut self, point: &Point) {
         self.subject
-            .set(Kind::Point, point.name(), point.group(), point.time());
+            .set(What::Point, point.name(), point.group(), point.time());
     }
 
     /// Takes note of a batch before the UDF gets it.
     pub(super) fn note_batch(&mut self, batch: &Batch) {
         self.subject
-            .set(Kind::Batch, batch.name(), batch.group(), batch.tmax());
+            .set(What::Batch, batch.name(), batch.group(), batch.tmax());
     }
 
     /// Logs an error of what was noted last, unless one was logged a moment ago.
@@ -75,29 +89,41 @@ impl Complaints {
     }
 
     fn line_about(&mut self, error: &Error, on_error: OnError, now: Instant) -> Option<String> {
-        if !self.may_speak(now) {
-            self.unsaid += 1;
+        let error = text::cut(&error.to_string()).into_owned();
+        let mut before = String::new();
+        if self.may_speak(now) {
+            before = self.rest().map_or_else(String::new, |rest| rest + "; ");
+            self.kinds.clear();
+            self.last = Some(now);
+        } else if let Some(kind) = self.kinds.iter_mut().find(|kind| kind.text == error) {
+            kind.unsaid += 1;
+            return None;
+        } else if self.kinds.len() == KINDS {
+            self.others += 1;
             return None;
         }
         let done = match on_error {
             OnError::Pass => "handed on as it came",
             OnError::Stop | OnError::Drop => "dropped",
         };
-        let before = self.rest().map_or_else(String::new, |rest| rest + "; ");
-        self.last = Some(now);
         let Subject {
-            kind,
+            what,
             name,
             group,
             time,
         } = &self.subject;
-        let (what, of_time) = match kind {
-            Kind::Point => ("point", "time"),
-            Kind::Batch => ("batch", "tmax"),
+        let (what, of_time) = match what {
+            What::Point => ("point", "time"),
+            What::Batch => ("batch", "tmax"),
         };
-        Some(format!(
+        let line = format!(
             "{before}{what} {done}: {error} (name {name:?}, group {group:?}, {of_time} {time})"
-        ))
+        );
+        self.kinds.push(Kind {
+            text: error,
+            unsaid: 0,
+        });
+        Some(line)
     }
 
     fn overdue(&mut self, now: Instant) -> Option<String> {
@@ -109,18 +135,34 @@ impl Complaints {
         Some(rest)
     }
 
+    /// How many errors of each kind were not logged.
     fn rest(&mut self) -> Option<String> {
-        match std::mem::take(&mut self.unsaid) {
-            0 => None,
-            1 => Some("1 more error like that".to_owned()),
-            unsaid => Some(format!("{unsaid} more errors like that")),
+        let unsaid = self.kinds.iter_mut().filter(|kind| kind.unsaid > 0);
+        let mut counts: Vec<_> = unsaid
+            .map(|kind| {
+                let unsaid = std::mem::take(&mut kind.unsaid);
+                format!(
+                    "{unsaid} more error{} like {:.80?}",
+                    plural(unsaid),
+                    kind.text
+                )
+            })
+            .collect();
+        if self.others > 0 {
+            let others = std::mem::take(&mut self.others);
+            counts.push(format!("{others} error{} of other kinds", plural(others)));
         }
+        (!counts.is_empty()).then(|| counts.join(", "))
     }
 
     fn may_speak(&self, now: Instant) -> bool {
         self.last
             .is_none_or(|last| now.saturating_duration_since(last) >= EVERY)
     }
+}
+
+fn plural(number: u64) -> &'static str {
+    if number == 1 { "" } else { "s" }
 }
 
 fn log(line: Option<String>) {
@@ -152,9 +194,9 @@ mod tests {
         told.extend(complaints.rest());
         let expected = [
             r#"point dropped: no (name "cpu", group "", time 0)"#,
-            r#"499 more errors like that; point dropped: no (name "cpu", group "", time 1000)"#,
-            r#"499 more errors like that; point dropped: no (name "cpu", group "", time 2000)"#,
-            "249 more errors like that",
+            r#"499 more errors like "no"; point dropped: no (name "cpu", group "", time 1000)"#,
+            r#"499 more errors like "no"; point dropped: no (name "cpu", group "", time 2000)"#,
+            r#"249 more errors like "no""#,
         ];
         assert_eq!(told, expected);
         assert_eq!(complaints.rest(), None);
@@ -176,13 +218,40 @@ mod tests {
         );
         assert_eq!(complaints.overdue(start), None);
         let told = complaints.overdue(start + EVERY);
-        assert_eq!(told.as_deref(), Some("1 more error like that"));
+        assert_eq!(told.as_deref(), Some(r#"1 more error like "no""#));
         // That was a line, too.
         let next = start + EVERY + EVERY / 2;
         assert_eq!(
             complaints.line_about(&Error::msg("no"), OnError::Pass, next),
             None
         );
+    }
+
+    #[test]
+    fn errors_are_counted_by_kind() {
+        let start = Instant::now();
+        let mut complaints = Complaints::default();
+        complaints.note_point(&Point::new("m"));
+        let mut add = |text: &str| {
+            let error = Error::msg(text.to_owned());
+            complaints
+                .line_about(&error, OnError::Drop, start)
+                .is_some()
+        };
+        // Each kind is logged once, in a period that has few of them.
+        assert!(add("no field") && add("not a number"));
+        assert!(!add("not a number") && !add("no field") && !add("not a number"));
+        for kind in 2..20 {
+            assert_eq!(add(&kind.to_string()), kind < KINDS);
+        }
+        assert_eq!(
+            complaints.rest().as_deref(),
+            Some(
+                "1 more error like \"no field\", 2 more errors like \"not a number\", 12 errors of \
+                 other kinds"
+            )
+        );
+        assert_eq!(complaints.rest(), None);
     }
 
     #[test]
