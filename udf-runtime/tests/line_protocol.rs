@@ -479,7 +479,7 @@ fn what_no_spelling_is_common_to_is_written_as_telegraf_does_and_counted() {
             "m\x01",
             &[("k", "v\x7f")],
             one("\0a"),
-            "m\x01,k=v\x7f \0a=1 5\n",
+            "m\x01,k=v\x7f \\0a=1 5\n",
             3,
         ),
         (

@@ -31,8 +31,10 @@ pub(super) enum Spelled {
 /// - An odd run of backslashes and the escape of a delimiter are an even run. InfluxDB and Telegraf
 ///   refuse it in a field key, and Telegraf in a name.
 /// - InfluxDB takes `\=` and `\"` in a name, and `\"` in a field key, for escapes, others do not.
-/// - Tab, line feed, vertical tab, form feed and carriage return end a text for one reader or another. They are
-///   written as `\t`, `\n`, `\v`, `\f` and `\r`, which all read as these two characters each.
+///   Telegraf takes `\"` for one in a tag that has a delimiter as well.
+/// - Tab, line feed, vertical tab, form feed and carriage return end a text for one reader or another,
+///   and InfluxDB skips a NUL. They are written as `\t`, `\n`, `\v`, `\f`, `\r` and `\0`, which all
+///   read as these two characters each.
 /// - Other control characters are refused by `line-protocol` alone.
 #[cold]
 pub(super) fn spell(text: &[u8], place: Place, out: &mut Vec<u8>) -> Spelled {
@@ -50,6 +52,7 @@ pub(super) fn spell(text: &[u8], place: Place, out: &mut Vec<u8>) -> Spelled {
     }
     let start = out.len();
     let mut backslashes = 0;
+    let (mut has_delimiter, mut has_quote_behind_backslash) = (false, false);
     for &byte in text_without_end {
         if byte == b'\\' {
             backslashes += 1;
@@ -66,6 +69,7 @@ pub(super) fn spell(text: &[u8], place: Place, out: &mut Vec<u8>) -> Spelled {
                 Place::Name if backslashes % 2 == 1 => spelled = Spelled::Unlike,
                 _ => {}
             }
+            has_delimiter = true;
             out.push(b'\\');
         } else if backslashes > 0
             && ((byte == b'"' && place != Place::Tag) || (byte == b'=' && place == Place::Name))
@@ -77,6 +81,7 @@ pub(super) fn spell(text: &[u8], place: Place, out: &mut Vec<u8>) -> Spelled {
             spelled = Spelled::Unlike;
         }
         match byte {
+            0 => out.extend_from_slice(b"\\0"),
             b'\t' => out.extend_from_slice(b"\\t"),
             b'\n' => out.extend_from_slice(b"\\n"),
             0x0b => out.extend_from_slice(b"\\v"),
@@ -84,7 +89,11 @@ pub(super) fn spell(text: &[u8], place: Place, out: &mut Vec<u8>) -> Spelled {
             b'\r' => out.extend_from_slice(b"\\r"),
             byte => out.push(byte),
         }
+        has_quote_behind_backslash |= byte == b'"' && backslashes > 0;
         backslashes = 0;
+    }
+    if place == Place::Tag && has_delimiter && has_quote_behind_backslash {
+        spelled = Spelled::Unlike;
     }
     spelled
 }
@@ -114,6 +123,8 @@ mod tests {
             ("a\tb", Tag, r"a\tb", Unlike),
             ("\n\r\x0b\x0c", Name, r"\n\r\v\f", Unlike),
             ("a\x01b", FieldKey, "a\x01b", Unlike),
+            ("\0a", Name, r"\0a", Unlike),
+            (r#"a\"b,"#, Tag, r#"a\"b\,"#, Unlike),
         ] {
             let mut out = Vec::new();
             assert_eq!(spell(text.as_bytes(), place, &mut out), spelled, "{text:?}");
