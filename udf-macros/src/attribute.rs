@@ -3,10 +3,12 @@
 use std::{fmt::Display, time::Duration};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{
     Attribute, Expr, ExprLit, ExprUnary, Ident, Lit, Meta, Path, Token, UnOp,
     ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
+    punctuated::Punctuated,
     spanned::Spanned as _,
 };
 
@@ -23,11 +25,20 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, ParseDurationError>
     udf_tickscript::parse_duration(text).map(|nanos| Duration::from_nanos(nanos.unsigned_abs()))
 }
 
-/// One entry: `name`, `name -> name` or `name = value`.
+/// One entry: `name`, `name -> name`, `name = value` or `args(name, name)`.
 pub(crate) struct Entry {
     pub(crate) name: Ident,
     pub(crate) arrow: Option<Ident>,
     pub(crate) value: Option<Expr>,
+    pub(crate) list: Option<Vec<Ident>>,
+}
+
+/// How long something takes: fixed, or given by an option.
+#[derive(Clone)]
+pub(crate) enum Period {
+    Fixed(Span, Duration),
+    /// Name of the option's field.
+    Option(Ident),
 }
 
 /// Where an attribute may stand, and what it takes there.
@@ -47,16 +58,22 @@ pub(crate) const UDF: Place = Place {
         "on_restore_error",
         "state_version",
         "custom_state",
+        "migrate",
+        "rename_all",
         "crate",
     ],
 };
 pub(crate) const OPTION: Place = Place {
     shown: "`#[option(…)]` above a field",
-    takes: &["default", "name", "range", "validate", "flag"],
+    takes: &["default", "name", "args", "range", "validate", "flag"],
 };
 pub(crate) const STATE: Place = Place {
     shown: "`#[state(…)]` above a field",
-    takes: &["expire"],
+    takes: &["was", "expire"],
+};
+pub(crate) const STATE_PART: Place = Place {
+    shown: "`#[state(…)]` above a field or a variant",
+    takes: &["was"],
 };
 pub(crate) const STATE_TYPE: Place = Place {
     shown: "`#[state(…)]` above a type",
@@ -78,23 +95,12 @@ impl Place {
     pub(crate) fn report_unknown(self, name: &Ident, errors: &mut Errors) {
         let given = plain(name);
         let elsewhere = PLACES.iter().find(|place| place.takes.contains(&&*given));
-        let takes = format!("{} takes {}", self.shown, list(self.takes));
-        match elsewhere {
-            Some(place) => {
-                errors.at(
-                    name,
-                    format!("`{given}` belongs in {}; {takes}", place.shown),
-                );
-            }
-            None => {
-                let meant = did_you_mean(&given, self.takes.iter().copied());
-                let separator = if meant.is_empty() { ";" } else { "" };
-                errors.at(
-                    name,
-                    format!("`{given}` is unknown here{meant}{separator} {takes}"),
-                );
-            }
-        }
+        let help = match (elsewhere, did_you_mean(&given, self.takes.iter().copied())) {
+            (Some(place), _) => format!("help: it belongs in {}", place.shown),
+            (None, Some(meant)) => format!("help: {meant}"),
+            (None, None) => format!("help: {} takes {}", self.shown, list(self.takes)),
+        };
+        errors.at(name, format!("unknown attribute `{given}`; {help}"));
     }
 }
 
@@ -105,9 +111,8 @@ pub(crate) fn entries(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
         while !input.is_empty() {
             match entry(input) {
                 Ok(entry) => {
-                    // Edges are told apart by who reads them.
                     if entries.iter().any(|other| other.name == entry.name) {
-                        errors.at(&entry.name, format!("`{}` is given twice", entry.name));
+                        errors.at(&entry.name, format!("duplicate attribute `{}`", entry.name));
                     } else {
                         entries.push(entry);
                     }
@@ -132,12 +137,12 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
         name,
         arrow: None,
         value: None,
+        list: None,
     };
     if input.parse::<Option<Token![->]>>()?.is_some() {
         entry.arrow = Some(input.call(Ident::parse_any)?);
     } else if input.parse::<Option<Token![=]>>()?.is_some() {
         let at = input.span();
-        // What is wrong inside of a value is told as the parser tells it; that there is none, by us.
         if input.is_empty() || input.peek(Token![,]) {
             let at = if input.is_empty() {
                 entry.name.span()
@@ -146,13 +151,26 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
             };
             return Err(syn::Error::new(
                 at,
-                format!("`{} =` is given no value", entry.name),
+                format!("expected a value after `{} =`", entry.name),
             ));
         }
         entry.value = Some(input.parse()?);
     } else if input.peek(syn::token::Paren) {
-        let message = format!("write it with `=`: `{} = …`", entry.name);
-        return Err(input.error(message));
+        if entry.name != "args" {
+            let name = &entry.name;
+            return Err(input.error(format!("expected `=`; help: write `{name} = …`")));
+        }
+        let content;
+        let paren = syn::parenthesized!(content in input);
+        // Wholly, so that what is wrong inside is one error.
+        let names = content.parse::<TokenStream>()?;
+        let parser = Punctuated::<Ident, Token![,]>::parse_terminated_with;
+        let names = (|names: ParseStream<'_>| parser(names, Ident::parse_any)).parse2(names);
+        let names = names.map_err(|_| {
+            let expected = "expected names separated by commas, as `args(min, max)`";
+            syn::Error::new(paren.span.join(), expected)
+        })?;
+        entry.list = Some(names.into_iter().collect());
     }
     Ok(entry)
 }
@@ -180,7 +198,7 @@ pub(crate) fn inside(attribute: &Attribute, errors: &mut Errors) -> TokenStream 
                 .unwrap_or_default();
             errors.at(
                 &meta.value,
-                format!("write it with parentheses: `#[{name}(…)]`"),
+                format!("expected `#[{name}(…)]`, found `#[{name} = …]`"),
             );
             TokenStream::new()
         }
@@ -199,7 +217,9 @@ impl Entry {
     pub(crate) fn is_bare(&self, errors: &mut Errors) -> bool {
         match (&self.arrow, &self.value) {
             (None, None) => return true,
-            (Some(arrow), _) => errors.at(arrow, format!("`{}` leads nowhere", self.name)),
+            (Some(arrow), _) => {
+                errors.at(arrow, format!("expected no `->` after `{}`", self.name));
+            }
             (None, Some(value)) => errors.at(value, format!("`{}` takes no value", self.name)),
         }
         false
@@ -210,12 +230,13 @@ impl Entry {
         if let Some(arrow) = &self.arrow {
             errors.at(
                 arrow,
-                format!("`{}` leads nowhere; write `{example}`", self.name),
+                format!("expected `=`, found `->`; help: write `{example}`"),
             );
         } else if self.value.is_none() {
+            let name = &self.name;
             errors.at(
-                &self.name,
-                format!("`{}` needs a value: `{example}`", self.name),
+                name,
+                format!("expected a value for `{name}`; help: write `{example}`"),
             );
         }
         self.value.as_ref()
@@ -226,10 +247,7 @@ impl Entry {
         let value = self.value(&example, errors)?;
         let text = string(value);
         if text.is_none() {
-            errors.at(
-                value,
-                format!("`{}` takes a string: `{example}`", self.name),
-            );
+            errors.at(value, unexpected("a string", value, example));
         }
         text
     }
@@ -244,21 +262,32 @@ impl Entry {
         let given = self.string(example, errors)?;
         let choice = choices.iter().position(|choice| *choice == given);
         if choice.is_none() {
-            let meant = did_you_mean(&given, choices.iter().copied()).replace('`', "\"");
-            let separator = if meant.is_empty() { ";" } else { "" };
+            let meant = did_you_mean(&given, choices.iter().copied())
+                .map(|meant| format!("; help: {}", meant.replace('`', "\"")))
+                .unwrap_or_default();
             let shown = shown.join(", ");
-            let name = &self.name;
-            let message =
-                format!("`{name}` cannot be {given:?}{meant}{separator} it is one of {shown}");
-            errors.at(&self.value, message);
+            errors.at(
+                &self.value,
+                format!("expected one of {shown}, found {given:?}{meant}"),
+            );
         }
         choice
     }
 
-    /// The value, which has to be a duration and more than nothing.
-    pub(crate) fn duration(&self, example: &str, errors: &mut Errors) -> Option<Duration> {
+    /// The value, which has to be a duration longer than 0, or the name of a field.
+    pub(crate) fn period(&self, example: &str, errors: &mut Errors) -> Option<Period> {
         let example = format!("{} = \"{example}\"", self.name);
-        let text = self.string(example, errors)?;
+        let value = self.value(&example, errors)?;
+        if let Expr::Path(path) = bare(value)
+            && let Some(field) = path.path.get_ident()
+        {
+            return Some(Period::Option(field.clone()));
+        }
+        let Some(text) = string(value) else {
+            let expected = "a duration or the name of an option's field";
+            errors.at(value, unexpected(expected, value, example));
+            return None;
+        };
         match parse_duration(&text) {
             Err(error) => {
                 errors.at(&self.value, error);
@@ -267,11 +296,11 @@ impl Entry {
             Ok(Duration::ZERO) => {
                 errors.at(
                     &self.value,
-                    format!("`{}` has to be longer than 0", self.name),
+                    format!("expected a duration longer than 0, found {text:?}"),
                 );
                 None
             }
-            Ok(duration) => Some(duration),
+            Ok(duration) => Some(Period::Fixed(self.name.span(), duration)),
         }
     }
 
@@ -287,13 +316,28 @@ impl Entry {
             _ => None,
         };
         if path.is_none() {
-            errors.at(
-                value,
-                format!("`{}` takes the path of a crate: `{example}`", self.name),
-            );
+            errors.at(value, unexpected("the path of a crate", value, example));
         }
         path
     }
+}
+
+/// "expected a string, found `5`; help: write `name = "x"`".
+pub(crate) fn unexpected(expected: &str, found: &Expr, example: impl Display) -> String {
+    let found = source(found);
+    format!("expected {expected}, found `{found}`; help: write `{example}`")
+}
+
+/// An expression as people write it.
+pub(crate) fn source(value: &Expr) -> String {
+    value
+        .to_token_stream()
+        .to_string()
+        .replace(" :: ", "::")
+        .replace("- ", "-")
+        .replace(" ..", "..")
+        .replace(".. ", "..")
+        .replace("..= ", "..=")
 }
 
 /// The text of a string literal.
@@ -369,7 +413,7 @@ pub(crate) fn bare(value: &Expr) -> &Expr {
     }
 }
 
-/// The path of the runtime, where it is not told.
+/// The path of the runtime, where `crate = "…"` is left out.
 pub(crate) fn default_crate() -> Path {
     syn::parse_quote!(::udf_runtime)
 }

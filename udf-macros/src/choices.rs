@@ -1,4 +1,4 @@
-//! `#[derive(OptionValue)]`: an enum of which TICKscript gives a variant's name.
+//! `#[derive(OptionValue)]`: an enum whose variants TICKscript gives by their names.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     quote!(#implementation #errors)
 }
 
-/// The path of the runtime, as `#[option(crate = "…")]` tells it.
+/// The path of the runtime, as `#[option(crate = "…")]` says it.
 fn runtime(attributes: &[Attribute], errors: &mut Errors) -> Path {
     let mut runtime = default_crate();
     for entry in option_entries(attributes, errors) {
@@ -63,38 +63,38 @@ fn option_entries(attributes: &[Attribute], errors: &mut Errors) -> Vec<Entry> {
 
 fn parse<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Vec<Choice<'a>> {
     if !item.generics.params.is_empty() {
-        errors.at(&item.generics, "an enum of choices cannot be generic");
+        errors.at(
+            &item.generics,
+            "expected an enum without generic parameters",
+        );
     }
     let data = match &item.data {
         Data::Enum(data) => data,
         Data::Struct(data) => {
             errors.at(
                 data.struct_token,
-                "`OptionValue` can be derived for an enum of plain variants; for a struct, \
-                 implement it",
+                "expected an enum with variants without fields, found a struct; help: implement \
+                 `OptionValue` by hand",
             );
             return Vec::new();
         }
         Data::Union(data) => {
             errors.at(
                 data.union_token,
-                "`OptionValue` can be derived for an enum of plain variants",
+                "expected an enum with variants without fields, found a union",
             );
             return Vec::new();
         }
     };
     if data.variants.is_empty() {
-        errors.at(
-            &item.ident,
-            "an enum without variants leaves nothing to choose from",
-        );
+        errors.at(&item.ident, "expected at least one variant");
     }
     let mut choices = Vec::new();
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
             errors.at(
                 &variant.fields,
-                "TICKscript gives the name of a variant alone; a choice cannot have fields",
+                "expected a variant without fields, because TICKscript gives a name alone",
             );
         }
         let mut choice = Choice {
@@ -121,7 +121,10 @@ fn check(choices: &[Choice<'_>], errors: &mut Errors) {
     let mut texts = HashMap::new();
     for choice in choices {
         if let Some(first) = texts.insert(&choice.text, choice.variant) {
-            let message = format!("the variant `{first}` is called {:?} already", choice.text);
+            let message = format!(
+                "duplicate name {:?}; the variant `{first}` has it too",
+                choice.text
+            );
             errors.at_span(choice.span, message);
         }
     }

@@ -43,11 +43,29 @@ pub(crate) fn list<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String 
     }
 }
 
-/// "; did you mean `x`?", where one of the names is near to the given one.
-pub(crate) fn did_you_mean<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(given, names)
-        .map(|name| format!("; did you mean `{name}`?"))
-        .unwrap_or_default()
+/// "did you mean `x`?", where one of the names is near to the given one.
+pub(crate) fn did_you_mean<'a>(
+    given: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(given, names).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// `moving_avg` as `movingAvg`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut starts_word = false;
+    for c in name.chars() {
+        if c == '_' {
+            starts_word = !camel.is_empty();
+        } else if starts_word {
+            camel.extend(c.to_uppercase());
+            starts_word = false;
+        } else {
+            camel.push(c);
+        }
+    }
+    camel
 }
 
 #[cfg(test)]
@@ -55,7 +73,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_apart() {
+    fn camel_case_joins_the_words() {
+        for (snake, camel) in [
+            ("size", "size"),
+            ("moving_avg", "movingAvg"),
+            ("p_99", "p99"),
+            ("_field", "field"),
+        ] {
+            assert_eq!(camel_case(snake), camel);
+        }
+    }
+
+    #[test]
+    fn snake_case_separates_the_words() {
         for (camel, snake) in [
             ("Mirror", "mirror"),
             ("MovingAvg", "moving_avg"),

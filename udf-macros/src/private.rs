@@ -29,6 +29,22 @@ impl ToTokens for Private {
     }
 }
 
+/// The tokens shown at one place. Each keeps the scope that its name is looked up in.
+pub(crate) fn shown_at(tokens: TokenStream, span: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut moved = Group::new(group.delimiter(), shown_at(group.stream(), span));
+            moved.set_span(group.span().located_at(span));
+            TokenTree::Group(moved)
+        }
+        mut other => {
+            other.set_span(other.span().located_at(span));
+            other
+        }
+    });
+    moved.collect()
+}
+
 /// The tokens at one place, whatever their own was.
 pub(crate) fn at(tokens: TokenStream, span: Span) -> TokenStream {
     let moved = tokens.into_iter().map(|token| match token {

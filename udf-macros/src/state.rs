@@ -2,7 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
-use syn::{Attribute, Fields, Item, Path, Token, punctuated::Punctuated};
+use syn::{
+    Attribute, Fields, Generics, Ident, Index, Item, Member, Path, Token, parse_quote,
+    parse_quote_spanned, punctuated::Punctuated, spanned::Spanned as _,
+};
 
 use crate::{
     attribute::{self, default_crate, entries},
@@ -12,70 +15,148 @@ use crate::{
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let mut runtime = default_crate();
-    for entry in entries(arguments, &mut errors) {
-        if entry.name == "crate" {
-            runtime = entry
-                .path("crate = \"::udf_runtime\"", &mut errors)
-                .unwrap_or(runtime);
-        } else {
-            attribute::STATE_TYPE.report_unknown(&entry.name, &mut errors);
-        }
-    }
-    let (attributes, has_fields) = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Struct(item)) => {
-            let has_fields = match &item.fields {
-                Fields::Named(fields) => !fields.named.is_empty(),
-                Fields::Unnamed(fields) => !fields.unnamed.is_empty(),
-                Fields::Unit => false,
-            };
-            (item.attrs, has_fields)
-        }
-        Ok(Item::Enum(item)) => (item.attrs, false),
+    let runtime = runtime(arguments, &mut errors);
+    let private = Private::of(&runtime);
+    let mut item = match syn::parse2::<Item>(item.clone()) {
+        Ok(item @ (Item::Struct(_) | Item::Enum(_))) => item,
         Ok(_) | Err(_) => {
             let first = item.clone().into_iter().next();
             errors.at(
                 first.to_token_stream(),
-                "`#[state]` goes above a struct or an enum that snapshots hold, or above a field \
-                 of a UDF",
+                "expected a struct or an enum that snapshots hold, or a field of a UDF",
             );
             let errors = errors.into_compile_errors();
             return quote!(#item #errors);
         }
     };
-    derived_already(&attributes, &mut errors);
-    if !errors.is_empty() {
-        let errors = errors.into_compile_errors();
-        return quote!(#item #errors);
-    }
-    let private = Private::of(&runtime);
-    let (serde, path) = (
-        quote!(#private::serde),
-        format!("{}::serde", private.text()),
-    );
-    // What an old snapshot does not have comes from the struct's own default.
-    let default = (has_fields && !says_default(&attributes)).then(|| quote!(, default));
+    let implementation = match &mut item {
+        Item::Struct(item) => {
+            renamed(&mut item.fields, &mut errors);
+            without_derives(&mut item.attrs, &mut errors);
+            let default = default(
+                &item.ident,
+                &item.generics,
+                &item.fields,
+                &item.attrs,
+                &private,
+            );
+            item.attrs.extend(default);
+            Some(keep_settings(
+                &item.ident,
+                &item.generics,
+                &item.fields,
+                &private,
+            ))
+        }
+        Item::Enum(item) => {
+            for variant in &mut item.variants {
+                rename(&mut variant.attrs, &mut errors);
+                renamed(&mut variant.fields, &mut errors);
+            }
+            without_derives(&mut item.attrs, &mut errors);
+            None
+        }
+        _ => None,
+    };
+    let serde = quote!(#private::serde);
+    let path = format!("{}::serde", private.text());
+    let errors = errors.into_compile_errors();
+    // With errors as well, so that what uses the type has none.
     quote! {
         #[derive(#serde::Serialize, #serde::Deserialize)]
-        #[serde(crate = #path #default)]
+        #[serde(crate = #path)]
         #item
+        #implementation
+        #errors
     }
 }
 
-/// Reports a derive of serde's traits below.
-fn derived_already(attributes: &[Attribute], errors: &mut Errors) {
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"))
-    {
-        let derives = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated);
-        for derive in derives.into_iter().flatten() {
-            let name = derive.segments.last().map(|last| last.ident.to_string());
-            if let Some(name @ ("Serialize" | "Deserialize")) = name.as_deref() {
-                errors.at(derive, format!("`#[state]` derives `{name}` already"));
-            }
+fn runtime(arguments: TokenStream, errors: &mut Errors) -> Path {
+    let mut runtime = default_crate();
+    for entry in entries(arguments, errors) {
+        if entry.name == "crate" {
+            runtime = entry
+                .path("crate = \"::udf_runtime\"", errors)
+                .unwrap_or(runtime);
+        } else {
+            attribute::STATE_TYPE.report_unknown(&entry.name, errors);
         }
     }
+    runtime
+}
+
+/// Replaces `#[state(was = "…")]` above the fields.
+fn renamed(fields: &mut Fields, errors: &mut Errors) {
+    for field in fields {
+        rename(&mut field.attrs, errors);
+    }
+}
+
+/// Replaces `#[state(was = "…")]` by what serde calls it.
+fn rename(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
+    for attribute in attributes {
+        if !attribute.path().is_ident("state") {
+            continue;
+        }
+        let mut was = None;
+        for entry in entries(attribute::inside(attribute, errors), errors) {
+            if entry.name == "was" {
+                was = entry.string("was = \"old_name\"", errors);
+            } else {
+                attribute::STATE_PART.report_unknown(&entry.name, errors);
+            }
+        }
+        *attribute = match was {
+            Some(was) => parse_quote_spanned!(attribute.span()=> #[serde(alias = #was)]),
+            None => parse_quote!(#[serde()]),
+        };
+    }
+}
+
+/// Takes off and reports derives of serde's traits.
+fn without_derives(attributes: &mut [Attribute], errors: &mut Errors) {
+    for attribute in attributes {
+        if !attribute.path().is_ident("derive") {
+            continue;
+        }
+        let parse = Punctuated::<Path, Token![,]>::parse_terminated;
+        let Ok(derives) = attribute.parse_args_with(parse) else {
+            continue;
+        };
+        let mut left = Vec::new();
+        for derive in derives {
+            let name = derive.segments.last().map(|last| last.ident.to_string());
+            if let Some(name @ ("Serialize" | "Deserialize")) = name.as_deref() {
+                errors.at(
+                    derive,
+                    format!("`#[state]` derives `{name}` already; help: leave it out"),
+                );
+            } else {
+                left.push(derive);
+            }
+        }
+        *attribute = parse_quote!(#[derive(#(#left),*)]);
+    }
+}
+
+/// Where a field that an old snapshot does not have comes from: the struct's own default.
+fn default(
+    ident: &Ident,
+    generics: &Generics,
+    fields: &Fields,
+    attributes: &[Attribute],
+    private: &Private,
+) -> Option<Attribute> {
+    if fields.is_empty() || says_default(attributes) {
+        return None;
+    }
+    if !generics.params.is_empty() {
+        return Some(parse_quote!(#[serde(default)]));
+    }
+    // By a trait with a message in the author's words.
+    let path = format!("<{ident} as {}::Fresh>::fresh", private.text());
+    let path = syn::LitStr::new(&path, ident.span());
+    Some(parse_quote!(#[serde(default = #path)]))
 }
 
 /// Whether the author has said what becomes of missing fields.
@@ -95,4 +176,37 @@ fn says_default(attributes: &[Attribute]) -> bool {
             });
             found
         })
+}
+
+/// Hands on the settings that a field keeps beside its snapshots, as a `PerGroup` does.
+fn keep_settings(
+    ident: &Ident,
+    generics: &Generics,
+    fields: &Fields,
+    private: &Private,
+) -> TokenStream {
+    let (implementation, types, bounds) = generics.split_for_impl();
+    let keep = fields.iter().enumerate().map(|(i, field)| {
+        let member = field
+            .ident
+            .clone()
+            .map_or(Member::Unnamed(Index::from(i)), Member::Named);
+        let cfg = field.attrs.iter().filter(|it| it.path().is_ident("cfg"));
+        quote! {
+            #(#cfg)*
+            #private::Restored(&mut self.#member).keep_settings(&old.#member);
+        }
+    });
+    quote! {
+        const _: () = {
+            #[automatically_derived]
+            #[allow(unused_imports, unused_variables)]
+            impl #implementation #private::KeepSettings for #ident #types #bounds {
+                fn keep_settings(&mut self, old: &Self) {
+                    use #private::KeepsNoSettings as _;
+                    #(#keep)*
+                }
+            }
+        };
+    }
 }

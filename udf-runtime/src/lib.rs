@@ -81,16 +81,25 @@ pub use output::{BatchOutput, BatchWriter, Output, SendError, Sender, StreamOutp
 pub use protocol::FrameError;
 pub use server::{Listener, Server, ServerError, ServerStopper, UnixSocket};
 pub use udf::{
-    CustomState, OnBatch, OnError, OnPoint, OnRestoreError, Spec, Task, Udf, UdfHandler, options,
-    state,
+    CustomState, MigrateState, OnBatch, OnError, OnPoint, OnRestoreError, Spec, Task, Udf,
+    UdfHandler, options, state,
 };
 pub use udf_macros::{OptionValue, state, udf};
 pub use udf_proto as proto;
+
+/// Traits that `#[udf]` asks of the types in a UDF, as the compiler's messages name them.
+///
+/// All are implemented for the types that fit; there is nothing to implement by hand.
+pub mod requirements {
+    pub use crate::cli::InProgram;
+    pub use crate::udf::generated::default::{Check, CheckResult, IntoBound, IntoDefault};
+    pub use crate::udf::generated::state::{Expire, Fresh, Period, Stored};
+}
 
 /// What generated code names, and nothing else may: it changes with any version. The macros' exact
 /// version in Cargo.toml keeps the two sides together.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::cli::{Entry, main};
+    pub use crate::cli::{Entry, InProgram, check_names, main};
     pub use crate::udf::generated::*;
 }

@@ -10,5 +10,5 @@ pub use crate::error::{Error, Result};
 pub use crate::output::{BatchOutput, StreamOutput};
 pub use crate::udf;
 pub use crate::udf::options::OptionValue;
-pub use crate::udf::{CustomState, OnBatch, OnPoint, Task};
+pub use crate::udf::{CustomState, MigrateState, OnBatch, OnPoint, Task};
 pub use udf_macros::{OptionValue, state};

@@ -1,5 +1,4 @@
-//! What becomes of a UDF's state: from one version of its struct to the next, and in the face of
-//! snapshots that are none.
+//! Snapshots of a UDF's state, and bytes that are not one.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,7 +6,7 @@ use udf_runtime::{
     Grouped, Udf,
     prelude::*,
     state,
-    state::{Envelope, Reader, StateError, Writer},
+    state::{Envelope, StateError, StateReader, StateWriter},
 };
 
 #[state]
@@ -178,7 +177,7 @@ fn a_field_that_does_not_fit_is_named_and_nothing_is_changed() {
     let error = Udf::restore(&mut new, &state).expect_err("a number is no string");
     assert_eq!(
         error.to_string(),
-        "the snapshot's value of \"seen\" does not fit: invalid type: integer `3`, expected a string"
+        "the snapshot's `seen` does not fit: expected a string, found integer `3`"
     );
     assert_eq!(new.seen, "untouched");
     // `windows` stands before `seen` and would have fitted.
@@ -247,7 +246,7 @@ fn custom_state_is_kept_as_its_author_encodes_it() {
 }
 
 #[test]
-fn an_envelope_tells_what_it_is_of() {
+fn an_envelope_says_whose_snapshot_it_is() {
     let wrap = |udf, version, state| {
         Envelope {
             udf,
@@ -264,11 +263,11 @@ fn an_envelope_tells_what_it_is_of() {
     assert_eq!(open("counter", 2), Ok(&b"state"[..]));
     assert_eq!(
         open("other", 2),
-        Err("this is a snapshot of the UDF \"counter\", not of \"other\"".to_owned())
+        Err("expected a snapshot of the UDF \"other\", found one of \"counter\"".to_owned())
     );
     assert_eq!(
         open("counter", 3),
-        Err("this snapshot has version 2 of the state, and this UDF keeps version 3".to_owned())
+        Err("expected version 3 of the state, found version 2".to_owned())
     );
     for garbage in [
         &b""[..],
@@ -279,10 +278,15 @@ fn an_envelope_tells_what_it_is_of() {
         &[0xff; 64],
     ] {
         let error = Envelope::unwrap(garbage).expect_err("garbage");
-        assert!(matches!(error, StateError::NotASnapshot(_)));
+        assert!(matches!(error, StateError::NotASnapshot { .. }));
+        let found = match garbage.len() {
+            0 => "nothing".to_owned(),
+            1 => "1 byte of something else".to_owned(),
+            length => format!("{length} bytes of something else"),
+        };
         assert_eq!(
             error.to_string(),
-            "this is no snapshot of a UDF made with udf-runtime"
+            format!("expected a snapshot of this SDK, found {found}")
         );
     }
 }
@@ -299,10 +303,10 @@ fn whatever_stands_behind_a_snapshot_is_as_bad_as_something_missing() {
     for byte in 0..=u8::MAX {
         let behind = |bytes: &[u8]| [bytes, &[byte]].concat();
         assert!(Envelope::unwrap(&behind(&snapshot)).is_err(), "{byte:#x}");
-        assert!(Reader::new(&behind(&state)).is_err(), "{byte:#x}");
+        assert!(StateReader::new(&behind(&state)).is_err(), "{byte:#x}");
         // A field's bytes, 7 and one more.
         let field = [&b"\x81\xa4seen\xc4\x02\x07"[..], &[byte]].concat();
-        let reader = Reader::new(&field).expect("the map itself is right");
+        let mut reader = StateReader::new(&field).expect("the map itself is right");
         assert!(reader.field::<u64>("seen").is_err(), "{byte:#x}");
     }
 }
@@ -344,18 +348,18 @@ fn sizes_that_a_snapshot_claims_are_not_believed() {
         let mut value = vec![claim];
         value.extend([0xff; 4]);
         assert!(Envelope::unwrap(&value).is_err());
-        assert!(Reader::new(&value).is_err());
+        assert!(StateReader::new(&value).is_err());
         let mut state = b"\x81\xa4seen\xc4\x05".to_vec();
         state.extend(&value);
-        let reader = Reader::new(&state).expect("the map itself is right");
-        assert!(reader.field::<Vec<[u64; 16]>>("seen").is_err());
-        assert!(reader.field::<HashMap<String, u64>>("seen").is_err());
-        assert!(reader.field::<String>("seen").is_err());
+        let reader = || StateReader::new(&state).expect("the map itself is right");
+        assert!(reader().field::<Vec<[u64; 16]>>("seen").is_err());
+        assert!(reader().field::<HashMap<String, u64>>("seen").is_err());
+        assert!(reader().field::<String>("seen").is_err());
     }
     // A value in a value in a value does not use up the stack.
     let deep = vec![0x91; 100_000];
     assert!(Envelope::unwrap(&deep).is_err());
-    assert!(Reader::new(&deep).is_err());
+    assert!(StateReader::new(&deep).is_err());
 }
 
 #[test]
@@ -373,12 +377,12 @@ fn a_value_that_cannot_be_kept_is_named() {
         }
     }
 
-    let error = Writer::new()
+    let error = StateWriter::new()
         .field("stubborn", &Stubborn)
         .expect_err("it refuses");
     let error = udf_runtime::Error::new(error);
     assert_eq!(
         error.to_string(),
-        "the value of \"stubborn\" cannot be kept in a snapshot: it refuses"
+        "`stubborn` cannot be kept in a snapshot: it refuses"
     );
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{Cursor, Write},
+    os::unix::net::UnixStream,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -162,18 +163,19 @@ fn a_spec_says_what_the_attributes_say() {
         wants,
         provides,
         options,
-        tick,
         on_error,
         on_restore_error,
         state_version,
         keeps_state,
+        ..
     } = HTTPStatusGatherer::spec();
     assert_eq!(name, "http_status_gatherer");
     assert_eq!(docs, "Gathers points\ninto batches.\n\nMore of it.");
     assert_eq!(version, env!("CARGO_PKG_VERSION"));
     assert_eq!((wants, provides), (EdgeType::Stream, EdgeType::Batch));
     assert!(options.is_empty());
-    assert_eq!(tick, Some(Duration::from_secs(90)));
+    let udf = HTTPStatusGatherer::from_options(&[]).expect("there are no options");
+    assert_eq!(udf.tick_every(), Some(Duration::from_secs(90)));
     assert_eq!(on_error, OnError::Pass);
     assert_eq!(on_restore_error, OnRestoreError::Fresh);
     assert_eq!(state_version, 7);
@@ -189,8 +191,103 @@ fn what_is_not_said_has_its_default() {
         (spec.wants, spec.provides),
         (EdgeType::Batch, EdgeType::Stream)
     );
-    assert_eq!(spec.tick, None);
+    assert_eq!(Defaults.tick_every(), None);
     assert_eq!(spec.on_error, OnError::Drop);
     assert_eq!(spec.on_restore_error, OnRestoreError::Refuse);
     assert_eq!(spec.state_version, 1);
+}
+
+/// A call of an option that takes a duration.
+fn of_seconds(name: &str, seconds: i64) -> proto::Option {
+    proto::Option {
+        name: name.to_owned(),
+        values: vec![proto::OptionValue {
+            r#type: proto::ValueType::Duration.into(),
+            value: Some(proto::option_value::Value::DurationValue(
+                seconds * 1_000_000_000,
+            )),
+        }],
+    }
+}
+
+#[test]
+fn an_option_says_how_often_on_tick_is_called() {
+    #[udf(stream, tick = flush)]
+    struct ByOption {
+        flush: Duration,
+    }
+
+    #[udf(stream, tick = flush, rename_all = "camelCase")]
+    struct Maybe {
+        #[option(name = "flush_every")]
+        flush: Option<Duration>,
+        #[option(default = 1)]
+        window_size: u64,
+    }
+
+    impl OnPoint for ByOption {
+        fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+            out.point(point)
+        }
+    }
+
+    impl OnPoint for Maybe {
+        fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+            assert_eq!(self.window_size, 1);
+            out.point(point)
+        }
+    }
+
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    let by_option = ByOption::from_options(&[of_seconds("flush", 5)]).expect("it is allowed");
+    assert_eq!(by_option.tick_every(), seconds(5));
+    let maybe = Maybe::from_options(&[]).expect("the option is optional");
+    assert_eq!(maybe.tick_every(), None);
+    let maybe = Maybe::from_options(&[of_seconds("flush_every", 7)]).expect("it is allowed");
+    assert_eq!(maybe.tick_every(), seconds(7));
+    let names: Vec<_> = Maybe::spec()
+        .options
+        .iter()
+        .map(|option| option.name)
+        .collect();
+    assert_eq!(names, ["flush_every", "windowSize"]);
+
+    let refused = ByOption::from_options(&[of_seconds("flush", 0)]).err();
+    assert_eq!(
+        refused.map(|error| error.to_string()).as_deref(),
+        Some(
+            r#"option "flush": 0s is not allowed; it takes a DURATION other than 0, as .flush(10s)"#
+        )
+    );
+}
+
+#[test]
+fn a_tick_without_on_tick_is_an_error_at_the_first_tick() {
+    #[udf(stream, tick = "1ms")]
+    struct Forgotten;
+
+    impl OnPoint for Forgotten {
+        fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+            out.point(point)
+        }
+    }
+
+    let (host, agent) = UnixStream::pair().expect("a pair of sockets");
+    let reader = agent.try_clone().expect("the same socket");
+    let running = Agent::new(reader, agent)
+        .start(UdfHandler::<Forgotten>::new())
+        .expect("a thread");
+    let init = Request {
+        message: Some(request::Message::Init(InitRequest::default())),
+    };
+    (&host)
+        .write_all(&init.encode_length_delimited_to_vec())
+        .expect("the agent reads");
+    // Nothing else comes, so only the tick can end the agent. The host's end stays open until then.
+    let error = running.wait().expect_err("the tick fails").to_string();
+    assert!(
+        error.contains("`tick` is set, but `on_tick` is not implemented"),
+        "{error}"
+    );
+    drop(host);
 }

@@ -422,20 +422,23 @@ fn restores() -> Vec<Case> {
             &noise(10_000),
             &[
                 "init accepted",
-                "restore refused: this is no snapshot of a UDF made with udf-runtime",
+                "restore refused: expected a snapshot of this SDK, found 10000 bytes of something else",
             ],
         ),
         refused(
             "nothing to restore",
             &[],
-            &["init accepted", "restore refused: this is no snapshot"],
+            &[
+                "init accepted",
+                "restore refused: expected a snapshot of this SDK, found nothing",
+            ],
         ),
         refused(
             "another UDF's snapshot",
             &envelope("other", 1, &[]),
             &[
                 "init accepted",
-                "restore refused: this is a snapshot of the UDF \"other\", not of \"keeper\"",
+                "restore refused: expected a snapshot of the UDF \"keeper\", found one of \"other\"",
             ],
         ),
         refused(
@@ -443,16 +446,13 @@ fn restores() -> Vec<Case> {
             &envelope("keeper", 2, &[]),
             &[
                 "init accepted",
-                "has version 2 of the state, and this UDF keeps version 1",
+                "expected version 1 of the state, found version 2",
             ],
         ),
         refused(
             "a snapshot with a value of another type",
             &envelope("keeper", 1, &fields("x")),
-            &[
-                "init accepted",
-                "restore refused: the snapshot's value of \"words\" does not fit",
-            ],
+            &["init accepted", "restore refused: the snapshot's `words"],
         ),
         refused(
             "a snapshot that promises much",
@@ -473,7 +473,10 @@ fn restores() -> Vec<Case> {
         refused(
             "a snapshot with more behind it",
             &[envelope("keeper", 1, &[]), vec![0]].concat(),
-            &["init accepted", "restore refused: this is no snapshot"],
+            &[
+                "init accepted",
+                "restore refused: expected a snapshot of this SDK, found nothing",
+            ],
         ),
         Case::new(
             "noise, where a fresh state is wished for",

@@ -5,6 +5,12 @@ enum Enum {
     Variant,
 }
 
+impl OnPoint for Enum {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
 #[udf(stream)]
 /// With docs.
 pub fn function() {}
@@ -18,6 +24,12 @@ struct Generic<T> {
     value: T,
 }
 
+impl<T> OnPoint for Generic<T> {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
 #[udf(stream)]
 struct Lifetime<'a>
 where
@@ -27,8 +39,20 @@ where
     value: &'a str,
 }
 
-fn main() {
-    // The items are there in spite of it all.
+#[udf(stream)]
+struct OnImpl;
+
+#[udf(stream)]
+impl OnPoint for OnImpl {
+    fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        out.point(point)
+    }
+}
+
+// What uses the items has no errors.
+udf_runtime::main!(Enum, Tuple, Generic<u32>, Lifetime<'static>, OnImpl);
+
+pub fn uses() {
     let _ = Enum::Variant;
     function();
     let _ = Tuple(1, String::new());

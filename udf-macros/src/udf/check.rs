@@ -1,7 +1,8 @@
-//! What can be told without types.
+//! What can be checked without types.
 
 use std::{cmp::Ordering, collections::HashMap};
 
+use quote::ToTokens as _;
 use syn::Expr;
 use udf_tickscript::check_name;
 
@@ -10,8 +11,9 @@ use super::{
     field_type::FieldType,
 };
 use crate::{
-    attribute::{Known, bare},
+    attribute::{Known, Period, bare, source},
     errors::Errors,
+    names::{did_you_mean, plain},
 };
 
 pub(crate) fn definition(definition: &Definition, errors: &mut Errors) {
@@ -26,13 +28,24 @@ pub(crate) fn definition(definition: &Definition, errors: &mut Errors) {
         );
     }
     if definition.custom_state.is_some() {
-        for (field, _) in definition.state() {
+        for field in definition.state() {
             errors.at(
                 &field.ident,
-                "with `custom_state`, snapshots hold what `CustomState::snapshot` returns, and no \
-                 `#[state]` field; help: write `#[skip]` above the field",
+                "expected no `#[state]` field beside `custom_state`, whose snapshots hold what \
+                 `CustomState::snapshot` returns; help: write `#[skip]` above the field",
             );
         }
+    }
+    if let Some(span) = definition.migrate
+        && definition.state_version < 2
+    {
+        errors.at_span(
+            span,
+            "expected `state_version = 2` or more beside `migrate`, because version 1 has no older one",
+        );
+    }
+    for (attribute, period) in definition.periods() {
+        self::period(attribute, period, definition, errors);
     }
     let mut names = HashMap::new();
     for (field, option) in definition.options() {
@@ -48,44 +61,104 @@ pub(crate) fn definition(definition: &Definition, errors: &mut Errors) {
             );
         }
         if let Some(first) = names.insert(&name.text, &field.ident) {
-            let message = format!("the field `{first}` is an option `{}` already", name.text);
+            let message = format!(
+                "duplicate option `{}`; the field `{first}` is the first of that name",
+                name.text
+            );
             errors.at_span(name.span, message);
         }
         self::option(option, errors);
     }
 }
 
+/// Reports a period that comes from a field which cannot give one.
+fn period(attribute: &str, period: &Period, definition: &Definition, errors: &mut Errors) {
+    let Period::Option(name) = period else { return };
+    let given = plain(name);
+    let Some((field, option)) = definition.options().find(|(field, _)| field.ident == *name) else {
+        let names: Vec<_> = definition
+            .options()
+            .map(|(field, _)| plain(&field.ident))
+            .collect();
+        let help = match did_you_mean(&given, names.iter().map(|name| &**name)) {
+            Some(meant) => format!("help: {meant}"),
+            None => format!("help: write a duration, as `{attribute} = \"10s\"`"),
+        };
+        errors.at(name, format!("expected an option, found `{given}`; {help}"));
+        return;
+    };
+    let fits = match &option.field_type {
+        FieldType::Duration | FieldType::Other => true,
+        FieldType::Optional(inner) => matches!(**inner, FieldType::Duration | FieldType::Other),
+        _ => false,
+    };
+    if !fits {
+        let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+        errors.at(
+            name,
+            format!("expected an option of type `Duration` or `Option<Duration>`, found `{ty}`"),
+        );
+    }
+}
+
 fn option(option: &OptionField, errors: &mut Errors) {
+    if let Some(first) = option.args.first() {
+        let count = option.field_type.tick_types().map(|types| types.len());
+        let taken = if option.flag.is_some() {
+            Some(0)
+        } else {
+            count
+        };
+        if taken.is_some_and(|taken| taken != option.args.len()) {
+            let found = option.args.len();
+            let s = if taken == Some(1) { "" } else { "s" };
+            let taken = taken.unwrap_or_default();
+            errors.at(
+                first,
+                format!("expected {taken} name{s}, one for each argument, found {found}"),
+            );
+        }
+    }
     let of = &option.field_type;
     if let Some(span) = option.flag {
         if !matches!(of, FieldType::Bool | FieldType::Other) {
-            errors.at_span(span, "a flag is a `bool`: whether the option was called");
+            errors.at_span(
+                span,
+                "expected a field of type `bool`, because a flag is set or not",
+            );
         }
         if let Some(default) = &option.default {
             errors.at(
                 default,
-                "a flag is `false` where it is not called; it has no other default",
+                "expected no default, because a flag that is not called is `false`",
             );
         }
         if let Some(range) = &option.range {
-            errors.at(&range.tokens, "a flag has no range");
+            errors.at(
+                &range.tokens,
+                "expected no range, because a flag takes no argument",
+            );
         }
         if let Some(validate) = &option.validate {
-            errors.at(validate, "a flag has nothing to check");
+            errors.at(
+                validate,
+                "expected no check, because a flag takes no argument",
+            );
         }
         return;
     }
     if let (FieldType::Optional(_), Some(default)) = (of, &option.default) {
         errors.at(
             default,
-            "an `Option` is `None` where the option is not called; for another default, leave \
-             `Option<…>` away",
+            "expected no default, because an `Option` that is not called is `None`; help: leave \
+             out `Option<…>`",
         );
     }
     let Some(range) = &option.range else { return };
     if let Some(name) = of.without_order() {
         let message = format!(
-            "a range needs numbers or durations, not {name}; `validate = path` checks anything"
+            "expected numbers or durations for a range, found {name}; help: `validate = path` \
+             checks any type"
         );
         errors.at(&range.tokens, message);
         return;
@@ -98,7 +171,7 @@ fn option(option: &OptionField, errors: &mut Errors) {
             Some(Ordering::Less) | None => false,
         };
         if empty {
-            errors.at(&range.tokens, "nothing lies within this range");
+            errors.at(&range.tokens, "this range is empty");
             return;
         }
     }
@@ -137,7 +210,8 @@ fn each_outside(default: &Expr, range: &Range, errors: &mut Errors) {
         value => {
             if Known::of(value).is_some_and(|known| is_outside(known, range)) {
                 let shown = range.tokens.to_string().replace(' ', "");
-                let message = format!("this default lies outside of the range {shown}");
+                let found = source(value);
+                let message = format!("expected a default in the range `{shown}`, found `{found}`");
                 errors.at(value, message);
             }
         }

@@ -1,11 +1,10 @@
 //! What a struct with `#[udf]` means.
 
-use std::time::Duration;
-
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Expr, Ident, Path, Type};
 
 use super::field_type::FieldType;
+use crate::attribute::Period;
 
 /// A UDF.
 pub(crate) struct Definition {
@@ -13,16 +12,16 @@ pub(crate) struct Definition {
     pub(crate) docs: String,
     pub(crate) name: Name,
     pub(crate) edges: Edges,
-    pub(crate) tick: Option<(Span, Duration)>,
+    pub(crate) tick: Option<Period>,
     pub(crate) on_error: OnError,
     pub(crate) on_restore_error: OnRestoreError,
     pub(crate) state_version: u32,
     /// The place of `custom_state`.
     pub(crate) custom_state: Option<Span>,
+    /// The place of `migrate`.
+    pub(crate) migrate: Option<Span>,
     /// Path of the runtime.
     pub(crate) runtime: Path,
-    /// Whether the struct has type parameters, which was reported.
-    pub(crate) generic: bool,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -74,7 +73,11 @@ pub(crate) struct Field {
 /// What a field is for.
 pub(crate) enum Role {
     Option(Box<OptionField>),
-    State { expire: Option<(Span, Duration)> },
+    State {
+        /// The name that the field has in older snapshots.
+        was: Option<Name>,
+        expire: Option<Period>,
+    },
     Skip,
 }
 
@@ -83,6 +86,8 @@ pub(crate) struct OptionField {
     pub(crate) docs: String,
     pub(crate) name: Name,
     pub(crate) field_type: FieldType,
+    /// Names of the arguments.
+    pub(crate) args: Vec<Ident>,
     pub(crate) default: Option<Expr>,
     pub(crate) range: Option<Range>,
     pub(crate) validate: Option<Expr>,
@@ -107,11 +112,25 @@ impl Definition {
         })
     }
 
-    /// The fields that snapshots hold, each with the time after which its groups expire.
-    pub(crate) fn state(&self) -> impl Iterator<Item = (&Field, Option<(Span, Duration)>)> {
-        self.fields.iter().filter_map(|field| match &field.role {
-            Role::State { expire } => Some((field, *expire)),
+    /// The fields that snapshots hold.
+    pub(crate) fn state(&self) -> impl Iterator<Item = &Field> {
+        let is_state = |field: &&Field| matches!(field.role, Role::State { .. });
+        self.fields.iter().filter(is_state)
+    }
+
+    /// The periods that may be given by an option, each with the attribute that has it.
+    pub(crate) fn periods(&self) -> impl Iterator<Item = (&'static str, &Period)> {
+        let tick = self.tick.iter().map(|period| ("tick", period));
+        let expire = self.fields.iter().filter_map(|field| match &field.role {
+            Role::State { expire, .. } => expire.as_ref().map(|period| ("expire", period)),
             Role::Option(_) | Role::Skip => None,
-        })
+        });
+        tick.chain(expire)
+    }
+
+    /// Whether the field gives a period.
+    pub(crate) fn is_period(&self, field: &Ident) -> bool {
+        self.periods()
+            .any(|(_, period)| matches!(period, Period::Option(name) if name == field))
     }
 }

@@ -1,4 +1,4 @@
-//! What the name of a field's type tells.
+//! What the name of a field's type says.
 //!
 //! A macro cannot look behind a name. What is found here improves messages and literals; whether
 //! a type can be an option, and how, is decided by the runtime's traits.
@@ -17,6 +17,7 @@ pub(crate) enum FieldType {
     NonZero(Box<FieldType>),
     Float,
     String,
+    Path,
     Duration,
     Optional(Box<FieldType>),
     Repeated(Box<FieldType>),
@@ -81,6 +82,7 @@ impl FieldType {
             ("bool", None) => Self::Bool,
             ("f32" | "f64", None) => Self::Float,
             ("String", None) => Self::String,
+            ("PathBuf", None) => Self::Path,
             ("Duration", None) => Self::Duration,
             (name, None) => {
                 let int = |&(name, _, from, to): &(_, _, _, _)| Self::Int { name, from, to };
@@ -112,7 +114,7 @@ impl FieldType {
             Self::Bool => vec!["BOOL"],
             Self::Int { .. } | Self::NonZero(_) => vec!["INT"],
             Self::Float => vec!["DOUBLE"],
-            Self::String => vec!["STRING"],
+            Self::String | Self::Path => vec!["STRING"],
             Self::Duration => vec!["DURATION"],
             Self::Optional(inner) | Self::Repeated(inner) => inner.tick_types()?,
             Self::Array(inner, length) => {
@@ -136,7 +138,7 @@ impl FieldType {
     pub(crate) fn unfit(&self, int: i128) -> Option<String> {
         match self {
             Self::Int { name, from, to } if !(*from..=*to).contains(&int) => Some(format!(
-                "{int} does not fit `{name}`, which goes from {from} to {to}"
+                "expected `{name}`, which goes from {from} to {to}, found `{int}`"
             )),
             Self::NonZero(inner)
             | Self::Optional(inner)
@@ -152,6 +154,7 @@ impl FieldType {
         match self {
             Self::Bool => Some("`bool`"),
             Self::String => Some("`String`"),
+            Self::Path => Some("`PathBuf`"),
             Self::Optional(inner) | Self::Repeated(inner) | Self::Array(inner, _) => {
                 inner.without_order()
             }

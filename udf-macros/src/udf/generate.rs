@@ -4,15 +4,16 @@
 //! the runtime's `__private`, so that it neither sees nor disturbs what lies around the struct.
 //! Bounds that a user's type may not fulfil stand in one place each, at the tokens of the type.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{Ident, spanned::Spanned as _};
+use syn::{Expr, Ident, spanned::Spanned as _};
 
 use super::{
     definition::{Definition, Edge, Field, OnError, OnRestoreError, OptionField, Role},
     literal,
 };
 use crate::{
+    attribute::{Period, bare},
     errors::Errors,
     names::plain,
     private::{self, Private},
@@ -22,6 +23,7 @@ pub(crate) fn implementation(definition: &Definition, errors: &mut Errors) -> To
     let private = Private::of(&definition.runtime);
     let build = build(definition, &private, errors);
     let unwanted = unwanted(definition, &private);
+    let hooks = optional_hooks(definition, &private);
     let state = state(definition, &private);
     let udf = udf(definition, &private);
     quote! {
@@ -29,6 +31,7 @@ pub(crate) fn implementation(definition: &Definition, errors: &mut Errors) -> To
             #build
             #state
             #unwanted
+            #hooks
             #udf
         };
     }
@@ -47,8 +50,10 @@ fn build(definition: &Definition, private: &Private, errors: &mut Errors) -> Tok
     let ident = &definition.ident;
     // Names of locals have their own hygiene: expressions of the user's cannot meet them.
     let options = Ident::new("options", Span::mixed_site());
+    let built = Ident::new("built", Span::mixed_site());
     let mut reads = TokenStream::new();
     let mut values = TokenStream::new();
+    let mut expires = TokenStream::new();
     for (i, field) in definition.fields.iter().enumerate() {
         let Field {
             ident,
@@ -59,25 +64,45 @@ fn build(definition: &Definition, private: &Private, errors: &mut Errors) -> Tok
         let value = Ident::new(&format!("value_{i}"), Span::mixed_site());
         values.extend(match role {
             Role::Option(option) => {
-                let declared = declared(field, option, private, errors);
+                let is_period = definition.is_period(ident);
+                let declared = declared(field, option, is_period, private, errors);
                 reads.extend(quote! {
                     #(#cfg)*
                     let #value: #private::Option<#ty> = #options.option(#declared);
                 });
                 quote!(#(#cfg)* #ident: #value?,)
             }
-            Role::State { expire } => {
+            Role::State { expire, .. } => {
                 let state = state_field(i);
-                let fresh = expiring(quote!(#state().fresh()), *expire, private);
-                quote!(#(#cfg)* #ident: #fresh,)
+                if let Some(expire) = expire {
+                    let span = period_span(expire);
+                    // All at the attribute, where a field that cannot expire is shown.
+                    let (mut here, mut field) = (built.clone(), ident.clone());
+                    here.set_span(built.span().located_at(span));
+                    field.set_span(ident.span().located_at(span));
+                    let (at, field) = (private.at(span), quote_spanned!(span=> #here.#field));
+                    let after = period(expire, &quote!(#built), definition, private);
+                    let expire = quote_spanned!(span=> #at::Expire::expire(&mut #field, #after));
+                    expires.extend(quote!(#(#cfg)* #expire;));
+                }
+                quote!(#(#cfg)* #ident: #state().fresh(),)
             }
             Role::Skip => {
                 let private = private.at(ty.span());
-                let fresh = quote_spanned!(ty.span()=> #private::fresh::<#ty>());
+                let fresh = quote_spanned!(ty.span()=> <#ty as #private::Fresh>::fresh());
                 quote!(#(#cfg)* #ident: #fresh,)
             }
         });
     }
+    let build = if expires.is_empty() {
+        quote!(#private::Option::Some(Self { #values }))
+    } else {
+        quote! {
+            let mut #built = Self { #values };
+            #expires
+            #private::Option::Some(#built)
+        }
+    };
     quote! {
         trait __Build: #private::Sized {
             fn build(options: &mut #private::OptionReader<'_>) -> #private::Option<Self>;
@@ -88,7 +113,7 @@ fn build(definition: &Definition, private: &Private, errors: &mut Errors) -> Tok
         impl __Build for #ident {
             fn build(#options: &mut #private::OptionReader<'_>) -> #private::Option<Self> {
                 #reads
-                #private::Option::Some(Self { #values })
+                #build
             }
         }
     }
@@ -98,6 +123,7 @@ fn build(definition: &Definition, private: &Private, errors: &mut Errors) -> Tok
 fn declared(
     field: &Field,
     option: &OptionField,
+    is_period: bool,
     private: &Private,
     errors: &mut Errors,
 ) -> TokenStream {
@@ -105,15 +131,28 @@ fn declared(
     let of = &option.field_type;
     let (name, docs) = (&option.name.text, &option.docs);
     let at = private.at(ty.span());
-    let mut declared = quote_spanned!(ty.span()=> #at::declared::<#ty, _>(#name, #docs));
+    // At one place, so that a type which cannot be an option is one error.
+    let shown = private::shown_at(ty.to_token_stream(), ty.span());
+    let mut declared =
+        quote_spanned!(ty.span()=> <#shown as #at::OptionField>::declare(#name, #docs));
     if let Some(span) = option.flag {
         // It has neither a default nor a range nor a check.
         return quote_spanned!(span=> #declared.flag());
     }
+    if !option.args.is_empty() {
+        let names = option.args.iter().map(plain);
+        declared.extend(quote!(.args(&[#(#names),*])));
+    }
+    if is_period {
+        declared.extend(quote!(.longer_than_zero()));
+    }
     if let Some(default) = &option.default {
         let value = literal::default(default, of, private, errors);
         let at = private.at(default.span());
-        declared = quote_spanned!(default.span()=> #at::with_default(#declared, #value));
+        let value = quote_spanned! {default.span()=>
+            #at::IntoDefault::<#ty>::into_default(#value)
+        };
+        declared.extend(quote!(.default(#value)));
     }
     // Of a range where there can be none, the limits are no second mistake.
     if let Some(range) = &option.range
@@ -131,10 +170,19 @@ fn declared(
         declared.extend(quote_spanned!(range.tokens.span()=> .range(#from, #to, #below)));
     }
     if let Some(validate) = &option.validate {
-        let value = Ident::new("value", Span::mixed_site());
-        let at = private.at(validate.span());
-        let check = quote_spanned!(validate.span()=> #at::validated((#validate)(#value)));
-        declared.extend(quote!(.validate(|#value| #check)));
+        let span = validate.span();
+        let (at, at_ty) = (private.at(span), private.at(ty.span()));
+        let check = if matches!(bare(validate), Expr::Closure(_)) {
+            // The type of its argument comes from the call.
+            let value = Ident::new("value", Span::mixed_site());
+            quote_spanned!(span=>
+                #at::Box::new(|#value| #at::CheckResult::into_result((#validate)(#value)))
+            )
+        } else {
+            let item = quote_spanned!(ty.span()=> <#shown as #at_ty::OptionField>::Item);
+            quote_spanned!(span=> #at::Check::<#item, _>::boxed(#validate))
+        };
+        declared.extend(quote!(.validate(#check)));
     }
     declared
 }
@@ -144,23 +192,35 @@ fn state_field(index: usize) -> Ident {
     format_ident!("__state_{index}")
 }
 
-/// A state that forgets groups after a time.
-fn expiring(
-    state: TokenStream,
-    expire: Option<(Span, std::time::Duration)>,
-    private: &Private,
-) -> TokenStream {
-    let Some((span, after)) = expire else {
-        return state;
-    };
-    let after = duration(after, private);
-    let (private, state) = (private.at(span), private::at(state, span));
-    quote_spanned!(span=> #private::expire(#state, #after))
+/// The place that a period comes from.
+fn period_span(period: &Period) -> Span {
+    match period {
+        Period::Fixed(span, _) => *span,
+        Period::Option(field) => field.span(),
+    }
 }
 
-fn duration(duration: std::time::Duration, private: &Private) -> TokenStream {
-    let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
-    quote!(#private::Duration::new(#secs, #nanos))
+/// A period as an `Option<Duration>`.
+fn period(
+    period: &Period,
+    udf: &TokenStream,
+    definition: &Definition,
+    private: &Private,
+) -> TokenStream {
+    match period {
+        Period::Fixed(_, duration) => {
+            let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
+            quote!(#private::Option::Some(#private::Duration::new(#secs, #nanos)))
+        }
+        Period::Option(name) => {
+            let is_named = |(field, _): &(&Field, &OptionField)| field.ident == *name;
+            let field = definition.options().find(is_named);
+            // One that there is not was reported.
+            let ty = field.map(|(field, _)| &field.ty);
+            let at = private.at(name.span());
+            quote_spanned!(name.span()=> <#ty as #at::Period>::period(&#udf.#name))
+        }
+    }
 }
 
 /// What snapshots hold: the `#[state]` fields, or what the author's `CustomState` makes of them.
@@ -174,18 +234,27 @@ fn state(definition: &Definition, private: &Private) -> TokenStream {
     let mut read = TokenStream::new();
     let mut assign = TokenStream::new();
     for (i, field) in definition.fields.iter().enumerate() {
-        let Role::State { expire } = field.role else {
+        let Role::State { was, .. } = &field.role else {
             continue;
         };
         let Field { ident, ty, cfg, .. } = field;
         let (state, value) = (state_field(i), format_ident!("value_{i}"));
         let name = plain(ident);
+        let was = match was {
+            Some(was) => {
+                let text = &was.text;
+                quote!(#private::Option::Some(#text))
+            }
+            None => quote!(#private::Option::None),
+        };
         let at = private.at(ty.span());
-        let new = quote_spanned!(ty.span()=> #at::StateField::<#ty>::new(#name));
+        let of_type = quote_spanned! {ty.span()=>
+            <#ty as #at::Fresh>::fresh, <#ty as #at::Stored>::write, <#ty as #at::Stored>::read
+        };
         fields.extend(quote! {
             #(#cfg)*
             fn #state() -> #private::StateField<#ty> {
-                #new
+                #private::StateField::new(#name, #was, #of_type)
             }
         });
         write.extend(quote! {
@@ -194,13 +263,15 @@ fn state(definition: &Definition, private: &Private) -> TokenStream {
         });
         read.extend(quote! {
             #(#cfg)*
-            let #value = #state().read(&reader)?;
+            let mut #value = #state().read(&mut reader)?;
         });
         // Only when all of them have been read.
-        let value = expiring(value.to_token_stream(), expire, private);
         assign.extend(quote! {
             #(#cfg)*
-            { this.#ident = #value; }
+            {
+                #private::Restored(&mut #value).keep_settings(&this.#ident);
+                this.#ident = #value;
+            }
         });
     }
     let bytes = quote!(#private::Vec<u8>);
@@ -221,14 +292,13 @@ fn state(definition: &Definition, private: &Private) -> TokenStream {
             #snapshot
         }
 
-        #[allow(unused_variables)]
-        fn __restore(
-            this: &mut #udf,
-            state: &[u8],
-        ) -> #private::Result<(), #private::Error> {
-            let reader = #private::StateReader::new(state)?;
+        #[allow(unused_imports, unused_mut)]
+        fn __restore(this: &mut #udf, state: &[u8]) -> #private::Result<(), #private::Error> {
+            use #private::KeepsNoSettings as _;
+            let mut reader = #private::StateReader::new(state)?;
             #read
             #assign
+            reader.warn_of_unread();
             #private::Result::Ok(())
         }
     }
@@ -246,6 +316,37 @@ fn custom_state(udf: &Ident, span: Span, private: &Private) -> TokenStream {
         fn __restore(this: &mut #udf, state: &[u8]) -> #private::Result<(), #private::Error> {
             #hooks::restore(this, state)
         }
+    }
+}
+
+/// Functions for what only some UDFs have, at the places of the attributes that ask for it.
+fn optional_hooks(definition: &Definition, private: &Private) -> TokenStream {
+    let udf = &definition.ident;
+    let tick_every = definition.tick.as_ref().map(|tick| {
+        let every = period(tick, &quote!(this), definition, private);
+        quote! {
+            #[allow(unused_variables)]
+            fn __tick_every(this: &#udf) -> #private::Option<#private::Duration> {
+                #every
+            }
+        }
+    });
+    let migrate = definition.migrate.map(|span| {
+        let (at, udf_at) = (private.at(span), private::at(quote!(#udf), span));
+        let migrate = quote_spanned!(span=> <#udf_at as #at::MigrateState>::migrate);
+        quote! {
+            fn __migrate(
+                this: &mut #udf,
+                version: u32,
+                old: #private::OldState<'_>,
+            ) -> #private::Result<(), #private::Error> {
+                #migrate(this, version, old)
+            }
+        }
+    });
+    quote! {
+        #tick_every
+        #migrate
     }
 }
 
@@ -300,13 +401,6 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
         edge(definition.edges.wants),
         edge(definition.edges.provides),
     );
-    let tick = match definition.tick {
-        Some((_, tick)) => {
-            let tick = duration(tick, private);
-            quote!(#private::Option::Some(#tick))
-        }
-        None => quote!(#private::Option::None),
-    };
     let on_error = match definition.on_error {
         OnError::Stop => quote!(#private::OnError::Stop),
         OnError::Drop => quote!(#private::OnError::Drop),
@@ -318,7 +412,26 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
     };
     let output = output(definition.edges.provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
-    let keeps_state = definition.custom_state.is_some() || definition.state().next().is_some();
+    let tick = definition.tick.as_ref().map(|_| {
+        quote! {
+            fn tick_every(&self) -> #private::Option<#private::Duration> {
+                __tick_every(self)
+            }
+        }
+    });
+    let migrate = definition.migrate.map(|_| {
+        quote! {
+            fn migrate(
+                &mut self,
+                version: u32,
+                old: #private::OldState<'_>,
+            ) -> #private::Option<#result> {
+                #private::Option::Some(__migrate(self, version, old))
+            }
+        }
+    });
+    let custom_state = definition.custom_state.is_some();
+    let keeps_state = custom_state || definition.state().next().is_some();
     let (hooks, input) = match definition.edges.wants {
         Edge::Stream => (
             quote!(<Self as #private::OnPoint<#output>>),
@@ -338,28 +451,25 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
             },
         ),
     };
-    let implementation = quote! {
-        #[automatically_derived]
-        impl #private::Udf for #ident {
+    let methods = quote! {
             type Output = #output;
 
+            const NAME: &'static str = #name;
+
             fn spec() -> #private::Spec {
-                #private::Spec {
-                    name: #name,
-                    docs: #docs,
-                    version: match ::core::option_env!("CARGO_PKG_VERSION") {
-                        #private::Option::Some(version) => version,
-                        #private::Option::None => "",
-                    },
-                    wants: #wants,
-                    provides: #provides,
-                    options: #private::OptionReader::describe(<#ident as __Build>::build),
-                    tick: #tick,
-                    on_error: #on_error,
-                    on_restore_error: #on_restore_error,
-                    state_version: #state_version,
-                    keeps_state: #keeps_state,
-                }
+                let mut spec = #private::Spec::new(#name, #wants, #provides);
+                spec.docs = #docs;
+                spec.version = match ::core::option_env!("CARGO_PKG_VERSION") {
+                    #private::Option::Some(version) => version,
+                    #private::Option::None => "",
+                };
+                spec.options = #private::OptionReader::describe(<#ident as __Build>::build);
+                spec.on_error = #on_error;
+                spec.on_restore_error = #on_restore_error;
+                spec.state_version = #state_version;
+                spec.keeps_state = #keeps_state;
+                spec.custom_state = #custom_state;
+                spec
             }
 
             fn from_options(
@@ -373,6 +483,8 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
             }
 
             #input
+
+            #tick
 
             fn tick(&mut self, now: i64, out: &mut #output) -> #result {
                 #hooks::on_tick(self, now, out)
@@ -389,9 +501,35 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
             fn restore(&mut self, state: &[u8]) -> #result {
                 __restore(self, state)
             }
-        }
+
+            #migrate
     };
-    // At the struct's name, as a field may keep it from being `Send`; and yet the macro's own, so
-    // that no lint looks into it.
-    private::at(implementation, Span::call_site().located_at(ident.span()))
+    // At the struct's name, where a missing `impl` of the hooks is shown; and yet the macro's own,
+    // so that no lint looks into it.
+    let at = |tokens, span| private::at(tokens, Span::call_site().located_at(span));
+    let methods = at(methods, ident.span());
+    let header = at(
+        quote!(impl #private::Udf for #ident),
+        unsendable(definition).unwrap_or(ident.span()),
+    );
+    quote! {
+        #[automatically_derived]
+        #header {
+            #methods
+        }
+    }
+}
+
+/// The place of a field that keeps the UDF from being `Send`, as far as the name of a type says so.
+fn unsendable(definition: &Definition) -> Option<Span> {
+    fn has_rc(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == "Rc",
+            TokenTree::Group(group) => has_rc(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    let mut fields = definition.fields.iter();
+    let field = fields.find(|field| has_rc(field.ty.to_token_stream()))?;
+    Some(field.ty.span())
 }

@@ -6,7 +6,7 @@ use syn::{Expr, ExprArray, ExprTuple, ExprUnary, Lit, UnOp, spanned::Spanned as 
 
 use super::field_type::FieldType;
 use crate::{
-    attribute::{Known, bare, parse_duration, string},
+    attribute::{Known, bare, parse_duration, source, string},
     errors::Errors,
     private::Private,
 };
@@ -73,7 +73,7 @@ fn literal(
         (FieldType::NonZero(of), Some(Known::Int(int))) => {
             literal(value, of, private, errors);
             if int == 0 {
-                errors.at(value, "the default of a `NonZero` cannot be 0");
+                errors.at(value, "expected a `NonZero`, found `0`");
             }
             Some(quote_spanned! {value.span()=>
                 const {
@@ -136,6 +136,7 @@ fn does_not_fit(value: &Expr, field_type: &FieldType, errors: &mut Errors) -> bo
         FieldType::Int { name, .. } => (matches!(literal, Lit::Int(_)), *name, "10"),
         FieldType::Float => (matches!(literal, Lit::Int(_) | Lit::Float(_)), "f64", "1.5"),
         FieldType::String => (matches!(literal, Lit::Str(_)), "String", "\"text\""),
+        FieldType::Path => (matches!(literal, Lit::Str(_)), "PathBuf", "\"/a/path\""),
         FieldType::Duration => (matches!(literal, Lit::Str(_)), "Duration", "\"10s\""),
         FieldType::NonZero(of) => return does_not_fit(value, of, errors),
         _ => return false,
@@ -143,7 +144,10 @@ fn does_not_fit(value: &Expr, field_type: &FieldType, errors: &mut Errors) -> bo
     if !fits {
         errors.at(
             value,
-            format!("this is no `{name}`, which is written as `{example}`"),
+            format!(
+                "expected `{name}`, found `{}`; help: write it as `{example}`",
+                source(value)
+            ),
         );
     }
     !fits
@@ -185,9 +189,8 @@ fn converted(
 
 /// A default as TICKscript would write it, as far as can be told.
 pub(crate) fn tick(value: &Expr, field_type: &FieldType) -> String {
-    use quote::ToTokens as _;
     match (bare(value), field_type, Known::of(value)) {
-        (Expr::Lit(literal), FieldType::String | FieldType::Other, _)
+        (Expr::Lit(literal), FieldType::String | FieldType::Path | FieldType::Other, _)
             if matches!(literal.lit, Lit::Str(_)) =>
         {
             format!(
@@ -214,10 +217,6 @@ pub(crate) fn tick(value: &Expr, field_type: &FieldType) -> String {
             parts.collect::<Vec<_>>().join(", ")
         }
         // Any other expression as it was written, in the spelling that people are used to.
-        _ => value
-            .to_token_stream()
-            .to_string()
-            .replace(" :: ", "::")
-            .replace("- ", "-"),
+        _ => source(value),
     }
 }

@@ -1,8 +1,10 @@
 //! From what was written to what was meant.
 
+use std::fmt::Display;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{Attribute, Expr, ExprLit, ExprRange, Fields, Ident, ItemStruct, Lit, RangeLimits};
+use syn::{Attribute, Expr, ExprLit, ExprRange, Fields, Ident, ItemStruct, Lit, Path, RangeLimits};
 
 use super::{
     definition::{
@@ -11,10 +13,10 @@ use super::{
     field_type::FieldType,
 };
 use crate::{
-    attribute::{self, Entry, bare, default_crate, entries},
+    attribute::{self, Entry, bare, default_crate, entries, unexpected},
     docs,
     errors::Errors,
-    names::{plain, snake_case},
+    names::{camel_case, plain, snake_case},
 };
 
 /// Reads the attribute and the struct, and takes our attributes off the struct's fields.
@@ -25,10 +27,9 @@ pub(crate) fn definition(
     item: &mut ItemStruct,
     errors: &mut Errors,
 ) -> Definition {
-    let generic = !item.generics.params.is_empty() || item.generics.where_clause.is_some();
-    if generic {
-        let message = "a UDF cannot be generic: Kapacitor knows it by one name, and its options \
-                       by one type each";
+    if !item.generics.params.is_empty() || item.generics.where_clause.is_some() {
+        let message = "a UDF cannot have generic parameters, because Kapacitor knows it by one \
+                       name, and its options by one type each";
         if item.generics.params.is_empty() {
             errors.at(&item.generics.where_clause, message);
         } else {
@@ -54,22 +55,22 @@ pub(crate) fn definition(
         on_restore_error: OnRestoreError::default(),
         state_version: 1,
         custom_state: None,
+        migrate: None,
         runtime: default_crate(),
-        generic,
         fields: Vec::new(),
     };
-    struct_attribute(arguments, &mut definition, errors);
+    let camel = struct_attribute(arguments, &mut definition, errors);
     definition.fields = match &mut item.fields {
         Fields::Unit => Vec::new(),
         Fields::Named(fields) => fields
             .named
             .iter_mut()
-            .map(|named| field(named, errors))
+            .map(|named| field(named, camel, errors))
             .collect(),
         Fields::Unnamed(fields) => {
             errors.at(
                 &*fields,
-                "the fields of a UDF need names, for these are what TICKscript calls its options",
+                "expected fields with names, because the names are what TICKscript calls the options",
             );
             for field in &mut fields.unnamed {
                 field.attrs.retain(|attribute| role_of(attribute).is_none());
@@ -80,6 +81,16 @@ pub(crate) fn definition(
     definition
 }
 
+/// The path of the runtime and the edge that leaves, of an attribute above something else than a
+/// struct. What is wrong in it is not reported.
+pub(crate) fn runtime_and_output(arguments: TokenStream) -> (Path, Edge) {
+    let mut item: ItemStruct = syn::parse_quote!(
+        struct Any;
+    );
+    let definition = definition(arguments, &mut item, &mut Errors::default());
+    (definition.runtime, definition.edges.provides)
+}
+
 /// Takes off and reports attributes for fields that stand above the struct.
 fn misplaced(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
     attributes.retain(|attribute| {
@@ -88,7 +99,7 @@ fn misplaced(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
         };
         errors.at(
             attribute.path(),
-            format!("`#[{role}]` goes above a field of a UDF"),
+            format!("`#[{role}]` belongs above a field of the UDF, not above the struct"),
         );
         false
     });
@@ -101,20 +112,21 @@ fn role_of(attribute: &Attribute) -> Option<&'static str> {
         .find(|name| attribute.path().is_ident(name))
 }
 
-fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &mut Errors) {
-    let empty = tokens.is_empty();
+/// Reads `#[udf(…)]`, and answers whether the options' names are in camelCase.
+fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &mut Errors) -> bool {
     let (tokens, mistaken) = without_mistaken_edges(tokens, errors);
     let mut edges: Option<Ident> = None;
+    let mut camel = false;
     for entry in entries(tokens, errors) {
         match &*plain(&entry.name) {
             "stream" | "batch" => {
                 if let Some(first) = &edges {
+                    let second = &entry.name;
                     let message = format!(
-                        "what the UDF wants is said already: `{first}`; to say \
-                                           what it provides too, write `{first} -> {}`",
-                        entry.name
+                        "expected the edges once, found `{first}` and `{second}`; help: write \
+                         `{first} -> {second}` for a UDF that takes one and sends the other"
                     );
-                    errors.at(&entry.name, message);
+                    errors.at(second, message);
                 } else if let Some(parsed) = parse_edges(&entry, errors) {
                     definition.edges = parsed;
                 }
@@ -129,8 +141,7 @@ fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &m
                 }
             }
             "tick" => {
-                let tick = entry.duration("10s", errors);
-                definition.tick = tick.map(|tick| (entry.name.span(), tick));
+                definition.tick = entry.period("10s", errors);
             }
             "on_error" => {
                 definition.on_error = match entry.choice(&["stop", "drop", "pass"], errors) {
@@ -156,7 +167,8 @@ fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &m
                         }
                     }
                     Some(other) => {
-                        errors.at(other, "`state_version` takes a number: `state_version = 2`");
+                        let example = "state_version = 2";
+                        errors.at(other, unexpected("a number", other, example));
                     }
                     None => {}
                 }
@@ -166,6 +178,14 @@ fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &m
                     definition.custom_state = Some(entry.name.span());
                 }
             }
+            "migrate" => {
+                if entry.is_bare(errors) {
+                    definition.migrate = Some(entry.name.span());
+                }
+            }
+            "rename_all" => {
+                camel = entry.choice(&["camelCase", "snake_case"], errors) == Some(0);
+            }
             "crate" => {
                 if let Some(path) = entry.path("crate = \"::udf_runtime\"", errors) {
                     definition.runtime = path;
@@ -173,27 +193,26 @@ fn struct_attribute(tokens: TokenStream, definition: &mut Definition, errors: &m
             }
             _ if edges.is_none() && entry.value.is_none() => {
                 // What stands first and has no value was meant to be an edge.
-                let message = format!("`{}` is no edge; {EDGES}", entry.name);
-                errors.at(&entry.name, message);
+                errors.at(&entry.name, not_an_edge(&entry.name));
                 edges = Some(entry.name);
             }
             _ => attribute::UDF.report_unknown(&entry.name, errors),
         }
     }
     if edges.is_none() && !mistaken {
-        let what = if empty {
-            "`#[udf]` needs"
-        } else {
-            "`#[udf(…)]` lacks"
-        };
         errors.at_span(
             Span::call_site(),
-            format!("{what} what the UDF wants; {EDGES}"),
+            format!("expected the edges of the UDF in `#[udf(…)]`; {EDGES}"),
         );
     }
+    camel
 }
 
-const EDGES: &str = "a UDF is `stream`, `batch`, `stream -> batch` or `batch -> stream`";
+const EDGES: &str = "help: they are `stream`, `batch`, `stream -> batch` or `batch -> stream`";
+
+fn not_an_edge(found: impl Display) -> String {
+    format!("expected the edges of the UDF, found `{found}`; {EDGES}")
+}
 
 /// Takes out and reports edges that are written as nothing else is: `"stream"` and
 /// `stream => batch`. Also answers whether there were any.
@@ -215,7 +234,7 @@ fn without_mistaken_edges(tokens: TokenStream, errors: &mut Errors) -> (TokenStr
         };
         if wrong {
             let given: TokenStream = given.iter().cloned().collect();
-            errors.at(&given, format!("`{given}` is no edge; {EDGES}"));
+            errors.at(&given, not_an_edge(&given));
             mistaken = true;
         } else {
             left.extend(part.iter().cloned());
@@ -229,7 +248,7 @@ fn parse_edges(entry: &Entry, errors: &mut Errors) -> Option<Edges> {
         "stream" => Some(Edge::Stream),
         "batch" => Some(Edge::Batch),
         _ => {
-            errors.at(ident, format!("`{ident}` is no edge; {EDGES}"));
+            errors.at(ident, not_an_edge(ident));
             None
         }
     };
@@ -248,7 +267,7 @@ fn parse_edges(entry: &Entry, errors: &mut Errors) -> Option<Edges> {
     })
 }
 
-fn field(field: &mut syn::Field, errors: &mut Errors) -> Field {
+fn field(field: &mut syn::Field, camel: bool, errors: &mut Errors) -> Field {
     let mut ours = Vec::new();
     field.attrs.retain(|attribute| {
         let role = role_of(attribute);
@@ -261,9 +280,9 @@ fn field(field: &mut syn::Field, errors: &mut Errors) -> Field {
     };
     for (other, attribute) in ours.iter().skip(1) {
         let message = if *other == role {
-            format!("`#[{other}]` is given twice; put all of it into one")
+            format!("duplicate `#[{other}]`; help: write all of it in one")
         } else {
-            format!("a field is either `#[{role}]` or `#[{other}]`")
+            format!("expected one role for the field, found `#[{role}]` and `#[{other}]`")
         };
         errors.at(attribute.path(), message);
     }
@@ -281,12 +300,12 @@ fn field(field: &mut syn::Field, errors: &mut Errors) -> Field {
             if !tokens.is_empty() {
                 errors.at(
                     tokens,
-                    "`#[skip]` takes nothing: the field is made by `Default`",
+                    "`#[skip]` takes no arguments; the field is made by `Default`",
                 );
             }
             Role::Skip
         }
-        _ => Role::Option(Box::new(option(tokens, field, &ident, errors))),
+        _ => Role::Option(Box::new(option(tokens, field, &ident, camel, errors))),
     };
     let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
     let cfg = field.attrs.iter().filter(is_cfg).cloned().collect();
@@ -299,31 +318,38 @@ fn field(field: &mut syn::Field, errors: &mut Errors) -> Field {
 }
 
 fn state(tokens: TokenStream, errors: &mut Errors) -> Role {
-    let mut expire = None;
+    let (mut was, mut expire) = (None, None);
     for entry in entries(tokens, errors) {
         if entry.name == "expire" {
-            let after = entry.duration("1h", errors);
-            expire = after.map(|after| (entry.name.span(), after));
+            expire = entry.period("1h", errors);
+        } else if entry.name == "was" {
+            was = entry.string("was = \"old_name\"", errors).map(|text| Name {
+                text,
+                span: entry.span(),
+            });
         } else {
             attribute::STATE.report_unknown(&entry.name, errors);
         }
     }
-    Role::State { expire }
+    Role::State { was, expire }
 }
 
 fn option(
     tokens: TokenStream,
     field: &syn::Field,
     ident: &Ident,
+    camel: bool,
     errors: &mut Errors,
 ) -> OptionField {
+    let name = plain(ident);
     let mut option = OptionField {
         docs: docs::text(&field.attrs),
         name: Name {
-            text: plain(ident),
+            text: if camel { camel_case(&name) } else { name },
             span: ident.span(),
         },
         field_type: FieldType::of(&field.ty),
+        args: Vec::new(),
         default: None,
         range: None,
         validate: None,
@@ -342,6 +368,13 @@ fn option(
                     };
                 }
             }
+            "args" => match entry.list {
+                Some(names) => option.args = names,
+                None => errors.at(
+                    &entry.name,
+                    "expected the names of the arguments; help: write `args(min, max)`",
+                ),
+            },
             "range" => {
                 let value = entry.value("range = 1..=10", errors);
                 option.range = value.and_then(|value| range(value, errors));
@@ -375,12 +408,12 @@ fn range(value: &Expr, errors: &mut Errors) -> Option<Range> {
         Expr::Range(_) => {
             errors.at(
                 value,
-                "the range `..` leaves nothing out; give it a limit: `range = 1..`",
+                "expected a range with a limit, found `..`; help: write `range = 1..`",
             );
             None
         }
         other => {
-            errors.at(other, "`range` takes a range: `range = 1..=10`");
+            errors.at(other, unexpected("a range", other, "range = 1..=10"));
             None
         }
     }

@@ -2,27 +2,38 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemStruct;
+use syn::{Generics, Ident, parse_quote};
 
-use super::{definition::Definition, generate};
+use super::definition::Edge;
+use super::generate;
 use crate::private::Private;
 
-/// An implementation that does nothing, so that whatever uses the UDF has no errors of its own.
-pub(crate) fn implementation(definition: &Definition, item: &ItemStruct) -> TokenStream {
-    if definition.generic {
-        // There is no telling what would satisfy its bounds.
-        return TokenStream::new();
-    }
-    let private = Private::of(&definition.runtime);
-    let ident = &item.ident;
-    let output = generate::output(definition.edges.provides, &private);
+/// An implementation that does nothing, so that what uses the UDF has no errors.
+pub(crate) fn implementation(
+    private: &Private,
+    ident: &Ident,
+    generics: &Generics,
+    provides: Edge,
+) -> TokenStream {
+    let output = generate::output(provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
+    let mut bounded = generics.clone();
+    let (_, types, _) = generics.split_for_impl();
+    if !generics.params.is_empty() {
+        // Where the arguments do not fulfil it, the compiler has more to say.
+        let bounds = parse_quote!(#ident #types: #private::Send + 'static);
+        bounded.make_where_clause().predicates.push(bounds);
+    }
+    let (implementation, _, bounds) = bounded.split_for_impl();
     quote! {
         const _: () = {
             #[automatically_derived]
             #[allow(clippy::empty_loop)]
-            impl #private::Udf for #ident {
+            impl #implementation #private::Udf for #ident #types #bounds {
                 type Output = #output;
+
+                // Each has another name, so that `main!` takes them.
+                const NAME: &'static str = ::core::concat!(::core::module_path!(), ::core::line!());
 
                 fn spec() -> #private::Spec {
                     loop {}

@@ -332,22 +332,9 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::udf::{OnError, OnRestoreError};
 
     fn specs<const N: usize>(names: [&'static str; N]) -> [Spec; N] {
-        names.map(|name| Spec {
-            name,
-            docs: "",
-            version: "",
-            wants: EdgeType::Stream,
-            provides: EdgeType::Stream,
-            options: Vec::new(),
-            tick: None,
-            on_error: OnError::default(),
-            on_restore_error: OnRestoreError::default(),
-            state_version: 0,
-            keeps_state: false,
-        })
+        names.map(|name| Spec::new(name, EdgeType::Stream, EdgeType::Stream))
     }
 
     #[test]

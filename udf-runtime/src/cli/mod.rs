@@ -30,23 +30,69 @@ const USAGE: u8 = 2;
 /// A UDF that a program has.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
+    name: &'static str,
     spec: fn() -> Spec,
     stdio: fn(&Serving) -> ExitCode,
     socket: fn(&Serving, &Path) -> ExitCode,
     pipe: fn(PipeConfig) -> ExitCode,
 }
 
-impl Entry {
-    /// The entry of a UDF.
-    #[must_use]
-    pub fn of<U: Udf>() -> Self {
-        Self {
-            spec: U::spec,
-            stdio: serve::stdio::<U>,
-            socket: serve::socket::<U>,
-            pipe: pipe::run::<U>,
+/// A type that [`main!`](crate::main) takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a UDF",
+    label = "not a UDF",
+    note = "`#[udf(stream)]` above the struct makes it one; the edges of a UDF are `stream`, \
+            `batch`, `stream -> batch` or `batch -> stream`"
+)]
+pub trait InProgram {
+    /// The entry of the UDF.
+    #[doc(hidden)]
+    const ENTRY: Entry;
+}
+
+#[diagnostic::do_not_recommend]
+impl<U: Udf> InProgram for U {
+    const ENTRY: Entry = Entry {
+        name: U::NAME,
+        spec: U::spec,
+        stdio: serve::stdio::<U>,
+        socket: serve::socket::<U>,
+        pipe: pipe::run::<U>,
+    };
+}
+
+/// Fails to compile if two UDFs have one name.
+#[track_caller]
+pub const fn check_names(entries: &[Entry]) {
+    let mut second = 1;
+    while second < entries.len() {
+        let mut first = 0;
+        while first < second {
+            assert!(
+                !is_same(entries[first].name, entries[second].name),
+                "two UDFs of this program have the same name; help: `#[udf(…, name = \"…\")]` \
+                 gives one of them another"
+            );
+            first += 1;
         }
+        second += 1;
     }
+}
+
+/// `==`, which no constant can call.
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// Runs the program's command line.
@@ -162,7 +208,10 @@ fn program_name(path: Option<OsString>) -> String {
 macro_rules! main {
     ($($udf:ty),+ $(,)?) => {
         fn main() -> ::std::process::ExitCode {
-            $crate::__private::main(&[$($crate::__private::Entry::of::<$udf>()),+])
+            const UDFS: &[$crate::__private::Entry] =
+                &[$(<$udf as $crate::__private::InProgram>::ENTRY),+];
+            const _: () = $crate::__private::check_names(UDFS);
+            $crate::__private::main(UDFS)
         }
     };
 }

@@ -171,6 +171,15 @@ impl<T> PerGroup<T> {
         });
     }
 
+    /// Takes over when groups expire, for values that came from a snapshot.
+    pub(crate) fn expire_as(&mut self, other: &Self) {
+        self.expiry = other.expiry.as_ref().map(|expiry| Expiry {
+            after: expiry.after,
+            now: i64::MIN,
+            next: i64::MIN,
+        });
+    }
+
     /// The value of a group, if it was seen.
     #[must_use]
     pub fn get(&self, group: &str) -> Option<&T> {

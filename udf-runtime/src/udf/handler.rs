@@ -11,7 +11,7 @@ use crate::data::{Batch, Point, PointError};
 use crate::error::{Error, Result};
 use crate::output::sealed::Sealed as _;
 use crate::output::{Output, SendError, Sender};
-use crate::udf::state::Envelope;
+use crate::udf::state::{Envelope, OldState, StateError};
 
 /// Points of a batch for which there is room before they have come.
 const EXPECTED_POINTS: usize = 256;
@@ -23,6 +23,8 @@ pub struct UdfHandler<U: Udf> {
     udf: Option<U>,
     /// The options that it was made from, for errors' texts.
     options: Vec<udf_proto::Option>,
+    /// What the UDF was started with, to start it again.
+    task: Option<Task>,
     /// The batch that has begun.
     batch: Option<(BeginBatch, Vec<Point>)>,
     complaints: Complaints,
@@ -44,6 +46,7 @@ impl<U: Udf> UdfHandler<U> {
             spec: U::spec(),
             udf: None,
             options: Vec::new(),
+            task: None,
             batch: None,
             complaints: Complaints::default(),
         }
@@ -60,6 +63,56 @@ impl<U: Udf> UdfHandler<U> {
         self.udf
             .as_mut()
             .ok_or_else(|| Error::msg("data came before Init"))
+    }
+
+    /// Restores a snapshot. Also answers whether code of the author's may have changed the UDF
+    /// before it failed.
+    fn take_back(&mut self, snapshot: &[u8]) -> (Result<()>, bool) {
+        let opened = Envelope::unwrap(snapshot).and_then(|it| it.of(self.spec.name));
+        let (found, state) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return (Err(error.into()), false),
+        };
+        let expected = self.spec.state_version;
+        let is_custom = self.spec.custom_state;
+        let udf = match self.udf() {
+            Ok(udf) => udf,
+            Err(error) => return (Err(error), false),
+        };
+        if found == expected {
+            return (udf.restore(state), is_custom);
+        }
+        let migrated = (found < expected).then(|| udf.migrate(found, OldState::new(state)));
+        match migrated.flatten() {
+            Some(migrated) => (migrated, true),
+            None => (
+                Err(StateError::OtherVersion { expected, found }.into()),
+                false,
+            ),
+        }
+    }
+
+    /// Makes the UDF again from its options.
+    fn start_again(&mut self) -> Result<Verdict> {
+        let Some(task) = self.task.take() else {
+            bail!("a snapshot came before Init");
+        };
+        self.udf = None;
+        self.start(task)
+    }
+
+    /// Makes the UDF from the options that are kept.
+    fn start(&mut self, task: Task) -> Result<Verdict> {
+        let mut udf = match U::from_options(&self.options) {
+            Ok(udf) => udf,
+            Err(errors) => return Ok(Verdict::Refused(errors.to_string())),
+        };
+        if let Err(error) = udf.init(&task) {
+            return Ok(Verdict::Refused(error.to_string()));
+        }
+        self.udf = Some(udf);
+        self.task = Some(task);
+        Ok(Verdict::Accepted)
     }
 
     fn on_point(&mut self, point: Point, out: &mut U::Output) -> Result<()> {
@@ -145,16 +198,8 @@ impl<U: Udf> Handler for UdfHandler<U> {
     }
 
     fn init(&mut self, init: InitRequest, sender: Sender) -> Result<Verdict> {
-        let mut udf = match U::from_options(&init.options) {
-            Ok(udf) => udf,
-            Err(errors) => return Ok(Verdict::Refused(errors.to_string())),
-        };
-        if let Err(error) = udf.init(&Task::new(init.task_id, init.node_id, sender)) {
-            return Ok(Verdict::Refused(error.to_string()));
-        }
-        self.udf = Some(udf);
         self.options = init.options;
-        Ok(Verdict::Accepted)
+        self.start(Task::new(init.task_id, init.node_id, sender))
     }
 
     fn snapshot(&mut self) -> Result<Vec<u8>> {
@@ -179,25 +224,21 @@ impl<U: Udf> Handler for UdfHandler<U> {
     }
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
-        let Spec {
-            name,
-            state_version,
-            on_restore_error,
-            ..
-        } = self.spec;
-        let opened = Envelope::unwrap(snapshot).and_then(|it| it.open(name, state_version));
-        let restored = match opened {
-            Ok(state) => self.udf()?.restore(state),
-            Err(error) => Err(error.into()),
+        let (restored, is_touched) = self.take_back(snapshot);
+        let Err(error) = restored else {
+            return Ok(Verdict::Accepted);
         };
-        Ok(match (restored, on_restore_error) {
-            (Ok(()), _) => Verdict::Accepted,
-            (Err(error), OnRestoreError::Refuse) => Verdict::Refused(error.to_string()),
-            (Err(error), OnRestoreError::Fresh) => {
-                log::warn!("{name} starts with fresh state: {error}");
-                Verdict::Accepted
+        match self.spec.on_restore_error {
+            OnRestoreError::Refuse => Ok(Verdict::Refused(error.to_string())),
+            OnRestoreError::Fresh => {
+                log::warn!("{} starts with fresh state: {error}", self.spec.name);
+                if is_touched {
+                    self.start_again()
+                } else {
+                    Ok(Verdict::Accepted)
+                }
             }
-        })
+        }
     }
 
     fn begin_batch(&mut self, begin: BeginBatch, _: &mut U::Output) -> Result<()> {
@@ -243,7 +284,7 @@ impl<U: Udf> Handler for UdfHandler<U> {
     }
 
     fn tick_every(&self) -> Option<Duration> {
-        self.spec.tick
+        self.udf.as_ref().and_then(U::tick_every)
     }
 
     fn tick(&mut self, now: i64, out: &mut U::Output) -> Result<()> {

@@ -1,9 +1,10 @@
-//! The author's hooks: [`OnPoint`] or [`OnBatch`], and [`CustomState`].
+//! The author's hooks: [`OnPoint`] or [`OnBatch`], [`CustomState`] and [`MigrateState`].
 
 use crate::data::{Batch, Point};
 use crate::error::{Error, Result};
 use crate::output::{BatchOutput, Output, StreamOutput};
 use crate::udf::Task;
+use crate::udf::state::OldState;
 
 /// What a UDF does with each point of a stream.
 ///
@@ -199,6 +200,61 @@ pub trait CustomState {
     ///
     /// # Errors
     /// An error refuses the snapshot, which fails the task. With `on_restore_error = "fresh"`, it
-    /// is logged and the UDF starts without state.
+    /// is logged, and the UDF is made again from its options, with `on_init`.
     fn restore(&mut self, state: &[u8]) -> Result<()>;
+}
+
+/// What a UDF does with a snapshot of an older `state_version`.
+///
+/// `#[udf(…, state_version = 2, migrate)]` asks for it. Without it, an older snapshot is refused, or
+/// dropped with `on_restore_error = "fresh"`. A field that only has another name needs no new
+/// version: `#[state(was = "old_name")]`.
+///
+/// ```
+/// use udf_runtime::{prelude::*, state, state::OldState};
+///
+/// /// Sums up a field.
+/// #[udf(stream, state_version = 2, migrate)]
+/// struct Total {
+///     /// Was a whole number in version 1.
+///     #[state]
+///     total: f64,
+/// }
+///
+/// /// The state of version 1.
+/// #[state]
+/// #[derive(Default)]
+/// struct Version1 {
+///     total: i32,
+/// }
+///
+/// impl MigrateState for Total {
+///     fn migrate(&mut self, _version: u32, old: OldState<'_>) -> Result<()> {
+///         let old: Version1 = old.read()?;
+///         self.total = f64::from(old.total);
+///         Ok(())
+///     }
+/// }
+///
+/// impl OnPoint for Total {
+///     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+///         self.total += point.number("value")?;
+///         point.set_field("total", self.total);
+///         out.point(point)
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not implement `MigrateState`",
+    label = "`migrate` in `#[udf(…)]` asks for this trait",
+    note = "write `impl MigrateState for {Self}` with \
+            `fn migrate(&mut self, version: u32, old: OldState<'_>) -> Result<()>`"
+)]
+pub trait MigrateState {
+    /// Takes over the state of a snapshot whose `version` is older than that of the UDF.
+    ///
+    /// # Errors
+    /// An error refuses the snapshot, which fails the task. With `on_restore_error = "fresh"`, it
+    /// is logged and the UDF starts with fresh state.
+    fn migrate(&mut self, version: u32, old: OldState<'_>) -> Result<()>;
 }

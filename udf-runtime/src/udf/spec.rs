@@ -1,7 +1,5 @@
 //! What a UDF says of itself.
 
-use std::time::Duration;
-
 use udf_proto::EdgeType;
 
 use crate::agent::Info;
@@ -12,6 +10,7 @@ use crate::udf::options::OptionSpec;
 /// `#[udf]` makes it from the struct; `info`, `config`, `--help` and the answer to Kapacitor's
 /// `Info` are all read from here, so that nothing is declared twice.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Spec {
     /// Name of the UDF, as TICKscript calls it: `@name()`.
     pub name: &'static str,
@@ -25,19 +24,39 @@ pub struct Spec {
     pub provides: EdgeType,
     /// The options, in the order of the struct's fields.
     pub options: Vec<OptionSpec>,
-    /// How often `on_tick` is called, by the wall clock.
-    pub tick: Option<Duration>,
     /// What an error of one point or batch does.
     pub on_error: OnError,
-    /// What a snapshot does that no longer fits.
+    /// What becomes of a snapshot that does not fit.
     pub on_restore_error: OnRestoreError,
-    /// Version of the state's layout; a snapshot of another one does not fit.
+    /// Version of the state. A snapshot of another version is migrated, or does not fit.
     pub state_version: u32,
-    /// Whether there is anything that a snapshot would hold.
+    /// Whether there is anything that a snapshot holds.
     pub keeps_state: bool,
+    /// Whether the author's own code restores it.
+    #[doc(hidden)]
+    pub custom_state: bool,
 }
 
 impl Spec {
+    /// A UDF without options and state.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(name: &'static str, wants: EdgeType, provides: EdgeType) -> Self {
+        Self {
+            name,
+            docs: "",
+            version: "",
+            wants,
+            provides,
+            options: Vec::new(),
+            on_error: OnError::default(),
+            on_restore_error: OnRestoreError::default(),
+            state_version: 1,
+            keeps_state: false,
+            custom_state: false,
+        }
+    }
+
     /// What Kapacitor has to know of it.
     pub(super) fn info(&self) -> Info {
         let options = self.options.iter();
@@ -49,22 +68,24 @@ impl Spec {
 
 /// What an error of one point or batch does: `#[udf(…, on_error = "…")]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnError {
-    /// The UDF ends, and the task's status tells the error. The protocol's own way.
+    /// The UDF ends, and the task's status shows the error.
     #[default]
     Stop,
-    /// The error is logged, the point or batch dropped.
+    /// The error is logged, and the point or batch dropped.
     Drop,
-    /// The error is logged, the point or batch handed on as it came.
+    /// The error is logged, and the point or batch passed on unchanged.
     Pass,
 }
 
-/// What a snapshot does that no longer fits: `#[udf(…, on_restore_error = "…")]`.
+/// What becomes of a snapshot that does not fit: `#[udf(…, on_restore_error = "…")]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnRestoreError {
-    /// It is refused, which fails the task until its snapshot is gone.
+    /// The UDF refuses it, which fails the task until its snapshot is deleted.
     #[default]
     Refuse,
-    /// It is logged and dropped, and the UDF starts with fresh state.
+    /// The error is logged, and the UDF starts with fresh state.
     Fresh,
 }

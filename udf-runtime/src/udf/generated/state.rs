@@ -1,60 +1,96 @@
-//! The `#[state]` fields.
+//! The `#[state]` fields, and what is made by `Default`.
 
 use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::data::PerGroup;
-use crate::udf::state::{Reader, StateError, Writer};
+use crate::udf::state::{StateError, StateReader, StateWriter};
 
 /// A type that a snapshot can hold.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a snapshot",
-    label = "not a type that serde can write and read",
-    note = "put `#[state]` above the struct or enum that it is made of, or derive serde's \
-            `Serialize` and `Deserialize`",
-    note = "`#[skip]` above the field leaves it out of snapshots"
+    label = "serde cannot write and read this type",
+    note = "help: write `#[state]` above the struct or enum, or derive serde's `Serialize` and \
+            `Deserialize`",
+    note = "help: write `#[skip]` above the field to leave it out of snapshots"
 )]
-pub trait Storable: Serialize + DeserializeOwned {}
+pub trait Stored: Sized {
+    #[doc(hidden)]
+    fn write(&self, writer: &mut StateWriter, name: &'static str) -> Result<(), StateError>;
+    #[doc(hidden)]
+    fn read(
+        reader: &mut StateReader<'_>,
+        name: &'static str,
+        was: Option<&'static str>,
+    ) -> Result<Option<Self>, StateError>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Storable for T {}
+impl<T: Serialize + DeserializeOwned> Stored for T {
+    fn write(&self, writer: &mut StateWriter, name: &'static str) -> Result<(), StateError> {
+        writer.field(name, self)
+    }
+
+    fn read(
+        reader: &mut StateReader<'_>,
+        name: &'static str,
+        was: Option<&'static str>,
+    ) -> Result<Option<Self>, StateError> {
+        match (reader.field(name)?, was) {
+            (None, Some(was)) => reader.field(was),
+            (value, _) => Ok(value),
+        }
+    }
+}
 
 /// A type that a new UDF can start with.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `Default` to start with",
     label = "needs `Default`",
-    note = "fields with `#[state]` or `#[skip]` are made by `Default` when the UDF starts"
+    note = "`#[state]` and `#[skip]` make their values by `Default`; help: write \
+            `#[derive(Default)]` above the type"
 )]
-pub trait Fresh: Default {}
+pub trait Fresh {
+    #[doc(hidden)]
+    fn fresh() -> Self;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Default> Fresh for T {}
-
-/// The value that a `#[skip]` field starts with.
-pub fn fresh<T: Fresh>() -> T {
-    T::default()
+impl<T: Default> Fresh for T {
+    fn fresh() -> Self {
+        T::default()
+    }
 }
 
-/// What is done with a field of type `T`. The bounds stand where it is made and nowhere else, so
-/// that a type which does not fit is reported once.
+/// What is done with a field of type `T`. The bounds stand where its functions are named and nowhere
+/// else, so that a type which does not fit is reported once.
 pub struct StateField<T> {
     name: &'static str,
+    was: Option<&'static str>,
     fresh: fn() -> T,
-    write: fn(&mut Writer, &'static str, &T) -> Result<(), StateError>,
-    read: fn(&Reader<'_>, &str) -> Result<T, StateError>,
+    write: Write<T>,
+    read: Read<T>,
 }
 
+type Write<T> = fn(&T, &mut StateWriter, &'static str) -> Result<(), StateError>;
+type Read<T> =
+    fn(&mut StateReader<'_>, &'static str, Option<&'static str>) -> Result<Option<T>, StateError>;
+
 impl<T> StateField<T> {
-    pub fn new(name: &'static str) -> Self
-    where
-        T: Storable + Fresh,
-    {
+    pub fn new(
+        name: &'static str,
+        was: Option<&'static str>,
+        fresh: fn() -> T,
+        write: Write<T>,
+        read: Read<T>,
+    ) -> Self {
         Self {
             name,
-            fresh: T::default,
-            write: |writer, name, value| writer.field(name, value),
-            read: |reader, name| reader.field(name),
+            was,
+            fresh,
+            write,
+            read,
         }
     }
 
@@ -62,32 +98,82 @@ impl<T> StateField<T> {
         (self.fresh)()
     }
 
-    pub fn write(&self, writer: &mut Writer, value: &T) -> Result<(), StateError> {
-        (self.write)(writer, self.name, value)
+    pub fn write(&self, writer: &mut StateWriter, value: &T) -> Result<(), StateError> {
+        (self.write)(value, writer, self.name)
     }
 
-    pub fn read(&self, reader: &Reader<'_>) -> Result<T, StateError> {
-        (self.read)(reader, self.name)
+    pub fn read(&self, reader: &mut StateReader<'_>) -> Result<T, StateError> {
+        let value = (self.read)(reader, self.name, self.was)?;
+        Ok(value.unwrap_or_else(self.fresh))
     }
 }
 
 /// State of which parts can expire.
 #[diagnostic::on_unimplemented(
-    message = "`expire` needs a field of type `PerGroup`, not `{Self}`",
+    message = "expected a `PerGroup` for `expire`, found `{Self}`",
     label = "only groups can expire"
 )]
 pub trait Expire {
-    fn expire(&mut self, after: Duration);
+    #[doc(hidden)]
+    fn expire(&mut self, after: Option<Duration>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Expire for PerGroup<T> {
-    fn expire(&mut self, after: Duration) {
-        self.expire_after(after);
+    fn expire(&mut self, after: Option<Duration>) {
+        if let Some(after) = after {
+            self.expire_after(after);
+        }
     }
 }
 
-/// The same state, with its groups to expire after the given time.
-pub fn expire<T: Expire>(mut state: T, after: Duration) -> T {
-    state.expire(after);
-    state
+/// An option that says how long something takes.
+#[diagnostic::on_unimplemented(
+    message = "expected an option of type `Duration` or `Option<Duration>`, found `{Self}`",
+    label = "not a duration"
+)]
+pub trait Period {
+    #[doc(hidden)]
+    fn period(&self) -> Option<Duration>;
 }
+
+#[diagnostic::do_not_recommend]
+impl Period for Duration {
+    fn period(&self) -> Option<Duration> {
+        Some(*self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Period for Option<Duration> {
+    fn period(&self) -> Option<Duration> {
+        *self
+    }
+}
+
+/// State with settings that are not part of snapshots.
+pub trait KeepSettings {
+    fn keep_settings(&mut self, old: &Self);
+}
+
+impl<T> KeepSettings for PerGroup<T> {
+    fn keep_settings(&mut self, old: &Self) {
+        self.expire_as(old);
+    }
+}
+
+/// A value that came from a snapshot. Its method wins over that of [`KeepsNoSettings`], where its
+/// bound holds.
+pub struct Restored<'a, T>(pub &'a mut T);
+
+impl<T: KeepSettings> Restored<'_, T> {
+    pub fn keep_settings(self, old: &T) {
+        self.0.keep_settings(old);
+    }
+}
+
+pub trait KeepsNoSettings<T>: Sized {
+    fn keep_settings(self, _: &T) {}
+}
+
+impl<T> KeepsNoSettings<T> for Restored<'_, T> {}

@@ -2,13 +2,13 @@
 
 use udf_proto::ValueType;
 
-use super::{Given, Limits, OptionValue, Ordered, Value, ValueError};
+use super::{Given, OptionValue, Ordered, Value, ValueError, ValueRange};
 
 /// One argument that a call takes.
 #[derive(Clone, Debug)]
 pub struct Argument {
     pub(super) value_type: ValueType,
-    pub(super) limits: Limits,
+    pub(super) range: ValueRange,
     pub(super) choices: &'static [&'static str],
 }
 
@@ -34,12 +34,11 @@ pub enum Mismatch {
 /// What one call of an option takes: one argument, or a tuple or an array of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an option",
-    label = "not a type that TICKscript can give",
-    note = "options can be: bool, integers and NonZero, f32, f64, String, Duration; tuples and \
-            arrays of these; Option and Vec of all of these; an enum with \
-            `#[derive(OptionValue)]`; or what implements `OptionValue`",
-    note = "`#[state]` above the field keeps it in snapshots instead, `#[skip]` leaves it to \
-            `Default`"
+    label = "TICKscript cannot give this type",
+    note = "an option is a bool, an integer, a float, a String, a PathBuf, a Duration or an enum \
+            with `#[derive(OptionValue)]`; a tuple or an array of them; or an Option or a Vec of \
+            any of these",
+    note = "help: `#[state]` keeps the field in snapshots, `#[skip]` makes it by `Default`"
 )]
 pub trait Arguments: Sized {
     /// The arguments, in their order.
@@ -55,11 +54,12 @@ pub trait Arguments: Sized {
     fn to_values(&self) -> Vec<Value>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: OptionValue> Arguments for T {
     fn arguments() -> Vec<Argument> {
         vec![Argument {
             value_type: T::Given::TYPE,
-            limits: T::limits(),
+            range: T::range(),
             choices: T::choices(),
         }]
     }
@@ -86,6 +86,7 @@ impl<T: OptionValue> Arguments for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: OptionValue, const N: usize> Arguments for [T; N] {
     fn arguments() -> Vec<Argument> {
         (0..N).flat_map(|_| T::arguments()).collect()
@@ -109,6 +110,7 @@ impl<T: OptionValue, const N: usize> Arguments for [T; N] {
 
 macro_rules! tuples {
     ($($first:ident $($other:ident)*;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$first: OptionValue, $($other: OptionValue),*> Arguments for ($first, $($other),*) {
             fn arguments() -> Vec<Argument> {
                 [$first::arguments(), $($other::arguments()),*].concat()
@@ -125,6 +127,7 @@ macro_rules! tuples {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$first, $($other),*> Ranged for ($first, $($other),*)
         where
             $first: OptionValue<Given: Ordered>,
@@ -148,12 +151,12 @@ tuples! {
 
 /// Arguments that are all of one type, and that one has an order.
 #[diagnostic::on_unimplemented(
-    message = "a range needs arguments of one type, not `{Self}`",
+    message = "expected arguments of one type for a range, found `{Self}`",
     label = "this option has no range",
-    note = "`validate = path` checks anything"
+    note = "help: `validate = path` checks any type"
 )]
 pub trait Ranged {
-    /// The type that a range's limits have.
+    /// The type of the range's limits.
     type Bound: Given;
 }
 
@@ -161,6 +164,7 @@ impl<T: OptionValue<Given: Ordered>> Ranged for T {
     type Bound = <T::Given as Ordered>::Bound;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: OptionValue<Given: Ordered>, const N: usize> Ranged for [T; N] {
     type Bound = <T::Given as Ordered>::Bound;
 }
@@ -170,10 +174,10 @@ impl Argument {
     pub(super) fn example(&self) -> Value {
         match self.value_type {
             ValueType::Bool => Value::Bool(true),
-            ValueType::Int => self.limits.example(Value::Int(10)),
-            ValueType::Double => self.limits.example(Value::Double(1.5)),
+            ValueType::Int => self.range.example(Value::Int(10)),
+            ValueType::Double => self.range.example(Value::Double(1.5)),
             ValueType::String => Value::String((*self.choices.first().unwrap_or(&"x")).to_owned()),
-            ValueType::Duration => self.limits.example(Value::Duration(10_000_000_000)),
+            ValueType::Duration => self.range.example(Value::Duration(10_000_000_000)),
         }
     }
 }

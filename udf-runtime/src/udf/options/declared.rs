@@ -5,7 +5,8 @@ use std::slice::Iter;
 use udf_proto::ValueType;
 
 use super::{
-    Arguments as _, Given as _, Limits, OptionField, OptionSpec, Ranged, Shape, Value, ValueError,
+    Arguments as _, Given as _, OptionField, OptionSpec, Ranged, Shape, Value, ValueError,
+    ValueRange,
     arguments::{Argument, Mismatch},
 };
 
@@ -18,9 +19,10 @@ pub struct Declared<T, I> {
     name: &'static str,
     docs: &'static str,
     shape: Shape,
+    args: &'static [&'static str],
     pub(super) arguments: Vec<Argument>,
     pub(super) default: Option<T>,
-    pub(super) validate: Option<Check<I>>,
+    pub(super) validate: Option<BoxedCheck<I>>,
     pub(super) from_values: fn(&mut Iter<'_, Value>) -> Result<I, Mismatch>,
     pub(super) to_values: fn(&I) -> Vec<Value>,
     pub(super) from_items: fn(Vec<I>) -> Option<T>,
@@ -36,7 +38,7 @@ impl<T, I> std::fmt::Debug for Declared<T, I> {
 }
 
 /// A check of what one call gave.
-type Check<I> = fn(&I) -> Result<(), ValueError>;
+pub type BoxedCheck<I> = Box<dyn Fn(&I) -> Result<(), ValueError>>;
 
 impl<T: OptionField> Declared<T, T::Item> {
     /// An option of this name, its docs' lines joined by `\n`.
@@ -46,6 +48,7 @@ impl<T: OptionField> Declared<T, T::Item> {
             name,
             docs,
             shape: T::SHAPE,
+            args: &[],
             arguments: T::Item::arguments(),
             default: None,
             validate: None,
@@ -81,13 +84,29 @@ impl<T, I> Declared<T, I> {
     {
         let from = from.map(<I as Ranged>::Bound::into_value);
         let to = to.map(<I as Ranged>::Bound::into_value);
-        limit(&mut self.arguments, &Limits::new(from, to, below));
+        limit(&mut self.arguments, &ValueRange::new(from, to, below));
+        self
+    }
+
+    /// Names of the arguments of a call.
+    #[must_use]
+    pub fn args(mut self, names: &'static [&'static str]) -> Self {
+        self.args = names;
+        self
+    }
+
+    /// Refuses 0, for an option that says how long something takes.
+    #[must_use]
+    pub fn longer_than_zero(mut self) -> Self {
+        for argument in &mut self.arguments {
+            argument.range = std::mem::take(&mut argument.range).without_zero();
+        }
         self
     }
 
     /// A check of what one call gave.
     #[must_use]
-    pub fn validate(mut self, check: fn(&I) -> Result<(), ValueError>) -> Self {
+    pub fn validate(mut self, check: BoxedCheck<I>) -> Self {
         self.validate = Some(check);
         self
     }
@@ -101,6 +120,7 @@ impl<T, I> Declared<T, I> {
             name: self.name,
             docs: self.docs,
             types: types(&self.arguments),
+            args: self.args,
             shape: self.shape,
             default: shown_default(self.shape, &default),
             range: range(&self.arguments),
@@ -124,9 +144,9 @@ impl Declared<bool, bool> {
 
 // What does not depend on the field's type is not compiled for each of them.
 
-fn limit(arguments: &mut [Argument], range: &Limits) {
+fn limit(arguments: &mut [Argument], range: &ValueRange) {
     for argument in arguments {
-        argument.limits = std::mem::take(&mut argument.limits).and(range.clone());
+        argument.range = std::mem::take(&mut argument.range).and(range.clone());
     }
 }
 
@@ -142,12 +162,12 @@ fn choices(arguments: &[Argument]) -> Vec<&'static str> {
 
 /// From where to where the arguments may go.
 fn range(arguments: &[Argument]) -> Option<String> {
-    let ranges = arguments.iter().map(|argument| argument.limits.text());
+    let ranges = arguments.iter().map(|argument| argument.range.text());
     let mut ranges: Vec<_> = ranges.collect();
     ranges.dedup();
     match &mut *ranges {
         [range] => range.take(),
-        // Arguments of several types, each with limits of its own, which errors tell.
+        // Arguments of several types, each with its own range, which errors show.
         _ => None,
     }
 }

@@ -1,17 +1,16 @@
 //! How often an option may be called.
 
-use super::{Arguments, Shape};
+use super::{Arguments, Declared, Shape};
 
 /// A field that is an option: called once, at most once ([`Option`]) or any number of times
 /// ([`Vec`]).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an option",
-    label = "not a type that TICKscript can give",
-    note = "options can be: bool, integers and NonZero, f32, f64, String, Duration; tuples and \
-            arrays of these; Option and Vec of all of these; an enum with \
-            `#[derive(OptionValue)]`; or what implements `OptionValue`",
-    note = "`#[state]` above the field keeps it in snapshots instead, `#[skip]` leaves it to \
-            `Default`"
+    label = "TICKscript cannot give this type",
+    note = "an option is a bool, an integer, a float, a String, a PathBuf, a Duration or an enum \
+            with `#[derive(OptionValue)]`; a tuple or an array of them; or an Option or a Vec of \
+            any of these",
+    note = "help: `#[state]` keeps the field in snapshots, `#[skip]` makes it by `Default`"
 )]
 pub trait OptionField: Sized {
     /// What one call takes.
@@ -20,6 +19,13 @@ pub trait OptionField: Sized {
     /// How often it is called.
     #[doc(hidden)]
     const SHAPE: Shape;
+
+    /// An option of this name, its docs' lines joined by `\n`.
+    #[doc(hidden)]
+    #[must_use]
+    fn declare(name: &'static str, docs: &'static str) -> Declared<Self, Self::Item> {
+        Declared::new(name, docs)
+    }
 
     /// Takes what the calls gave; `None` where a call is missing.
     #[doc(hidden)]
@@ -30,6 +36,7 @@ pub trait OptionField: Sized {
     fn items(&self) -> &[Self::Item];
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Arguments> OptionField for T {
     type Item = T;
     const SHAPE: Shape = Shape::Required;
@@ -43,6 +50,7 @@ impl<T: Arguments> OptionField for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Arguments> OptionField for Option<T> {
     type Item = T;
     const SHAPE: Shape = Shape::Optional;
@@ -56,6 +64,7 @@ impl<T: Arguments> OptionField for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Arguments> OptionField for Vec<T> {
     type Item = T;
     const SHAPE: Shape = Shape::Repeatable;

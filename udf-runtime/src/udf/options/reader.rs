@@ -21,17 +21,17 @@ use super::{
 /// [`describe`]: Self::describe
 /// [`read`]: Self::read
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub struct OptionReader<'a> {
     /// `None` where the options are only to be described.
     calls: Option<&'a [Call]>,
     specs: Vec<OptionSpec>,
     errors: OptionErrors,
 }
 
-impl Reader<'_> {
+impl OptionReader<'_> {
     /// The options that `build` declares.
-    pub fn describe<U>(build: impl FnOnce(&mut Reader<'_>) -> Option<U>) -> Vec<OptionSpec> {
-        let mut reader = Reader {
+    pub fn describe<U>(build: impl FnOnce(&mut OptionReader<'_>) -> Option<U>) -> Vec<OptionSpec> {
+        let mut reader = OptionReader {
             calls: None,
             specs: Vec::new(),
             errors: OptionErrors::default(),
@@ -47,9 +47,9 @@ impl Reader<'_> {
     /// Every problem of every option.
     pub fn read<U>(
         calls: &[Call],
-        build: impl FnOnce(&mut Reader<'_>) -> Option<U>,
+        build: impl FnOnce(&mut OptionReader<'_>) -> Option<U>,
     ) -> Result<U, OptionErrors> {
-        let mut reader = Reader {
+        let mut reader = OptionReader {
             calls: Some(calls),
             specs: Vec::new(),
             errors: OptionErrors::default(),
@@ -114,7 +114,10 @@ impl Reader<'_> {
         // A default is not in the hands of who reads this, and yet must not go wrong silently.
         for item in (declared.items)(default) {
             let values = (declared.to_values)(item);
-            let invalid = declared.validate.and_then(|check| check(item).err());
+            let invalid = declared
+                .validate
+                .as_ref()
+                .and_then(|check| check(item).err());
             if invalid.is_some() || outside(&values, &declared.arguments).is_some() {
                 self.tell_default(spec, &values, invalid);
                 return None;
@@ -211,7 +214,11 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
     if let Some((value, argument)) = outside(&values, &declared.arguments) {
         return Err(of_limits(value, argument, spec));
     }
-    match declared.validate.and_then(|check| check(&item).err()) {
+    match declared
+        .validate
+        .as_ref()
+        .and_then(|check| check(&item).err())
+    {
         Some(error) => Err(of_check(&values, error, spec)),
         None => Ok(item),
     }
@@ -243,13 +250,13 @@ fn read_values(call: &Call, spec: &OptionSpec) -> Result<Vec<Value>, String> {
     Ok(values)
 }
 
-/// The first value outside of its argument's limits.
+/// The first value outside of its argument's range.
 fn outside<'a>(
     values: &'a [Value],
     arguments: &'a [Argument],
 ) -> Option<(&'a Value, &'a Argument)> {
     let mut limited = values.iter().zip(arguments);
-    limited.find(|(value, argument)| !argument.limits.contain(value))
+    limited.find(|(value, argument)| !argument.range.contain(value))
 }
 
 fn of_value(problem: Malformed, spec: &OptionSpec) -> String {
@@ -305,7 +312,7 @@ fn allowed_here(argument: &Argument, spec: &OptionSpec) -> String {
     if !argument.choices.is_empty() {
         return format!("; here it is {}", one_of(argument.choices));
     }
-    match (&spec.range, argument.limits.text()) {
+    match (&spec.range, argument.range.text()) {
         (None, Some(range)) => format!(" ({} here goes {range})", type_name(argument.value_type)),
         _ => String::new(),
     }
@@ -374,7 +381,7 @@ mod tests {
     use super::*;
 
     fn flag(calls: &[Call]) -> Result<bool, String> {
-        let built = Reader::read(calls, |reader| {
+        let built = OptionReader::read(calls, |reader| {
             reader.option(Declared::new("verbose", "").flag())
         });
         built.map_err(|errors| errors.to_string())

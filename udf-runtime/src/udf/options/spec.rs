@@ -14,6 +14,8 @@ pub struct OptionSpec {
     pub docs: &'static str,
     /// Types of the arguments of one call; none for a flag.
     pub types: Vec<ValueType>,
+    /// Names of the arguments, if the author gave them.
+    pub args: &'static [&'static str],
     /// How often it is called.
     pub shape: Shape,
     /// The arguments that it has where it is not called, as TICKscript writes them. A default of

@@ -1,12 +1,12 @@
 //! One argument of an option.
 
-use std::{cmp::Ordering, fmt, num::NonZero, time::Duration};
+use std::{cmp::Ordering, fmt, num::NonZero, path::PathBuf, time::Duration};
 
 use udf_proto::{ValueType, option_value};
 
 use udf_tickscript::{show_double, show_duration};
 
-use super::{Limits, tick::show_string};
+use super::{ValueRange, tick::show_string};
 
 /// One argument as TICKscript gives it.
 ///
@@ -143,23 +143,25 @@ pub trait Given: Sized + sealed::Sealed {
 /// A type that has an order which people mean when they say "from 1 to 10": `i64`, `f64` and
 /// `Duration`.
 #[diagnostic::on_unimplemented(
-    message = "a range needs numbers or durations, not `{Self}`",
+    message = "expected numbers or durations for a range, found `{Self}`",
     label = "this option has no range",
-    note = "a range may be given to integers, floats and `Duration`; `validate = path` checks \
-            anything"
+    note = "help: `validate = path` checks any type"
 )]
 pub trait Ordered: Given {
-    /// The type itself, which the limits of a range have. Where there is no order there is no
-    /// such type, and so no second error about the limits.
+    /// The type itself, which the range of a range have. Where there is no order there is no
+    /// such type, and so no second error about the range.
     type Bound: Given;
 }
 
+#[diagnostic::do_not_recommend]
 impl Ordered for i64 {
     type Bound = Self;
 }
+#[diagnostic::do_not_recommend]
 impl Ordered for f64 {
     type Bound = Self;
 }
+#[diagnostic::do_not_recommend]
 impl Ordered for Duration {
     type Bound = Self;
 }
@@ -256,8 +258,8 @@ impl Given for Duration {
 
 /// A type that one argument of an option can have.
 ///
-/// Implemented by `bool`, all integers and their [`NonZero`]s, `f32`, `f64`, `String` and
-/// [`Duration`]; derived for an enum of plain variants, which TICKscript gives as a STRING; and
+/// Implemented by `bool`, all integers and their [`NonZero`]s, `f32`, `f64`, `String`,
+/// [`PathBuf`] and [`Duration`]; derived for an enum of plain variants, which TICKscript gives as a STRING; and
 /// implemented by hand for anything that can be made from one of TICKscript's own types:
 ///
 /// ```
@@ -280,12 +282,11 @@ impl Given for Duration {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an option",
-    label = "not a type that TICKscript can give",
-    note = "options can be: bool, integers and NonZero, f32, f64, String, Duration; tuples and \
-            arrays of these; Option and Vec of all of these; an enum with \
-            `#[derive(OptionValue)]`; or what implements `OptionValue`",
-    note = "`#[state]` above the field keeps it in snapshots instead, `#[skip]` leaves it to \
-            `Default`"
+    label = "TICKscript cannot give this type",
+    note = "an option is a bool, an integer, a float, a String, a PathBuf, a Duration or an enum \
+            with `#[derive(OptionValue)]`; a tuple or an array of them; or an Option or a Vec of \
+            any of these",
+    note = "help: `#[state]` keeps the field in snapshots, `#[skip]` makes it by `Default`"
 )]
 pub trait OptionValue: Sized {
     /// What TICKscript gives: `bool`, `i64`, `f64`, `String` or [`Duration`].
@@ -302,8 +303,8 @@ pub trait OptionValue: Sized {
 
     /// From where to where the values go that are allowed.
     #[must_use]
-    fn limits() -> Limits {
-        Limits::default()
+    fn range() -> ValueRange {
+        ValueRange::default()
     }
 
     /// All values that are allowed, where they can be counted up.
@@ -373,6 +374,19 @@ impl OptionValue for String {
     }
 }
 
+/// A STRING. A part that is not UTF-8, which only a default can have, is shown as `�`.
+impl OptionValue for PathBuf {
+    type Given = String;
+
+    fn from_given(given: String) -> Result<Self, ValueError> {
+        Ok(given.into())
+    }
+
+    fn to_given(&self) -> String {
+        self.to_string_lossy().into_owned()
+    }
+}
+
 impl OptionValue for Duration {
     type Given = Self;
 
@@ -387,7 +401,7 @@ impl OptionValue for Duration {
 
 /// Integers: all that an INT holds and the type too.
 macro_rules! integers {
-    ($($int:ty: $limits:expr;)*) => {$(
+    ($($int:ty: $range:expr;)*) => {$(
         impl OptionValue for $int {
             type Given = i64;
 
@@ -400,8 +414,8 @@ macro_rules! integers {
                 i64::try_from(*self).unwrap_or(i64::MAX)
             }
 
-            fn limits() -> Limits {
-                $limits
+            fn range() -> ValueRange {
+                $range
             }
         }
 
@@ -416,24 +430,24 @@ macro_rules! integers {
                 self.get().to_given()
             }
 
-            fn limits() -> Limits {
-                <$int>::limits().without_zero()
+            fn range() -> ValueRange {
+                <$int>::range().without_zero()
             }
         }
     )*};
 }
 
 integers! {
-    i8: Limits::ints(i8::MIN.into(), i8::MAX.into());
-    i16: Limits::ints(i16::MIN.into(), i16::MAX.into());
-    i32: Limits::ints(i32::MIN.into(), i32::MAX.into());
-    i64: Limits::default();
-    isize: Limits::default();
-    i128: Limits::default();
-    u8: Limits::ints(0, u8::MAX.into());
-    u16: Limits::ints(0, u16::MAX.into());
-    u32: Limits::ints(0, u32::MAX.into());
-    u64: Limits::ints_from(0);
-    usize: Limits::ints_from(0);
-    u128: Limits::ints_from(0);
+    i8: ValueRange::ints(i8::MIN.into(), i8::MAX.into());
+    i16: ValueRange::ints(i16::MIN.into(), i16::MAX.into());
+    i32: ValueRange::ints(i32::MIN.into(), i32::MAX.into());
+    i64: ValueRange::default();
+    isize: ValueRange::default();
+    i128: ValueRange::default();
+    u8: ValueRange::ints(0, u8::MAX.into());
+    u16: ValueRange::ints(0, u16::MAX.into());
+    u32: ValueRange::ints(0, u32::MAX.into());
+    u64: ValueRange::ints_from(0);
+    usize: ValueRange::ints_from(0);
+    u128: ValueRange::ints_from(0);
 }

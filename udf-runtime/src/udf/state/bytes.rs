@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::path::{Path, Track};
+use super::tracked::At;
 
 /// Bytes that are written, or read without a copy.
 #[derive(Clone, Copy, Debug)]
@@ -38,16 +42,68 @@ impl<'de> de::Visitor<'de> for BytesVisitor {
 pub(super) fn read<'de, T: Deserialize<'de>>(
     bytes: &'de [u8],
 ) -> Result<T, rmp_serde::decode::Error> {
-    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
-    let value = T::deserialize(&mut deserializer)?;
-    // What follows the value tells that it is none of ours, for we write nothing there.
+    read_all(bytes, DEPTH, |deserializer| T::deserialize(deserializer))
+}
+
+/// How deep a value may be nested, to be kept or restored: a thread's stack is limited, and what a
+/// snapshot claims is not.
+const DEPTH: usize = 256;
+/// How deep a value is nested at most whose parts have paths, which cost more of the stack.
+pub(super) const TRACKED_DEPTH: usize = 64;
+
+/// Encodes a value, its fields by their names.
+pub(super) fn write(value: &impl Serialize) -> Result<Vec<u8>, rmp_serde::encode::Error> {
+    let bytes = rmp_serde::to_vec_named(value)?;
+    // The encoder has no limit, and what cannot be restored must not be kept.
+    match read::<IgnoredAny>(&bytes) {
+        Err(rmp_serde::decode::Error::DepthLimitExceeded) => {
+            Err(rmp_serde::encode::Error::DepthLimitExceeded)
+        }
+        _ => Ok(bytes),
+    }
+}
+
+/// The same, of a value whose parts have paths, unless it is nested very deeply.
+pub(super) fn read_at<'de, T: Deserialize<'de>>(
+    bytes: &'de [u8],
+    path: &Path<'_>,
+    track: &Track,
+) -> Result<T, rmp_serde::decode::Error> {
+    let tracked = read_all(bytes, TRACKED_DEPTH, |deserializer| {
+        T::deserialize(At::new(deserializer, path, track))
+    });
+    match tracked {
+        Err(rmp_serde::decode::Error::DepthLimitExceeded) => {
+            track.clear();
+            read(bytes)
+        }
+        tracked => tracked,
+    }
+}
+
+type Decoder<'de> = rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'de, [u8]>>;
+
+pub(super) fn decoder(bytes: &[u8], depth: usize) -> Decoder<'_> {
+    let mut decoder = rmp_serde::Deserializer::from_read_ref(bytes);
+    decoder.set_max_depth(depth);
+    decoder
+}
+
+fn read_all<'de, T>(
+    bytes: &'de [u8],
+    depth: usize,
+    read: impl FnOnce(&mut Decoder<'de>) -> Result<T, rmp_serde::decode::Error>,
+) -> Result<T, rmp_serde::decode::Error> {
+    let mut deserializer = decoder(bytes, depth);
+    let value = read(&mut deserializer)?;
+    // A snapshot has nothing behind the value.
     if Option::<Unread>::deserialize(&mut deserializer).is_ok() {
-        return Err(de::Error::custom("there are bytes left behind it"));
+        return Err(de::Error::custom("there are more bytes behind it"));
     }
     Ok(value)
 }
 
-/// Reads nothing, so that an option of it is told by one byte, whichever that is.
+/// Reads nothing: an option of it needs one byte, of any value.
 struct Unread;
 
 impl<'de> Deserialize<'de> for Unread {

@@ -27,7 +27,7 @@ pub struct Envelope<'a> {
     pub state: &'a [u8],
 }
 
-/// What is written; the key tells our envelopes from whatever else is MessagePack.
+/// The encoded form. Its key distinguishes an envelope from other MessagePack.
 #[derive(Serialize, Deserialize)]
 struct Wire<'a> {
     #[serde(borrow, rename = "kapacitor_udf")]
@@ -58,7 +58,13 @@ impl<'a> Envelope<'a> {
             udf,
             version,
             state: Bytes(state),
-        } = read(snapshot).map_err(StateError::NotASnapshot)?;
+        } = read(snapshot).map_err(|_| StateError::NotASnapshot {
+            found: match snapshot.len() {
+                0 => "nothing".to_owned(),
+                1 => "1 byte of something else".to_owned(),
+                length => format!("{length} bytes of something else"),
+            },
+        })?;
         Ok(Self {
             udf,
             version,
@@ -66,17 +72,26 @@ impl<'a> Envelope<'a> {
         })
     }
 
-    /// The state, if it is one of this UDF and of this version.
+    /// The version and the state, if they are of this UDF.
     ///
     /// # Errors
-    /// [`StateError::OtherUdf`] and [`StateError::OtherVersion`].
-    pub fn open(self, udf: &str, version: u32) -> Result<&'a [u8], StateError> {
+    /// [`StateError::OtherUdf`].
+    pub fn of(self, udf: &str) -> Result<(u32, &'a [u8]), StateError> {
         if self.udf != udf {
             return Err(StateError::OtherUdf {
                 expected: udf.into(),
                 found: self.udf.into(),
             });
         }
+        Ok((self.version, self.state))
+    }
+
+    /// The state, if it is of this UDF and of this version.
+    ///
+    /// # Errors
+    /// [`StateError::OtherUdf`] and [`StateError::OtherVersion`].
+    pub fn open(self, udf: &str, version: u32) -> Result<&'a [u8], StateError> {
+        self.of(udf)?;
         if self.version != version {
             return Err(StateError::OtherVersion {
                 expected: version,

@@ -1,34 +1,34 @@
 //! The fields of a struct that are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    StateError,
-    bytes::{Bytes, read},
-};
+use super::bytes::{Bytes, read, read_at, write};
+use super::error::{decode_reason, encode_reason};
+use super::path::Track;
+use super::{StateError, path::Path};
 
 /// Encodes the `#[state]` fields of a struct, one after the other.
 ///
 /// ```
-/// use udf_runtime::state::{Reader, Writer};
+/// use udf_runtime::state::{StateReader, StateWriter};
 ///
-/// let mut writer = Writer::new();
+/// let mut writer = StateWriter::new();
 /// writer.field("seen", &12_u64)?;
 /// let state = writer.finish();
 ///
-/// let reader = Reader::new(&state)?;
-/// assert_eq!(reader.field::<u64>("seen")?, 12);
-/// assert_eq!(reader.field::<String>("of_a_later_version")?, "");
+/// let mut reader = StateReader::new(&state)?;
+/// assert_eq!(reader.field::<u64>("seen")?, Some(12));
+/// assert_eq!(reader.field::<String>("of_a_later_version")?, None);
 /// # Ok::<(), udf_runtime::state::StateError>(())
 /// ```
 #[derive(Debug, Default)]
-pub struct Writer {
+pub struct StateWriter {
     fields: Vec<(&'static str, Vec<u8>)>,
 }
 
-impl Writer {
+impl StateWriter {
     /// Starts without fields.
     #[must_use]
     pub fn new() -> Self {
@@ -40,9 +40,9 @@ impl Writer {
     /// # Errors
     /// [`StateError::Encode`], if the type's own `Serialize` refuses.
     pub fn field(&mut self, name: &'static str, value: &impl Serialize) -> Result<(), StateError> {
-        let value = rmp_serde::to_vec_named(value).map_err(|source| StateError::Encode {
-            field: name,
-            source,
+        let value = write(value).map_err(|error| StateError::Encode {
+            path: name.to_owned(),
+            reason: encode_reason(&error),
         })?;
         self.fields.push((name, value));
         Ok(())
@@ -59,43 +59,74 @@ impl Writer {
     }
 }
 
-/// Decodes what a [`Writer`] wrote.
+/// Decodes what a [`StateWriter`] encoded.
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub struct StateReader<'a> {
     fields: BTreeMap<&'a str, Bytes<'a>>,
+    /// Paths inside of the fields that were read, which no type took.
+    unread: BTreeSet<String>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> StateReader<'a> {
     /// Reads the names of the fields; their values are read one by one. An empty state has none.
     ///
     /// # Errors
     /// [`StateError::NotFields`].
     pub fn new(state: &'a [u8]) -> Result<Self, StateError> {
-        if state.is_empty() {
-            return Ok(Self {
-                fields: BTreeMap::new(),
-            });
-        }
+        let fields = if state.is_empty() {
+            BTreeMap::new()
+        } else {
+            read(state).map_err(|error| StateError::NotFields {
+                reason: decode_reason(&error),
+            })?
+        };
         Ok(Self {
-            fields: read(state).map_err(StateError::NotFields)?,
+            fields,
+            unread: BTreeSet::new(),
         })
     }
 
-    /// The value of a field; its default, if the state was kept before there was such a field.
+    /// Takes the value of a field; `None` if the state has no such field, or it was taken.
     ///
     /// # Errors
-    /// [`StateError::Field`], if the value is not one of `T`.
-    pub fn field<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, StateError> {
-        match self.value(name) {
-            None => Ok(T::default()),
-            Some(value) => read(value).map_err(|source| StateError::Field {
-                field: name.to_owned(),
-                source,
+    /// [`StateError::Field`], if the value is not a `T`.
+    pub fn field<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, StateError> {
+        let Some(Bytes(value)) = self.fields.remove(name) else {
+            return Ok(None);
+        };
+        let track = Track::default();
+        match read_at(value, &Path::Root(name), &track) {
+            Ok(value) => {
+                track.add_unread(&mut self.unread);
+                Ok(Some(value))
+            }
+            Err(error) => Err(StateError::Field {
+                path: track.failed().unwrap_or_else(|| name.to_owned()),
+                reason: decode_reason(&error),
             }),
         }
     }
 
-    fn value(&self, name: &str) -> Option<&'a [u8]> {
-        self.fields.get(name).map(|Bytes(value)| *value)
+    pub(super) fn into_fields(self) -> btree_map::IntoIter<&'a str, Bytes<'a>> {
+        self.fields.into_iter()
+    }
+
+    /// The paths of fields that were not taken. Values for each group are one path:
+    /// `groups[…].count`.
+    #[must_use]
+    pub fn unread(&self) -> Vec<String> {
+        let fields = self.fields.keys().map(|name| (*name).to_owned());
+        fields.chain(self.unread.iter().cloned()).collect()
+    }
+
+    /// Logs a warning for each field that was not taken.
+    #[doc(hidden)]
+    pub fn warn_of_unread(&self) {
+        for path in self.unread() {
+            log::warn!(
+                "the snapshot's `{path}` is dropped, because no field takes it; help: if the field \
+                 has a new name, write `#[state(was = \"…\")]` above it"
+            );
+        }
     }
 }

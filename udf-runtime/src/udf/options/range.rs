@@ -8,16 +8,16 @@ use super::Value;
 ///
 /// Empty limits allow everything.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Limits {
+pub struct ValueRange {
     from: Option<Value>,
     to: Option<Value>,
     /// Whether `to` itself is too much.
     below: bool,
-    /// Whether 0 is left out, between a negative and a positive limit.
+    /// Whether 0 is left out.
     no_zero: bool,
 }
 
-impl Limits {
+impl ValueRange {
     /// INTs between the two, both included.
     #[must_use]
     pub fn ints(from: i64, to: i64) -> Self {
@@ -107,7 +107,7 @@ impl Limits {
                 Some(Ordering::Equal) => !self.below,
                 Some(Ordering::Greater) | None => false,
             });
-        above && below && !(self.no_zero && *value == Value::Int(0))
+        above && below && !(self.no_zero && is_zero(value))
     }
 
     /// In words, to stand behind the type: `from 1 to 10`.
@@ -142,17 +142,21 @@ impl Limits {
     }
 }
 
+fn is_zero(value: &Value) -> bool {
+    matches!(value, Value::Int(0) | Value::Duration(0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ints(from: Option<i64>, to: Option<i64>, below: bool) -> Limits {
-        Limits::new(from.map(Value::Int), to.map(Value::Int), below)
+    fn ints(from: Option<i64>, to: Option<i64>, below: bool) -> ValueRange {
+        ValueRange::new(from.map(Value::Int), to.map(Value::Int), below)
     }
 
     #[test]
     fn limits_say_themselves_in_words() {
-        let words = |limits: Limits| limits.text();
+        let words = |limits: ValueRange| limits.text();
         assert_eq!(words(ints(None, None, false)), None);
         assert_eq!(
             words(ints(Some(1), Some(10), false)).unwrap(),
@@ -166,26 +170,26 @@ mod tests {
             "other than 0"
         );
         assert_eq!(
-            words(Limits::ints(-5, 5).without_zero()).unwrap(),
+            words(ValueRange::ints(-5, 5).without_zero()).unwrap(),
             "from -5 to 5, but not 0"
         );
         assert_eq!(
-            words(Limits::ints(0, 5).without_zero()).unwrap(),
+            words(ValueRange::ints(0, 5).without_zero()).unwrap(),
             "from 1 to 5"
         );
-        let half_open = Limits::new(Some(Value::Double(0.0)), Some(Value::Double(1.0)), true);
+        let half_open = ValueRange::new(Some(Value::Double(0.0)), Some(Value::Double(1.0)), true);
         assert_eq!(words(half_open).unwrap(), "from 0.0 to below 1.0");
-        let hour = Limits::durations(Duration::from_secs(1), Duration::from_secs(3600));
+        let hour = ValueRange::durations(Duration::from_secs(1), Duration::from_secs(3600));
         assert_eq!(words(hour).unwrap(), "from 1s to 1h");
     }
 
     #[test]
     fn two_limits_leave_what_lies_within_both() {
-        let both = Limits::ints(0, 255).and(ints(Some(1), None, false));
-        assert_eq!(both, Limits::ints(1, 255));
-        let both = Limits::ints(0, 255).and(ints(Some(-5), Some(10), false));
-        assert_eq!(both, Limits::ints(0, 10));
-        let both = Limits::ints(-5, 5)
+        let both = ValueRange::ints(0, 255).and(ints(Some(1), None, false));
+        assert_eq!(both, ValueRange::ints(1, 255));
+        let both = ValueRange::ints(0, 255).and(ints(Some(-5), Some(10), false));
+        assert_eq!(both, ValueRange::ints(0, 10));
+        let both = ValueRange::ints(-5, 5)
             .without_zero()
             .and(ints(Some(1), None, false));
         assert_eq!(both.text().unwrap(), "from 1 to 5");
@@ -193,7 +197,7 @@ mod tests {
 
     #[test]
     fn values_outside_and_of_no_order_are_not_contained() {
-        let limits = Limits::new(Some(Value::Double(0.0)), Some(Value::Double(1.0)), true);
+        let limits = ValueRange::new(Some(Value::Double(0.0)), Some(Value::Double(1.0)), true);
         assert!(limits.contain(&Value::Double(0.0)));
         assert!(!limits.contain(&Value::Double(1.0)));
         assert!(!limits.contain(&Value::Double(f64::NAN)));
@@ -206,8 +210,8 @@ mod tests {
             Value::Duration(1),
         ];
         for limit in &of_each_type {
-            let from = Limits::new(Some(limit.clone()), None, false);
-            let to = Limits::new(None, Some(limit.clone()), false);
+            let from = ValueRange::new(Some(limit.clone()), None, false);
+            let to = ValueRange::new(None, Some(limit.clone()), false);
             for value in &of_each_type {
                 let of_its_type = value.value_type() == limit.value_type();
                 assert_eq!(from.contain(value), of_its_type, "{value} from {limit}");
@@ -219,12 +223,18 @@ mod tests {
 
     #[test]
     fn an_example_lies_within() {
-        assert_eq!(Limits::ints(1, 100).example(Value::Int(10)), Value::Int(10));
         assert_eq!(
-            Limits::ints(20, 100).example(Value::Int(10)),
+            ValueRange::ints(1, 100).example(Value::Int(10)),
+            Value::Int(10)
+        );
+        assert_eq!(
+            ValueRange::ints(20, 100).example(Value::Int(10)),
             Value::Int(20)
         );
-        assert_eq!(Limits::ints(-9, 5).example(Value::Int(10)), Value::Int(-9));
+        assert_eq!(
+            ValueRange::ints(-9, 5).example(Value::Int(10)),
+            Value::Int(-9)
+        );
         assert_eq!(
             ints(None, Some(5), false).example(Value::Int(10)),
             Value::Int(5)
