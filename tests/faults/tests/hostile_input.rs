@@ -390,7 +390,7 @@ fn out_of_place() -> Vec<Case> {
 
 /// Snapshots that are none.
 fn restores() -> Vec<Case> {
-    use udf_runtime::state::{Envelope, Writer};
+    use udf_runtime::state::{Envelope, StateWriter};
     let envelope = |udf, version, state: &[u8]| {
         Envelope {
             udf,
@@ -400,7 +400,7 @@ fn restores() -> Vec<Case> {
         .wrap()
     };
     let fields = |value: &str| {
-        let mut writer = Writer::new();
+        let mut writer = StateWriter::new();
         writer
             .field("count", &value)
             .expect("a text can be written");

@@ -107,6 +107,20 @@ impl FieldType {
         }
     }
 
+    /// Whether a value may have a text in it.
+    pub(crate) fn has_text(&self) -> bool {
+        match self {
+            Self::String | Self::Path | Self::Other => true,
+            Self::Optional(inner) | Self::Repeated(inner) | Self::Array(inner, _) => {
+                inner.has_text()
+            }
+            Self::Tuple(inner) => inner.iter().any(Self::has_text),
+            Self::Bool | Self::Int { .. } | Self::NonZero(_) | Self::Float | Self::Duration => {
+                false
+            }
+        }
+    }
+
     /// The types of one call's arguments, as TICKscript names them; `None` where only the
     /// compiler knows.
     pub(crate) fn tick_types(&self) -> Option<Vec<&'static str>> {

@@ -75,15 +75,15 @@ fn build(definition: &Definition, private: &Private, errors: &mut Errors) -> Tok
             Role::State { expire, .. } => {
                 let state = state_field(i);
                 if let Some(expire) = expire {
+                    // At the attribute, where a field that cannot expire is shown.
                     let span = period_span(expire);
-                    // All at the attribute, where a field that cannot expire is shown.
-                    let (mut here, mut field) = (built.clone(), ident.clone());
-                    here.set_span(built.span().located_at(span));
-                    field.set_span(ident.span().located_at(span));
-                    let (at, field) = (private.at(span), quote_spanned!(span=> #here.#field));
+                    let (at, ty) = (private.at(span), private::at(quote!(#ty), span));
+                    let expire_after = quote_spanned!(span=> <#ty as #at::Expire>::expire);
                     let after = period(expire, &quote!(#built), definition, private);
-                    let expire = quote_spanned!(span=> #at::Expire::expire(&mut #field, #after));
-                    expires.extend(quote!(#(#cfg)* #expire;));
+                    expires.extend(quote! {
+                        #(#cfg)*
+                        #expire_after(&mut #built.#ident, #after);
+                    });
                 }
                 quote!(#(#cfg)* #ident: #state().fresh(),)
             }
@@ -412,6 +412,7 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
     };
     let output = output(definition.edges.provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
+    let option_at = option_at(definition, private);
     let tick = definition.tick.as_ref().map(|_| {
         quote! {
             fn tick_every(&self) -> #private::Option<#private::Duration> {
@@ -478,6 +479,8 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
                 #private::OptionReader::read(calls, <#ident as __Build>::build)
             }
 
+            #option_at
+
             fn init(&mut self, task: &#private::Task) -> #result {
                 #hooks::on_init(self, task)
             }
@@ -518,6 +521,33 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
             #methods
         }
     }
+}
+
+/// The method that finds an option by the address of its text.
+fn option_at(definition: &Definition, private: &Private) -> Option<TokenStream> {
+    let options = definition.options();
+    let texts = options.filter(|(_, option)| option.flag.is_none() && option.field_type.has_text());
+    let texts: Vec<_> = texts
+        .map(|(field, option)| {
+            let Field { ident, cfg, .. } = field;
+            let name = &option.name.text;
+            quote! {
+                #(#cfg)*
+                if #private::OptionField::is_at(&self.#ident, address) {
+                    return #private::Option::Some(#name);
+                }
+            }
+        })
+        .collect();
+    if texts.is_empty() {
+        return None;
+    }
+    Some(quote! {
+        fn option_at(&self, address: usize) -> #private::Option<&'static str> {
+            #(#texts)*
+            #private::Option::None
+        }
+    })
 }
 
 /// The place of a field that keeps the UDF from being `Send`, as far as the name of a type says so.

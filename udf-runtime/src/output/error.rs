@@ -35,5 +35,5 @@ pub enum SendError {
     },
     /// Writing failed; the reader has most probably gone away.
     #[error("writing to Kapacitor failed: {0}")]
-    Write(#[source] io::Error),
+    Write(io::Error),
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest, option_value::Value};
+use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
 
 use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints};
 use crate::agent::{Handler, Info, Verdict};
@@ -21,7 +21,7 @@ pub struct UdfHandler<U: Udf> {
     spec: Spec,
     /// Made from the options of `Init`.
     udf: Option<U>,
-    /// The options that it was made from, for errors' texts.
+    /// The options that it was made from.
     options: Vec<udf_proto::Option>,
     /// What the UDF was started with, to start it again.
     task: Option<Task>,
@@ -163,20 +163,19 @@ impl<U: Udf> UdfHandler<U> {
         pass()
     }
 
-    /// Says which option named the field or tag that a point does not have.
+    /// Says which option gave the name of a field or tag that a point does not have.
     fn about_option(&self, error: Error) -> Error {
-        let Some(name) = error.downcast_ref::<PointError>().map(PointError::name) else {
+        let Some(name) = error.downcast_ref().map(PointError::looked_up) else {
             return error;
         };
-        let names_it = |option: &&udf_proto::Option| {
-            option
-                .values
-                .iter()
-                .any(|value| matches!(&value.value, Some(Value::StringValue(text)) if text == name))
-        };
-        match self.options.iter().find(names_it) {
+        // Another option may have the same text, but not at the same place.
+        let option = self
+            .udf
+            .as_ref()
+            .and_then(|udf| udf.option_at(name.address()));
+        match option {
             Some(option) => {
-                let context = format!("option .{}('{name}')", option.name);
+                let context = format!("option .{option}('{name}')");
                 error.context(context)
             }
             None => error,

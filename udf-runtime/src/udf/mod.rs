@@ -50,6 +50,13 @@ pub trait Udf: Sized + Send + 'static {
     #[doc(hidden)]
     fn from_options(calls: &[udf_proto::Option]) -> Result<Self, OptionErrors>;
 
+    /// Name of the option whose value has a text at this address.
+    #[doc(hidden)]
+    fn option_at(&self, address: usize) -> Option<&'static str> {
+        let _ = address;
+        None
+    }
+
     /// Calls `on_init`.
     ///
     /// # Errors

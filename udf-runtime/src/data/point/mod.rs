@@ -186,7 +186,7 @@ impl Point {
     /// [`PointError::MissingTag`], which says which tags are there.
     pub fn required_tag(&self, name: &str) -> Result<&str, PointError> {
         self.tag(name).ok_or_else(|| PointError::MissingTag {
-            name: name.to_owned(),
+            name: name.into(),
             present: listed(self.tags().map(|(name, _)| name), "no tags"),
         })
     }
@@ -321,7 +321,7 @@ impl Point {
         expected: &'static str,
         found: Option<FieldValue<'_>>,
     ) -> PointError {
-        let name = name.to_owned();
+        let name = name.into();
         match found {
             Some(value) => {
                 let found = match value {

@@ -52,6 +52,10 @@ pub trait Arguments: Sized {
     /// The arguments that a script would have to give.
     #[doc(hidden)]
     fn to_values(&self) -> Vec<Value>;
+
+    /// Whether one of the arguments has a text at this address.
+    #[doc(hidden)]
+    fn is_at(&self, address: usize) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
@@ -84,6 +88,10 @@ impl<T: OptionValue> Arguments for T {
     fn to_values(&self) -> Vec<Value> {
         vec![self.to_given().into_value()]
     }
+
+    fn is_at(&self, address: usize) -> bool {
+        OptionValue::is_at(self, address)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -106,6 +114,10 @@ impl<T: OptionValue, const N: usize> Arguments for [T; N] {
     fn to_values(&self) -> Vec<Value> {
         self.iter().flat_map(T::to_values).collect()
     }
+
+    fn is_at(&self, address: usize) -> bool {
+        self.iter().any(|value| OptionValue::is_at(value, address))
+    }
 }
 
 macro_rules! tuples {
@@ -124,6 +136,12 @@ macro_rules! tuples {
             fn to_values(&self) -> Vec<Value> {
                 let ($first, $($other),*) = self;
                 [$first.to_values(), $($other.to_values()),*].concat()
+            }
+
+            #[expect(non_snake_case, reason = "a name for each type's value")]
+            fn is_at(&self, address: usize) -> bool {
+                let ($first, $($other),*) = self;
+                OptionValue::is_at($first, address) $(|| OptionValue::is_at($other, address))*
             }
         }
 

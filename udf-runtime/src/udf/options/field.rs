@@ -34,6 +34,14 @@ pub trait OptionField: Sized {
     /// The calls that a script would have to make.
     #[doc(hidden)]
     fn items(&self) -> &[Self::Item];
+
+    /// Whether the option has a text at this address.
+    #[doc(hidden)]
+    fn is_at(&self, address: usize) -> bool {
+        self.items()
+            .iter()
+            .any(|item| Arguments::is_at(item, address))
+    }
 }
 
 #[diagnostic::do_not_recommend]

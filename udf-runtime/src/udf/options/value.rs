@@ -301,6 +301,13 @@ pub trait OptionValue: Sized {
     /// What TICKscript would have to give for this value; shown as an option's default.
     fn to_given(&self) -> Self::Given;
 
+    /// Whether the value has a text at this address.
+    #[doc(hidden)]
+    fn is_at(&self, address: usize) -> bool {
+        let _ = address;
+        false
+    }
+
     /// From where to where the values go that are allowed.
     #[must_use]
     fn range() -> ValueRange {
@@ -372,6 +379,11 @@ impl OptionValue for String {
     fn to_given(&self) -> Self {
         self.clone()
     }
+
+    fn is_at(&self, address: usize) -> bool {
+        // An empty text has no place.
+        !self.is_empty() && self.as_ptr().addr() == address
+    }
 }
 
 /// A STRING. A part that is not UTF-8, which only a default can have, is shown as `�`.
@@ -384,6 +396,11 @@ impl OptionValue for PathBuf {
 
     fn to_given(&self) -> String {
         self.to_string_lossy().into_owned()
+    }
+
+    fn is_at(&self, address: usize) -> bool {
+        self.to_str()
+            .is_some_and(|text| !text.is_empty() && text.as_ptr().addr() == address)
     }
 }
 
