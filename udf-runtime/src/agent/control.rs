@@ -1,6 +1,6 @@
 //! What other threads see of an agent, and what they do to it.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,12 +8,12 @@ use std::{io, mem};
 
 use udf_proto::{ErrorResponse, KeepaliveResponse, response::Message};
 
-use super::{AgentError, Callback, watch};
+use super::{AgentError, Callback};
 use crate::connection::Waker;
 use crate::error::Error;
 use crate::output::ResponseWriter;
 use crate::process::signals::{StoppedBySignals, stop_on_signals};
-use crate::process::{clock, panics, text, threads};
+use crate::process::{clock, panics, text, threads, watch};
 
 /// Time to write the last error when the agent's thread cannot.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -31,14 +31,21 @@ pub(super) struct Control {
     pulse: AtomicU64,
     /// What other threads ask for, a bit each; the agent's thread looks before each message.
     asked: AtomicU8,
+    /// A thread has begun to note how the agent ended.
+    is_ending: AtomicBool,
     outcome: Mutex<Outcome>,
     ended: Condvar,
-    /// Called when the handler is first asked for more than `Info`.
-    at_work: CalledOnce<Arc<Control>>,
-    /// Called when another thread than its own has ended the agent.
-    ended_elsewhere: CalledOnce<Result<(), AgentError>>,
+    on_work: Call<OnWork>,
+    on_end: Call<OnEnd>,
     signals: OnceLock<StoppedBySignals>,
 }
+
+/// Called when the handler is first asked for more than `Info`.
+pub(super) type OnWork = Box<dyn FnOnce(&Arc<Control>) + Send>;
+/// Called when the agent has ended, by the thread that has ended it.
+pub(super) type OnEnd = Box<dyn FnOnce(&Result<(), AgentError>) + Send>;
+/// Something that is called once at most.
+type Call<F> = Mutex<Option<F>>;
 
 /// Bits of [`Control::asked`].
 mod ask {
@@ -46,10 +53,8 @@ mod ask {
     pub(super) const FLUSH: u8 = 1;
     /// End as if the input had ended.
     pub(super) const STOP: u8 = 2;
-    /// End, since a sender has failed.
-    pub(super) const FAIL: u8 = 4;
-    /// End, since a callback was stuck and another thread has ended the agent.
-    pub(super) const GIVE_UP: u8 = 8;
+    /// End: another thread has ended the agent.
+    pub(super) const END: u8 = 4;
 }
 
 /// How the agent ended.
@@ -61,31 +66,11 @@ enum Outcome {
 }
 
 /// What the watch saw of an agent when it last looked.
-pub(super) struct Seen {
+struct Seen {
     pulse: u64,
     writes: u64,
     /// Since when the same callback runs.
     since: Instant,
-}
-
-/// Something that is called once at most, or nothing.
-pub(super) struct CalledOnce<T>(Mutex<Option<Call<T>>>);
-
-type Call<T> = Box<dyn FnOnce(T) + Send>;
-
-impl<T> CalledOnce<T> {
-    pub(super) fn nothing() -> Self {
-        Self(Mutex::new(None))
-    }
-
-    pub(super) fn new(call: impl FnOnce(T) + Send + 'static) -> Self {
-        Self(Mutex::new(Some(Box::new(call))))
-    }
-
-    fn take(&self) -> Option<Call<T>> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
 }
 
 impl Control {
@@ -93,8 +78,8 @@ impl Control {
         writer: Arc<ResponseWriter>,
         waker: Option<Waker>,
         call_limit: Duration,
-        at_work: CalledOnce<Arc<Self>>,
-        ended_elsewhere: CalledOnce<Result<(), AgentError>>,
+        on_work: OnWork,
+        on_end: OnEnd,
     ) -> Arc<Self> {
         Arc::new(Self {
             writer,
@@ -102,10 +87,11 @@ impl Control {
             call_limit,
             pulse: AtomicU64::new(0),
             asked: AtomicU8::new(0),
+            is_ending: AtomicBool::new(false),
             outcome: Mutex::new(Outcome::Running),
             ended: Condvar::new(),
-            at_work,
-            ended_elsewhere,
+            on_work: Mutex::new(Some(on_work)),
+            on_end: Mutex::new(Some(on_end)),
             signals: OnceLock::new(),
         })
     }
@@ -114,8 +100,8 @@ impl Control {
 
     /// The handler is asked for more than `Info` for the first time.
     pub(super) fn work_begins(self: &Arc<Self>) {
-        if let Some(call) = self.at_work.take() {
-            call(self.clone());
+        if let Some(call) = take(&self.on_work) {
+            call(self);
         }
     }
 
@@ -168,12 +154,7 @@ impl Control {
 
     /// Whether to end, without a word to the handler.
     pub(super) fn is_to_end(&self) -> bool {
-        self.asked.load(Ordering::SeqCst) & (ask::FAIL | ask::GIVE_UP) != 0
-    }
-
-    /// Whether another thread ends the agent, since a callback was stuck.
-    pub(super) fn is_given_up(&self) -> bool {
-        self.asked.load(Ordering::SeqCst) & ask::GIVE_UP != 0
+        self.asked.load(Ordering::SeqCst) & ask::END != 0
     }
 
     // ---- any thread ----
@@ -218,7 +199,7 @@ impl Control {
         if !self.note(Err(error)) {
             return;
         }
-        self.ask(ask::FAIL);
+        self.ask(ask::END);
         // A callback that runs is followed by the agent's own end, with what the callback has sent.
         if self.running().is_none() {
             self.writer.close_within(last, Instant::now() + LAST_WORDS);
@@ -229,14 +210,15 @@ impl Control {
 
     /// Notes how it ended, and wakes those who wait. `false` where that was noted before.
     pub(super) fn note(&self, outcome: Result<(), AgentError>) -> bool {
-        let mut noted = self.outcome();
-        let is_first = matches!(*noted, Outcome::Running);
-        if is_first {
-            *noted = Outcome::Ended(outcome);
+        if self.is_ending.swap(true, Ordering::SeqCst) {
+            return false;
         }
-        drop(noted);
+        if let Some(call) = take(&self.on_end) {
+            call(&outcome);
+        }
+        *self.outcome() = Outcome::Ended(outcome);
         self.ended.notify_all();
-        is_first
+        true
     }
 
     /// The error that another thread has noted, in words.
@@ -248,7 +230,7 @@ impl Control {
     }
 
     fn has_ended(&self) -> bool {
-        !matches!(*self.outcome(), Outcome::Running)
+        self.is_ending.load(Ordering::SeqCst)
     }
 
     /// Waits for the end.
@@ -276,17 +258,25 @@ impl Control {
 
     /// Has the watch look after the agent.
     pub(super) fn watch(self: &Arc<Self>) {
-        let seen = Seen {
+        let agent = Arc::downgrade(self);
+        let mut seen = Seen {
             pulse: 0,
             writes: 0,
             since: Instant::now(),
         };
-        watch::add(Arc::downgrade(self), seen);
+        let look = move |now| {
+            // An agent that has ended is let go at once.
+            let agent = agent.upgrade();
+            agent.is_some_and(|agent| agent.look(&mut seen, now))
+        };
+        if let Err(error) = watch::look(Box::new(look)) {
+            log::error!("no heartbeats will be sent: {error}");
+        }
     }
 
     /// Sends a sign of life if a callback is busy, and gives up on one that is stuck. Waits for nothing.
     /// `false` where the agent is not to be looked after any more.
-    pub(super) fn look(self: &Arc<Self>, seen: &mut Seen, now: Instant) -> bool {
+    fn look(self: &Arc<Self>, seen: &mut Seen, now: Instant) -> bool {
         if self.has_ended() {
             return false;
         }
@@ -314,7 +304,7 @@ impl Control {
 
     /// Ends the agent without its thread, which does not return from a callback.
     fn give_up(self: &Arc<Self>, callback: Callback) {
-        self.ask(ask::GIVE_UP);
+        self.ask(ask::END);
         let limit = self.call_limit;
         let stuck = move || AgentError::Stuck { callback, limit };
         let control = self.clone();
@@ -332,14 +322,14 @@ impl Control {
     }
 
     fn end(&self, error: AgentError) {
-        if !self.note(Err(error)) {
-            return;
-        }
+        self.note(Err(error));
         self.wake();
-        if let Some(call) = self.ended_elsewhere.take() {
-            call(self.wait());
-        }
     }
+}
+
+fn take<F>(call: &Call<F>) -> Option<F> {
+    // Nothing panics while it is held.
+    call.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// The response that carries an error.

@@ -18,9 +18,9 @@ use crate::output::{Output, Sender};
 /// that was sent before it.
 ///
 /// # The end
-/// At the end of the input and after a signal, [`stop`](Self::stop) is called, and then the handler is
-/// dropped. After an error, a panic or a failed write it is dropped without `stop`. A handler whose
-/// callback is stuck is not dropped.
+/// At the end of the input and after a signal, [`stop`](Self::stop) is called, and the handler is dropped
+/// before the agent has ended. After an error, a panic or a failed write it is dropped without `stop`, and
+/// the program may end before its `Drop` has. A handler whose callback is stuck is not dropped.
 ///
 /// ```
 /// use udf_runtime::proto::{EdgeType, InitRequest};

@@ -17,7 +17,6 @@ mod run;
 mod session;
 #[cfg(test)]
 mod tests;
-mod watch;
 
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
@@ -28,7 +27,7 @@ pub use error::{AgentError, Callback};
 pub use handler::{Handler, Info, Verdict};
 pub use limits::Limits;
 
-use control::{CalledOnce, Control};
+use control::{Control, OnEnd};
 use session::Session;
 
 use crate::connection::{Connection, Input, Pump, Source, Target};
@@ -111,7 +110,7 @@ impl Agent {
     /// # Errors
     /// Everything else that has ended the agent. Kapacitor got it as an `ErrorResponse`.
     pub fn run<H: Handler>(self, handler: H) -> Result<(), AgentError> {
-        let ready = self.ready(handler, CalledOnce::nothing())?;
+        let ready = self.ready(handler, Box::new(|_| {}))?;
         let control = ready.control.clone();
         ready.run();
         control.wait()
@@ -123,7 +122,7 @@ impl Agent {
     /// [`AgentError::Connection`] where the reader or writer cannot be used, [`AgentError::Thread`] where
     /// no thread could be started.
     pub fn start<H: Handler>(self, handler: H) -> Result<Running, AgentError> {
-        let ready = self.ready(handler, CalledOnce::nothing())?;
+        let ready = self.ready(handler, Box::new(|_| {}))?;
         let control = ready.control.clone();
         let work = move || {
             ready.run();
@@ -132,32 +131,26 @@ impl Agent {
         Ok(Running { control })
     }
 
-    /// Runs a handler in this thread. Where a callback is stuck, another thread ends the agent and passes
-    /// the error to `ended_elsewhere`; there is nothing to return then.
-    ///
-    /// `started` gets what stops the agent before it begins.
+    /// Runs a handler in this thread. `started` gets what stops the agent before it begins. `ended` gets how
+    /// it ended, from the thread that has ended it: another one, where a callback is stuck.
     pub(crate) fn run_here<H: Handler>(
         self,
         handler: H,
         started: impl FnOnce(Stopper),
-        ended_elsewhere: impl FnOnce(Result<(), AgentError>) + Send + 'static,
-    ) -> Option<Result<(), AgentError>> {
-        match self.ready(handler, CalledOnce::new(ended_elsewhere)) {
+        ended: impl FnOnce(&Result<(), AgentError>) + Send + 'static,
+    ) {
+        match self.ready(handler, Box::new(ended)) {
             Ok(ready) => {
-                let control = ready.control.clone();
-                started(Stopper::of(&control));
-                ready.run().then(|| control.wait())
+                started(Stopper::of(&ready.control));
+                ready.run();
             }
-            Err(error) => Some(Err(error)),
+            // Only a connection of two ends can fail here, and a server's is a socket.
+            Err(error) => log::error!("{error}"),
         }
     }
 
     /// Makes the connection, and all that is around the handler.
-    fn ready<H: Handler>(
-        self,
-        handler: H,
-        mut ended_elsewhere: CalledOnce<Result<(), AgentError>>,
-    ) -> Result<Ready<H>, AgentError> {
+    fn ready<H: Handler>(self, handler: H, on_end: OnEnd) -> Result<Ready<H>, AgentError> {
         let limits = self.limits.checked();
         let is_programs = matches!(self.ends, Ends::Two(Source::Stdin, Target::Stdout));
         let connection = match self.ends {
@@ -174,21 +167,23 @@ impl Agent {
             H::Output::EDGE,
             limits.message_bytes,
         );
-        if is_programs {
-            ended_elsewhere = CalledOnce::new(exit_with);
-        }
-        let at_work = CalledOnce::new(move |control: Arc<Control>| {
+        let on_end = if is_programs {
+            Box::new(exit_if_stuck)
+        } else {
+            on_end
+        };
+        let on_work = Box::new(move |control: &Arc<Control>| {
             control.watch();
             if is_programs {
-                attach_to_process(&control);
+                attach_to_process(control);
             }
         });
         let control = Control::new(
             writer,
             Some(input.waker()),
             limits.callback,
-            at_work,
-            ended_elsewhere,
+            on_work,
+            on_end,
         );
         Ok(Ready {
             session: Session::new(handler, control.clone(), limits.clone()),
@@ -212,9 +207,8 @@ struct Ready<H: Handler> {
 }
 
 impl<H: Handler> Ready<H> {
-    /// `false` where another thread ends the agent.
-    fn run(self) -> bool {
-        let ended = run::run(
+    fn run(self) {
+        run::run(
             &self.input,
             self.pump.as_ref(),
             self.session,
@@ -224,7 +218,6 @@ impl<H: Handler> Ready<H> {
         if self.is_programs {
             prints::finish();
         }
-        ended
     }
 }
 
@@ -240,9 +233,11 @@ fn attach_to_process(control: &Arc<Control>) {
 }
 
 /// Ends the program whose callback is stuck.
-fn exit_with(ended: Result<(), AgentError>) {
-    prints::finish();
-    exit(ended.is_err().into());
+fn exit_if_stuck(ended: &Result<(), AgentError>) {
+    if let Err(AgentError::Stuck { .. }) = ended {
+        prints::finish();
+        exit(1);
+    }
 }
 
 /// An agent that runs in another thread.

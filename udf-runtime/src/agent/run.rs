@@ -15,15 +15,14 @@ use crate::protocol::{FrameBuffer, FrameError};
 /// what had come is handled; and few enough that a host that goes on cannot keep the agent.
 const DRAIN: usize = 4 * 1024 * 1024;
 
-/// Works until the end, drops the handler, and notes how it ended. `false` where another thread ends
-/// the agent, because a callback was stuck.
+/// Works until the end, notes how it ended, and drops the handler.
 pub(super) fn run<H: Handler>(
     input: &Input,
     pump: Option<&Pump>,
     mut session: Session<H>,
     message_limit: usize,
     control: &Arc<Control>,
-) -> bool {
+) {
     // Weak, since the control has the writer.
     let agent = Arc::downgrade(control);
     control.writer.attach(move |error| {
@@ -41,6 +40,26 @@ pub(super) fn run<H: Handler>(
     if !matches!(ended, Some(Ok(()))) {
         input.linger();
     }
+    if let Some(Err(error)) = pump.map(Pump::finish)
+        && let Some(Ok(())) = ended
+    {
+        ended = Some(Err(SendError::Write(error).into()));
+    }
+    match ended {
+        // A graceful end waits for the handler's `Drop`; one by an error does not.
+        Some(Ok(())) => {
+            drop_handler(session, control);
+            control.note(Ok(()));
+        }
+        Some(error) => {
+            control.note(error);
+            drop_handler(session, control);
+        }
+        None => drop_handler(session, control),
+    }
+}
+
+fn drop_handler<H: Handler>(session: Session<H>, control: &Control) {
     let dropped = control.guarded(|| {
         control.calls(Callback::Drop);
         drop(session);
@@ -49,13 +68,6 @@ pub(super) fn run<H: Handler>(
     if let Err(error) = dropped {
         log::error!("{error}");
     }
-    if let Some(Err(error)) = pump.map(Pump::finish)
-        && let Some(Ok(())) = ended
-    {
-        ended = Some(Err(SendError::Write(error).into()));
-    }
-    let is_noted = ended.is_some_and(|ended| control.note(ended));
-    is_noted || !control.is_given_up()
 }
 
 /// `None` where another thread has ended the agent.

@@ -12,3 +12,4 @@ pub(crate) mod stderr;
 pub(crate) mod stdio;
 pub(crate) mod text;
 pub(crate) mod threads;
+pub(crate) mod watch;

@@ -212,23 +212,15 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
         let agent = Agent::on_socket(connection.into()).limits(self.limits.clone());
         let open = Open::new(&self.shared);
         let number = open.number;
-        let log = move |ended: Result<(), AgentError>| {
+        let shared = self.shared.clone();
+        let ended = move |ended: &Result<(), AgentError>| {
             if let Err(error) = ended {
                 log::log!(error.level(), "connection {number}: {error}");
             }
-        };
-        let shared = self.shared.clone();
-        let ended_elsewhere = move |ended| {
-            log(ended);
-            // Its thread is stuck: the server does not wait for it.
+            // The server does not wait for a thread that is stuck, or drops a handler that has failed.
             shared.close(number);
         };
-        let work = move || {
-            let started = |stopper| open.stoppable(stopper);
-            if let Some(ended) = agent.run_here(handler, started, ended_elsewhere) {
-                log(ended);
-            }
-        };
+        let work = move || agent.run_here(handler, |stopper| open.stoppable(stopper), ended);
         threads::spawn(&format!("udf-{number}"), Box::new(work)).map(drop)
     }
 }
