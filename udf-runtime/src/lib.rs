@@ -72,6 +72,7 @@ pub mod prelude;
 mod process;
 mod protocol;
 mod server;
+pub mod testing;
 mod udf;
 
 pub use agent::{Agent, AgentError, Callback, Handler, Info, Limits, Running, Stopper, Verdict};

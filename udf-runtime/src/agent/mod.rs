@@ -5,11 +5,13 @@
 //! of them, the *watch* of the whole process, sends heartbeats for a callback that is busy and gives up
 //! one that is stuck.
 //!
-//! `session` is what the protocol allows when, without any input or thread; `run` is the loop around it.
+//! `session` is what the protocol allows when, without any input or thread; `run` is the loop around it, and
+//! `driven` hands it to a test.
 
 // Uses `output`, `data`, `connection`, `protocol` and `process`.
 
 mod control;
+mod driven;
 mod error;
 mod handler;
 mod limits;
@@ -23,6 +25,7 @@ use std::os::fd::OwnedFd;
 use std::process::exit;
 use std::sync::{Arc, Weak};
 
+pub(crate) use driven::Driven;
 pub use error::{AgentError, Callback};
 pub use handler::{Handler, Info, Verdict};
 pub use limits::Limits;

@@ -88,6 +88,14 @@ impl<H: Handler> Session<H> {
         }
     }
 
+    pub(super) fn handler(&self) -> &H {
+        &self.handler
+    }
+
+    pub(super) fn handler_mut(&mut self) -> &mut H {
+        &mut self.handler
+    }
+
     /// Messages that have come.
     pub(super) fn messages(&self) -> u64 {
         self.messages
@@ -344,7 +352,7 @@ impl<H: Handler> Session<H> {
     }
 
     /// Lets out what senders have sent: Kapacitor takes data from now on.
-    fn open(&mut self) -> Result<(), AgentError> {
+    pub(super) fn open(&mut self) -> Result<(), AgentError> {
         self.opens = None;
         self.flush()?;
         Ok(self.writer.open()?)

@@ -33,6 +33,7 @@ mod report;
 mod run;
 mod state;
 mod stop;
+mod text;
 mod timers;
 mod worker;
 
@@ -41,3 +42,4 @@ pub use outcome::{Outcome, PipeError};
 pub use report::Report;
 pub use run::{Streams, run};
 pub use stop::Stop;
+pub(crate) use text::{TextReader, write_batch, write_point};

@@ -58,6 +58,16 @@ impl<U: Udf> UdfHandler<U> {
         &self.spec
     }
 
+    /// The UDF, once `Init` was accepted.
+    pub(crate) fn made(&self) -> Option<&U> {
+        self.udf.as_ref()
+    }
+
+    /// The UDF, once `Init` was accepted.
+    pub(crate) fn made_mut(&mut self) -> Option<&mut U> {
+        self.udf.as_mut()
+    }
+
     /// The UDF. `Init` comes before everything that needs it; the agent sees to that.
     fn udf(&mut self) -> Result<&mut U> {
         self.udf

@@ -1,0 +1,190 @@
+//! Kapacitor's end of the connection: it keeps what the UDF sends.
+
+use std::io::{self, ErrorKind, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use udf_proto::{BeginBatch, Response, prost::Message as _, response::Message};
+
+use crate::agent::AgentError;
+use crate::data::{Batch, Point};
+use crate::protocol::varint::delimited;
+use crate::protocol::{Request, read_request};
+
+/// Points and batches, in their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Data {
+    pub(super) points: Vec<Point>,
+    pub(super) batches: Vec<Batch>,
+}
+
+impl Data {
+    fn len(&self) -> usize {
+        self.points.len() + self.batches.len()
+    }
+}
+
+/// The end that the UDF writes to, from any thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Host {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    received: Mutex<Received>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Received {
+    /// The thread that runs the callbacks.
+    driver: Option<ThreadId>,
+    by_callbacks: Data,
+    by_threads: Data,
+    /// The batch that has begun: a large one comes in several writes.
+    batch: Option<(BeginBatch, Vec<Point>)>,
+    /// The last answer to a request, or the last words.
+    answer: Option<Message>,
+    /// How many points or batches are still taken before the host is gone.
+    left: Option<usize>,
+    sender_failed: Option<AgentError>,
+}
+
+impl Host {
+    /// The calling thread runs the callbacks from now on.
+    pub(super) fn driven_here(&self) {
+        self.lock().driver = Some(thread::current().id());
+    }
+
+    /// The host goes away after so many more points or batches.
+    pub(super) fn leave_after(&self, count: usize) {
+        self.lock().left = Some(count);
+    }
+
+    pub(super) fn take_answer(&self) -> Option<Message> {
+        self.lock().answer.take()
+    }
+
+    /// Takes what callbacks have sent.
+    pub(super) fn take_by_callbacks(&self) -> Data {
+        std::mem::take(&mut self.lock().by_callbacks)
+    }
+
+    /// What callbacks have sent so far counts as sent by threads: it was sent by a `Sender` in `on_init`.
+    pub(super) fn keep_early(&self) {
+        let mut received = self.lock();
+        let Data { points, batches } = std::mem::take(&mut received.by_callbacks);
+        // What threads have sent since then comes after it.
+        received.by_threads.points.splice(0..0, points);
+        received.by_threads.batches.splice(0..0, batches);
+    }
+
+    /// Waits until threads have sent so many points or batches, one has failed, or time is up; then takes
+    /// what they have sent.
+    pub(super) fn wait_for_threads(&self, count: usize, limit: Duration) -> Data {
+        let deadline = Instant::now() + limit;
+        let mut received = self.lock();
+        while received.by_threads.len() < count && received.sender_failed.is_none() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.shared.changed.wait_timeout(received, left);
+            received = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        std::mem::take(&mut received.by_threads)
+    }
+
+    /// A thread of the UDF ends it. The first error counts.
+    pub(super) fn sender_failed(&self, error: AgentError) {
+        self.lock().sender_failed.get_or_insert(error);
+        self.shared.changed.notify_all();
+    }
+
+    pub(super) fn take_sender_failure(&self) -> Option<AgentError> {
+        self.lock().sender_failed.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Received> {
+        // Nothing panics while it is held.
+        let received = self.shared.received.lock();
+        received.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Received {
+    fn take_frame(&mut self, frame: &[u8]) -> io::Result<()> {
+        let response = Response::decode(frame).map_err(io::Error::other)?;
+        match response.message {
+            Some(Message::Begin(_) | Message::Point(_) | Message::End(_)) => {}
+            answer => {
+                self.answer = answer;
+                return Ok(());
+            }
+        }
+        // Points and batches have the same messages in both directions. Read as requests, they keep the
+        // order of their fields.
+        match read_request(frame).map_err(io::Error::other)? {
+            Some(Request::Begin(begin)) => self.batch = Some((begin, Vec::new())),
+            Some(Request::Point(point)) => {
+                let point = Point::decode(&point).map_err(io::Error::other)?;
+                match &mut self.batch {
+                    Some((_, points)) => points.push(point),
+                    None => {
+                        self.count()?;
+                        self.sent_here().points.push(point);
+                    }
+                }
+            }
+            Some(Request::End(end)) => {
+                if let Some((begin, points)) = self.batch.take() {
+                    self.count()?;
+                    let batch = Batch::received(begin, points, end.tmax);
+                    self.sent_here().batches.push(batch);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Where to put what the calling thread sends.
+    fn sent_here(&mut self) -> &mut Data {
+        if self.driver == Some(thread::current().id()) {
+            &mut self.by_callbacks
+        } else {
+            &mut self.by_threads
+        }
+    }
+
+    fn count(&mut self) -> io::Result<()> {
+        if let Some(left) = &mut self.left {
+            *left = left.checked_sub(1).ok_or(ErrorKind::BrokenPipe)?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for Host {
+    /// Takes whole frames.
+    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        let mut received = self.lock();
+        if received.left == Some(0) {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        let mut rest = frames;
+        while !rest.is_empty() {
+            let frame = delimited(&mut rest).ok_or(ErrorKind::InvalidData)?;
+            received.take_frame(frame)?;
+        }
+        drop(received);
+        self.shared.changed.notify_all();
+        Ok(frames.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
