@@ -11,8 +11,10 @@ use super::{Failure, Harness, Script, Sent, Setup};
 use crate::line::Precision;
 use crate::udf::Udf;
 
-/// Inputs of more steps are cut at so many places, chosen at random.
+/// Inputs of more steps are not cut at every place, since the work grows with their square,
 const MANY: usize = 200;
+/// but at so many places, chosen at random.
+const SOME: usize = 50;
 /// How often the input is run again to find a short one.
 const SHRINKING_RUNS: usize = 300;
 
@@ -63,7 +65,7 @@ impl<U: Udf> Setup<U> {
     /// The input is run once as a whole. Then it is cut at each place in turn: a snapshot is taken there and restored
     /// into a new UDF, made from the same options, which gets the rest of the input. It must send what the first one has
     /// sent, step by step and in `on_stop`. Steps are points, batches, and moves of the clock. Inputs of more than 200
-    /// steps are cut at 200 random places; see [`restore_at`](Self::restore_at).
+    /// steps are cut at 50 random places; see [`restore_at`](Self::restore_at).
     ///
     /// What threads send does not count, because it has no place in the input.
     ///
@@ -113,7 +115,7 @@ impl<U: Udf> Setup<U> {
             Cuts::Every
         } else {
             Cuts::Random {
-                count: MANY,
+                count: SOME,
                 seed: 0,
             }
         };

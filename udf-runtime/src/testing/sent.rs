@@ -165,7 +165,8 @@ impl fmt::Debug for Sent {
 
 impl PartialEq<str> for Sent {
     fn eq(&self, other: &str) -> bool {
-        self.to_string() == other
+        let text = self.to_string();
+        text == other
     }
 }
 
