@@ -144,3 +144,72 @@ impl OnPoint<BatchOutput> for Episodes {
 }
 
 udf_runtime::main!(Episodes);
+
+#[cfg(test)]
+mod tests {
+    use udf_runtime::line::Precision;
+    use udf_runtime::testing::{Harness, Script, Setup};
+
+    use super::*;
+
+    fn setup(options: &str) -> Setup<Episodes> {
+        Harness::setup()
+            .options(".field('v').above(10.0)")
+            .options(options)
+            .group_by(["host"])
+            .precision(Precision::Seconds)
+    }
+
+    #[test]
+    fn an_episode_ends_with_a_value_that_is_low() {
+        let mut udf = setup("").start().unwrap();
+        let sent = udf.lines(
+            "m,host=a v=1 1\nm,host=a v=11 2\nm,host=b v=50 3\nm,host=a v=12 4\nm,host=a v=10 5",
+        );
+        sent.unwrap().assert_lines(
+            r#"
+            # batch "m", group "host=a", tmax 4
+            m,host=a v=11 2
+            m,host=a v=12 4
+            "#,
+        );
+        // The other one goes on until the end.
+        let sent = udf.stop().unwrap();
+        assert_eq!(sent.lines(), "m,host=b v=50 3\n");
+    }
+
+    #[test]
+    fn a_gap_does_not_end_an_episode() {
+        let mut udf = setup(".gap(10s)").start().unwrap();
+        let sent = udf.lines("m,host=a v=11 0\nm,host=a v=1 5\nm,host=a v=12 10\nm,host=a v=13 21");
+        assert_eq!(sent.unwrap().lines(), "m,host=a v=11 0\nm,host=a v=12 10\n");
+    }
+
+    #[test]
+    fn a_short_episode_is_dropped() {
+        let mut udf = setup(".at_least(2)").start().unwrap();
+        let sent = udf.lines("m,host=a v=11 0\nm,host=a v=1 1").unwrap();
+        assert!(sent.is_empty(), "{sent}");
+    }
+
+    #[test]
+    fn a_silent_group_ends_its_episode_after_a_while() {
+        let mut udf = setup(".patience(30s)").start().unwrap();
+        assert!(udf.lines("m,host=a v=11 1000").unwrap().is_empty());
+        assert!(udf.advance(Duration::from_secs(30)).unwrap().is_empty());
+        let sent = udf.advance(Duration::from_secs(1)).unwrap();
+        assert_eq!(sent.lines(), "m,host=a v=11 1000\n");
+        assert!(udf.advance(Duration::from_secs(60)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_restart_changes_nothing_wherever_it_happens() {
+        let script = Script::new()
+            .lines("m,host=a v=11 0\nm,host=b v=12 1\nm,host=a v=13 2\nm,host=b v=1 3")
+            .advance(Duration::from_secs(20))
+            .lines("m,host=b v=14 25")
+            .advance(Duration::from_secs(20))
+            .lines("m,host=a v=15 50\nm,host=a v=1 51");
+        setup(".patience(30s)").restore_everywhere(script).unwrap();
+    }
+}

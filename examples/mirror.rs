@@ -27,3 +27,17 @@ impl OnPoint for Mirror {
 }
 
 udf_runtime::main!(Mirror);
+
+#[cfg(test)]
+mod tests {
+    use udf_runtime::testing::Harness;
+
+    use super::*;
+
+    #[test]
+    fn points_come_back_as_they_came() {
+        let lines = "cpu,host=a,region=eu usage=12.5,cores=8i,model=\"x 5\" 1\nmem used=1i 2\n";
+        let mut udf = Harness::<Mirror>::new("").unwrap();
+        assert_eq!(udf.lines(lines).unwrap(), lines);
+    }
+}

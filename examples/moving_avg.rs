@@ -82,3 +82,91 @@ impl Window {
 }
 
 udf_runtime::main!(MovingAvg);
+
+#[cfg(test)]
+mod tests {
+    use udf_runtime::testing::{FailureKind, Harness, Setup};
+
+    use super::*;
+
+    fn setup(options: &str) -> Setup<MovingAvg> {
+        Harness::setup().options(options).group_by(["host"])
+    }
+
+    #[test]
+    fn each_group_has_the_average_of_its_last_values() {
+        let mut udf = setup(".field('usage').size(2)").start().unwrap();
+        let sent = udf.lines(
+            "
+            cpu,host=a usage=1,other=5 1
+            cpu,host=b usage=10i 2
+            cpu,host=a usage=3 3
+            cpu,host=a usage=5 4
+            ",
+        );
+        sent.unwrap().assert_lines(
+            "
+            cpu,host=a avg=1 1
+            cpu,host=b avg=10 2
+            cpu,host=a avg=2 3
+            cpu,host=a avg=4 4
+            ",
+        );
+    }
+
+    #[test]
+    fn options_that_make_no_sense_are_refused() {
+        let refused = Harness::<MovingAvg>::new(".field('usage').size(0).has('mean')").unwrap_err();
+        assert_eq!(refused.kind(), FailureKind::Refused);
+        let wrong: Vec<_> = refused.problems().map(|problem| problem.option()).collect();
+        assert_eq!(wrong, ["size", "has"]);
+        assert!(refused.text().contains("did you mean \"as\"?"), "{refused}");
+    }
+
+    #[test]
+    fn a_point_without_the_field_ends_the_task_with_an_error_that_names_it() {
+        let mut udf = setup(".field('usage').size(2)").start().unwrap();
+        let failure = udf
+            .lines("cpu,host=a usage=1 1\ncpu,host=a idle=1 2")
+            .unwrap_err();
+        assert_eq!(failure.sent(), "cpu,host=a avg=1 1\n");
+        assert!(
+            failure.text().contains("option .field('usage')"),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn an_infinity_leaves_with_its_value() {
+        let mut window = Window::default();
+        for value in [1.0, f64::INFINITY, 3.0] {
+            window.push(value, 2);
+        }
+        assert_eq!(window.push(5.0, 2), 4.0);
+    }
+
+    #[test]
+    fn a_group_that_is_gone_for_a_day_takes_no_memory() {
+        let mut udf = setup(".field('usage').size(2)").start().unwrap();
+        let point = |host: &str, hours: i64| {
+            format!("cpu,host={host} usage=1 {}", hours * 3_600_000_000_000)
+        };
+        for hours in 0..31 {
+            udf.lines(point("stays", hours)).unwrap();
+            if hours == 0 {
+                udf.lines(point("goes", hours)).unwrap();
+            }
+        }
+        assert_eq!(udf.udf().windows.len(), 1);
+    }
+
+    #[test]
+    fn a_restart_changes_nothing_wherever_it_happens() {
+        let setup = setup(".field('usage_user').size(10)").group_by(["cpu"]);
+        let minute: String = include_str!("data/cpu.lp")
+            .split_inclusive('\n')
+            .take(200)
+            .collect();
+        setup.restore_everywhere(minute).unwrap();
+    }
+}

@@ -77,3 +77,58 @@ fn median(ranked: &[(f64, usize)]) -> Option<f64> {
 }
 
 udf_runtime::main!(Outliers);
+
+#[cfg(test)]
+mod tests {
+    use udf_runtime::testing::Harness;
+
+    use super::*;
+
+    #[test]
+    fn outliers_are_far_outside_of_the_quartiles() {
+        let mut udf = Harness::<Outliers>::setup()
+            .options(".field('v').scale(1.5)")
+            .group_by(["host"])
+            .start()
+            .unwrap();
+        let sent = udf.lines(
+            "
+            m,host=a v=10 1
+            m,host=a v=-50i 2
+            m,host=a v=11 3
+            m,host=a v=12 4
+            m,host=a v=90 5
+            m,host=a v=11 6
+            m,host=a v=10 7
+            m,host=b v=1 8
+            ",
+        );
+        sent.unwrap().assert_lines(
+            r#"
+            # batch "m", group "host=a", tmax 7
+            m,host=a v=-50i 2
+            m,host=a v=90 5
+            # batch "m", group "host=b", tmax 8
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_batch_of_any_size_has_an_answer() {
+        let mut udf = Harness::<Outliers>::new(".field('v')").unwrap();
+        let mut batch = Batch::new("m");
+        for size in 0..10 {
+            let sent = udf.batch(batch.clone()).unwrap();
+            assert_eq!(sent.batches().len(), 1, "{size} points");
+            let mut point = Point::default();
+            point.set_field("v", f64::from(size % 3));
+            batch.push(point);
+        }
+    }
+
+    #[test]
+    fn a_scale_below_zero_is_refused() {
+        let refused = Harness::<Outliers>::new(".field('v').scale(-1.0)").unwrap_err();
+        assert!(refused.text().contains("-1.0 is not allowed"), "{refused}");
+    }
+}

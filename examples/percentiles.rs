@@ -102,3 +102,83 @@ impl Between {
 }
 
 udf_runtime::main!(Percentiles);
+
+#[cfg(test)]
+mod tests {
+    use udf_runtime::testing::Harness;
+
+    use super::*;
+
+    /// Of the values 1, 2, 3 and 4, in no order.
+    fn percentiles(options: &str) -> String {
+        let mut udf = Harness::<Percentiles>::new(options).unwrap();
+        let sent = udf.lines("m v=3 1\nm v=1i 2\nm v=4 3\nm v=2 4").unwrap();
+        let point = &sent.points()[0];
+        assert_eq!((point.time(), point.int("count").unwrap()), (4, 4));
+        let fields = point.fields().filter(|(name, _)| name.starts_with('p'));
+        let shown =
+            fields.map(|(name, value)| format!("{name}={}", value.number().unwrap_or(f64::NAN)));
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_percentile_lies_between_two_values_or_is_one() {
+        assert_eq!(
+            percentiles(".field('v').percentile(50.0).percentile(0.0).percentile(100.0)"),
+            "p50=2.5 p0=1 p100=4"
+        );
+        assert_eq!(
+            percentiles(".field('v').percentile(50.0).percentile(99.9).between('nearest')"),
+            "p50=2 p99.9=4"
+        );
+    }
+
+    #[test]
+    fn each_group_and_period_has_a_point() {
+        let mut udf = Harness::<Percentiles>::setup()
+            .options(".field('v').percentile(50.0)")
+            .group_by(["host"])
+            .period(Duration::from_nanos(10))
+            .start()
+            .unwrap();
+        let sent = udf
+            .lines("m,host=a v=1 1\nm,host=b v=5 2\nm,host=a v=3 12")
+            .unwrap();
+        let of = |point: &Point| {
+            (
+                point.group().to_owned(),
+                point.time(),
+                point.float("p50").unwrap(),
+            )
+        };
+        let found: Vec<_> = sent.points().iter().map(of).collect();
+        let group = |host: &str| format!("host={host}");
+        assert_eq!(
+            found,
+            [
+                (group("a"), 10, 1.0),
+                (group("b"), 10, 5.0),
+                (group("a"), 20, 3.0)
+            ]
+        );
+    }
+
+    #[test]
+    fn percentiles_must_be_asked_for_and_exist() {
+        let refused = |options| Harness::<Percentiles>::new(options).unwrap_err();
+        let none = refused(".field('v')");
+        assert_eq!(
+            none.text(),
+            "no percentile is asked for; call .percentile(99.0) at least once"
+        );
+        let beyond = refused(".field('v').percentile(101.0).between('linar')");
+        assert_eq!(beyond.problems().count(), 2, "{beyond}");
+        assert!(beyond.text().contains("did you mean 'linear'?"), "{beyond}");
+    }
+
+    #[test]
+    fn an_empty_batch_has_no_percentile() {
+        let mut udf = Harness::<Percentiles>::new(".field('v').percentile(50.0)").unwrap();
+        assert!(udf.batch(Batch::new("m")).unwrap().is_empty());
+    }
+}

@@ -118,3 +118,88 @@ impl Handler for ProtocolTrace {
 fn main() -> Result<(), AgentError> {
     Agent::new(stdin(), stdout()).run(ProtocolTrace::default())
 }
+
+/// A handler by hand has no `Harness`: its tests speak the protocol.
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Cursor, Write};
+    use std::sync::{Arc, Mutex};
+
+    use udf_runtime::proto::prost::Message as _;
+    use udf_runtime::proto::{Request, Response, RestoreRequest, request, response};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn answers(requests: &[request::Message]) -> Vec<response::Message> {
+        let frame = |message: &request::Message| {
+            let message = Some(message.clone());
+            Request { message }.encode_length_delimited_to_vec()
+        };
+        let input: Vec<u8> = requests.iter().flat_map(frame).collect();
+        let output = Written::default();
+        let agent = Agent::new(Cursor::new(input), output.clone());
+        agent.run(ProtocolTrace::default()).unwrap();
+        let bytes = output.0.lock().unwrap();
+        let mut rest = &bytes[..];
+        let mut answers = Vec::new();
+        while !rest.is_empty() {
+            let response = Response::decode_length_delimited(&mut rest).unwrap();
+            answers.extend(response.message);
+        }
+        answers
+    }
+
+    #[test]
+    fn a_batch_comes_back_with_its_group_and_time() {
+        let tags = [("host".to_owned(), "a".to_owned())];
+        let begin = BeginBatch {
+            name: "cpu".to_owned(),
+            group: "host=a".to_owned(),
+            tags: tags.into(),
+            size: 0,
+            by_name: false,
+        };
+        let end = EndBatch {
+            name: begin.name.clone(),
+            group: begin.group.clone(),
+            tags: begin.tags.clone(),
+            tmax: 7,
+            by_name: false,
+        };
+        let answers = answers(&[
+            request::Message::Init(InitRequest::default()),
+            request::Message::Begin(begin.clone()),
+            request::Message::End(end.clone()),
+        ]);
+        let expected = [response::Message::Begin(begin), response::Message::End(end)];
+        assert_eq!(answers[1..], expected);
+    }
+
+    #[test]
+    fn a_snapshot_of_another_length_is_refused() {
+        let answers = answers(&[
+            request::Message::Init(InitRequest::default()),
+            request::Message::Restore(RestoreRequest {
+                snapshot: vec![1, 2, 3],
+            }),
+        ]);
+        let response::Message::Restore(answer) = &answers[1] else {
+            panic!("{answers:?}")
+        };
+        assert_eq!(answer.error, "a snapshot of this UDF has 8 bytes");
+    }
+}
