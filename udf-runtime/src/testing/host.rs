@@ -1,6 +1,7 @@
 //! Kapacitor's end of the connection: it keeps what the UDF sends.
 
 use std::io::{self, ErrorKind, Write};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
@@ -9,8 +10,11 @@ use udf_proto::{BeginBatch, Response, prost::Message as _, response::Message};
 
 use crate::agent::AgentError;
 use crate::data::{Batch, Point};
-use crate::protocol::varint::delimited;
+use crate::protocol::varint::{self, delimited};
 use crate::protocol::{Request, read_request};
+
+/// Numbers of `begin`, `point` and `end`, which are the same messages in requests and responses.
+const DATA: RangeInclusive<u64> = 16..=18;
 
 /// Points and batches, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,16 +120,13 @@ impl Host {
 
 impl Received {
     fn take_frame(&mut self, frame: &[u8]) -> io::Result<()> {
-        let response = Response::decode(frame).map_err(io::Error::other)?;
-        match response.message {
-            Some(Message::Begin(_) | Message::Point(_) | Message::End(_)) => {}
-            answer => {
-                self.answer = answer;
-                return Ok(());
-            }
+        let is_data = varint::read(frame, 0).is_some_and(|(key, _)| DATA.contains(&(key >> 3)));
+        if !is_data {
+            let response = Response::decode(frame).map_err(io::Error::other)?;
+            self.answer = response.message;
+            return Ok(());
         }
-        // Points and batches have the same messages in both directions. Read as requests, they keep the
-        // order of their fields.
+        // Read as requests, points keep the order of their fields.
         match read_request(frame).map_err(io::Error::other)? {
             Some(Request::Begin(begin)) => self.batch = Some((begin, Vec::new())),
             Some(Request::Point(point)) => {

@@ -205,6 +205,8 @@ mod restore;
 mod script;
 mod sent;
 mod setup;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub use failure::{Failure, FailureKind};
 pub use harness::Harness;
