@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use super::control::{CalledOnce, Control};
+use super::control::Control;
 use super::session::Session;
 use super::{AgentError, Handler, Limits};
 use crate::output::{Outlet, Output as _, ResponseWriter};
@@ -29,8 +29,13 @@ impl<H: Handler> Driven<H> {
         let outlet = Outlet::to(output);
         let writer = ResponseWriter::new(outlet, H::Output::EDGE, limits.message_bytes);
         writer.attach(move |error| sender_failed(AgentError::Sender { error }));
-        let (at_work, ended) = (CalledOnce::nothing(), CalledOnce::nothing());
-        let control = Control::new(writer, None, limits.callback, at_work, ended);
+        let control = Control::new(
+            writer,
+            None,
+            limits.callback,
+            Box::new(|_| {}),
+            Box::new(|_| {}),
+        );
         Self {
             frames: FrameBuffer::new(limits.message_bytes),
             session: Session::new(handler, control.clone(), limits),
