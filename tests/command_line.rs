@@ -130,6 +130,17 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
         "what has a default need not be called:\n{text}"
     );
 
+    // Without a name, the sections of all UDFs.
+    let config = run(SEVERAL, ["config"], "");
+    for section in [
+        "[udf.functions.every_nth]",
+        "args = [\"every-nth\"]",
+        "[udf.functions.count]",
+        "args = [\"count\"]",
+    ] {
+        assert!(config.text().contains(section), "{section}: {config:?}");
+    }
+
     // Of several UDFs in a program, each is called by its name.
     let config = run(SEVERAL, ["every-nth", "config"], "");
     assert!(
@@ -156,7 +167,7 @@ fn the_options_of_a_printed_tickscript_are_accepted() {
 
 #[test]
 fn wrong_usage_is_told_and_ends_with_2() {
-    let cases: [(&str, &[&str], &str); 21] = [
+    let cases: [(&str, &[&str], &str); 23] = [
         (
             MOVING_AVG,
             &["pip"],
@@ -207,12 +218,12 @@ fn wrong_usage_is_told_and_ends_with_2() {
         (
             MOVING_AVG,
             &["pipe", "--set", ""],
-            "it takes NAME=VALUE, and there is no name",
+            "expected NAME=VALUE, found no name",
         ),
         (
             MOVING_AVG,
             &["pipe", "--set", "=x"],
-            "it takes NAME=VALUE, and there is no name",
+            "expected NAME=VALUE, found no name",
         ),
         (
             MOVING_AVG,
@@ -222,12 +233,22 @@ fn wrong_usage_is_told_and_ends_with_2() {
         (
             MOVING_AVG,
             &["pipe", "--set", "size=ten"],
-            "\"ten\" is not an INT",
+            "expected an INT from 1 to 1000000, found \"ten\"",
         ),
         (
             MOVING_AVG,
             &["pipe", "--set", "field=x", "--set", "size=0"],
             "from 1 to 1000000",
+        ),
+        (
+            MOVING_AVG,
+            &["pipe", "--set", "size=5"],
+            "option \"field\" is missing (Field to average); expected a STRING; help: --set field=x",
+        ),
+        (
+            SEVERAL,
+            &["config", "--socket", "x"],
+            "expected `UDF config --socket PATH`",
         ),
         (
             MOVING_AVG,

@@ -214,6 +214,7 @@ impl<'a> Reader<'a> {
             parse_duration(text)
                 .ok()
                 .filter(|_| is_literal)
+                .and_then(|it| i64::try_from(it.as_nanos()).ok())
                 .map(|it| Literal::Duration(sign * it))
         };
         number.ok_or_else(|| {

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 /// Units of a duration in nanoseconds, from the longest to the shortest.
 const UNITS: [(&str, i64); 7] = [
@@ -35,26 +36,31 @@ impl fmt::Display for ParseDurationError {
 
 impl Error for ParseDurationError {}
 
-/// Reads a duration as TICKscript writes it, in nanoseconds.
+/// Reads a duration as TICKscript writes it.
 ///
 /// Several units may follow each other, which TICKscript itself does not allow: `1h30m`.
 ///
 /// ```
+/// use std::time::Duration;
 /// use udf_tickscript::parse_duration;
 ///
-/// assert_eq!(parse_duration("1m30s"), Ok(90_000_000_000));
+/// assert_eq!(parse_duration("1m30s"), Ok(Duration::from_secs(90)));
 /// assert!(parse_duration("90").is_err());
 /// ```
 ///
 /// # Errors
 /// The text has no digits, no unit or an unknown one, or is longer than 292 years.
-pub fn parse_duration(text: &str) -> Result<i64, ParseDurationError> {
-    sum_of_units(text).ok_or_else(|| ParseDurationError {
-        text: match text.char_indices().nth(SHOWN) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text.to_owned(),
-        },
-    })
+pub fn parse_duration(text: &str) -> Result<Duration, ParseDurationError> {
+    // Without a sign, the sum is never negative.
+    let nanos = sum_of_units(text).and_then(|nanos| u64::try_from(nanos).ok());
+    nanos
+        .map(Duration::from_nanos)
+        .ok_or_else(|| ParseDurationError {
+            text: match text.char_indices().nth(SHOWN) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text.to_owned(),
+            },
+        })
 }
 
 fn sum_of_units(text: &str) -> Option<i64> {
@@ -120,7 +126,11 @@ mod tests {
             ("1w2d3h4m5s6ms7u", 788_645_006_007_000),
             ("9223372036854775u", 9_223_372_036_854_775_000),
         ] {
-            assert_eq!(parse_duration(text), Ok(nanos), "{text}");
+            assert_eq!(
+                parse_duration(text),
+                Ok(Duration::from_nanos(nanos)),
+                "{text}"
+            );
         }
     }
 
@@ -160,10 +170,11 @@ mod tests {
 
     #[test]
     fn durations_are_shown_in_the_longest_unit_that_fits() {
+        let nanos = |text: &str| i64::try_from(parse_duration(text).unwrap().as_nanos()).unwrap();
         for text in ["0s", "7u", "1500ms", "90s", "25h", "1d", "2w", "-10s"] {
             let nanos = match text.strip_prefix('-') {
-                Some(text) => -parse_duration(text).unwrap(),
-                None => parse_duration(text).unwrap(),
+                Some(text) => -nanos(text),
+                None => nanos(text),
             };
             assert_eq!(show_duration(nanos), text);
         }

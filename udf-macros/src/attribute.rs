@@ -12,18 +12,12 @@ use syn::{
     spanned::Spanned as _,
 };
 
-use udf_tickscript::ParseDurationError;
+use udf_tickscript::parse_duration;
 
 use crate::{
     errors::Errors,
     names::{did_you_mean, list, plain},
 };
-
-/// Reads a duration as TICKscript writes it.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, ParseDurationError> {
-    // Without a sign, a duration is never negative.
-    udf_tickscript::parse_duration(text).map(|nanos| Duration::from_nanos(nanos.unsigned_abs()))
-}
 
 /// One entry: `name`, `name -> name`, `name = value` or `args(name, name)`.
 pub(crate) struct Entry {

@@ -1,11 +1,10 @@
 //! The macros of `udf-runtime`, which exports them; use them from there.
 //!
-//! Each of them goes the same way, in a folder or a file of its own: *parse* what was written
-//! into what was meant, *check* what can be checked without types, *generate*. Whatever is wrong
-//! is gathered in `Errors` on the way and reported all at once, each at the
-//! token that is wrong; the user's own item is emitted again in any case, so that one mistake is
-//! one error. What only types can tell (a field type that is no option, a hook of a wrong
-//! signature) is left to traits of the runtime, which say it in the same manner.
+//! Each has a folder or a file, and three phases: *parse* the attributes into a definition, *check*
+//! what can be checked without types, *generate* code. `Errors` collects all mistakes, each with the
+//! token that is wrong, and reports them at once. The user's item is emitted in any case, so that
+//! one mistake is one error. What needs types (can this type be an option?) is left to traits of the
+//! runtime, with messages of their own.
 
 mod attribute;
 mod choices;
@@ -23,10 +22,10 @@ use proc_macro::TokenStream;
 /// ```
 /// use udf_runtime::prelude::*;
 ///
-/// /// Hands on every n-th point.
+/// /// Passes on every n-th point.
 /// #[udf(stream)]
 /// struct Thin {
-///     /// How many points there are for each one that goes on.
+///     /// Number of points of which one is passed on.
 ///     #[option(range = 1..)]
 ///     every: u64,
 ///     #[state]
@@ -45,31 +44,38 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// # The struct's attribute
-/// First what the UDF wants and provides: `stream`, `batch`, `stream -> batch` or
-/// `batch -> stream`. Then, in any order:
+/// First the edges, which say what the UDF takes and what it sends: `stream`, `batch`,
+/// `stream -> batch` or `batch -> stream`. Then, in any order:
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | `name = "…"` | the UDF's name, where it is not the struct's in snake_case |
+/// | `name = "…"` | the UDF's name, if it is not the struct's in snake_case |
 /// | `tick = "10s"` | how often `on_tick` is called; without it, never |
-/// | `on_error = "…"` | what an error of one point or batch does: `"stop"` the UDF, `"drop"` it, or `"pass"` it on |
-/// | `on_restore_error = "…"` | a snapshot that does not fit: `"refuse"` it, or start `"fresh"` |
-/// | `state_version = 2` | refuses snapshots of other versions; 1 if left out |
+/// | `tick = field` | the same, from an option of type `Duration` or `Option<Duration>` |
+/// | `on_error = "…"` | what an error of one point or batch does: `"stop"` the UDF (the default), `"drop"` the point, or `"pass"` it on |
+/// | `on_restore_error = "…"` | what a snapshot that does not fit does: `"refuse"` it (the default), or start `"fresh"` |
+/// | `state_version = 2` | version of the state; 1 if left out. Snapshots of other versions are refused |
+/// | `migrate` | snapshots of older versions are passed to `impl MigrateState for …` |
 /// | `custom_state` | snapshots are made by `impl CustomState for …`, in place of `#[state]` fields |
-/// | `crate = "…"` | path of `udf_runtime`, where it is not `::udf_runtime` |
+/// | `rename_all = "camelCase"` | names of the options in camelCase: `.windowSize(10)` |
+/// | `crate = "…"` | path of `udf_runtime`, if it is not `::udf_runtime` |
 ///
 /// # Fields
-/// Every field is an option, except for those with `#[state]` (kept in snapshots; with
-/// `#[state(expire = "1h")]` a `PerGroup` forgets groups not seen for so long, by the points' own
-/// time, of which none counts beyond the present) and `#[skip]` (made by `Default`). Options are called like their field, and described by its doc comment:
+/// Every field is an option, except for those with `#[state]` or `#[skip]`. An option has the name
+/// of its field, and the field's doc comment describes it:
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | `#[option(default = …)]` | the value where the option is not called: a literal or any expression; durations as `"10s"` |
+/// | `#[option(default = …)]` | the value if the option is not called: a literal or any expression; durations as `"10s"` |
 /// | `#[option(name = "…")]` | another name than the field's |
-/// | `#[option(range = 1..=10)]` | from where to where numbers and durations may go |
-/// | `#[option(validate = path)]` | a `fn(&T) -> Result<(), E>` or `fn(&T) -> bool` that checks what one call gave |
+/// | `#[option(args(min, max))]` | names of several arguments, for help and errors |
+/// | `#[option(range = 1..=10)]` | the range of numbers and durations |
+/// | `#[option(validate = path)]` | a `fn(&T) -> bool` or `fn(&T) -> Result<(), E>` that checks the value of a call |
 /// | `#[option(flag)]` | a `bool` that is set by calling it without an argument |
+/// | `#[state]` | the field is part of snapshots, and starts with its `Default` |
+/// | `#[state(was = "…")]` | the field had this name in older snapshots |
+/// | `#[state(expire = "1h")]` | a `PerGroup` drops groups that were not seen for so long, by the time of the points; `expire = field` takes the time from an option |
+/// | `#[skip]` | the field is neither: it starts with its `Default` |
 ///
 /// # Hooks
 /// The edges say which trait the struct implements:
@@ -118,12 +124,15 @@ pub fn udf(arguments: TokenStream, item: TokenStream) -> TokenStream {
     udf::expand(arguments.into(), item.into()).into()
 }
 
-/// Lets snapshots hold a struct or an enum: derives serde's traits by the runtime's own serde.
+/// Makes a struct or an enum that snapshots can hold: derives serde's traits, by the runtime's own
+/// serde.
 ///
-/// A struct needs `Default` as well: a field that an old snapshot does not have takes its value
-/// from there. `#[state(crate = "…")]` names `udf_runtime` where it is not `::udf_runtime`.
+/// A struct needs `Default` as well, which gives the value of a field that an older snapshot does
+/// not have. `#[state(was = "old_name")]` above a field or a variant takes the value of an older
+/// snapshot that has it under that name. `#[state(crate = "…")]` above the type is the path of
+/// `udf_runtime`, if it is not `::udf_runtime`.
 ///
-/// Above a field of a UDF's struct, the same attribute puts the field into snapshots.
+/// Above a field of a UDF's struct, the same attribute makes the field a part of snapshots.
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -133,6 +142,7 @@ pub fn udf(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[derive(Default)]
 /// struct Window {
 ///     values: VecDeque<f64>,
+///     #[state(was = "total")]
 ///     sum: f64,
 /// }
 /// ```
@@ -141,10 +151,11 @@ pub fn state(arguments: TokenStream, item: TokenStream) -> TokenStream {
     state::expand(arguments.into(), item.into()).into()
 }
 
-/// Makes an enum of plain variants the type of an option, which TICKscript gives as a STRING.
+/// Makes an enum the type of an option, whose variants TICKscript gives as STRINGs.
 ///
-/// A variant's value is its name in snake_case, or what `#[option(rename = "…")]` says.
-/// `#[option(crate = "…")]` above the enum names `udf_runtime` where it is not `::udf_runtime`.
+/// The variants have no fields. The STRING is a variant's name in snake_case, or what
+/// `#[option(rename = "…")]` says. `#[option(crate = "…")]` above the enum is the path of
+/// `udf_runtime`, if it is not `::udf_runtime`.
 ///
 /// ```
 /// use udf_runtime::prelude::*;

@@ -1,4 +1,4 @@
-//! What the author of a TICKscript is told about options, and what a UDF gets from them.
+//! Options: what a UDF gets from them, and what the author of a TICKscript reads about mistakes.
 
 use std::{num::NonZeroI8, time::Duration};
 
@@ -126,8 +126,8 @@ fn required() -> Vec<proto::Option> {
     vec![call("field", [string("usage")]), call("size", [int(10)])]
 }
 
-/// What is said of the required options and these.
-fn told(calls: impl IntoIterator<Item = proto::Option>) -> String {
+/// The error about the required options and these.
+fn error(calls: impl IntoIterator<Item = proto::Option>) -> String {
     let calls: Vec<_> = required().into_iter().chain(calls).collect();
     All::from_options(&calls)
         .err()
@@ -195,7 +195,7 @@ fn options_that_are_called_have_what_they_are_given() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let errors = All::from_options(&[
         call("sise", [int(10)]),
         call("byte", [int(256)]),
@@ -208,11 +208,11 @@ fn all_problems_are_told_at_once() {
     assert_eq!(
         errors.to_string(),
         r#"5 problems with the options:
-- option "field" is missing: A field of the point. It takes a STRING, as .field('x')
-- option "size" is missing; it takes an INT from 1 to 1000000, as .size(10)
-- option "as" is given 2 times; it takes one call, as .as('avg')
-- option "byte": 256 is not allowed; it takes an INT from 0 to 255, as .byte(10)
-- option "sise" is unknown; did you mean "size"? there are "field", "size", "as", "scale", "every", "byte", "nonzero", "limits", "triple", "pair", "verbose", "strict", "side", "address", "small""#
+- option "field" is missing (A field of the point); expected a STRING; help: .field('x')
+- option "size" is missing; expected an INT from 1 to 1000000; help: .size(10)
+- option "as": expected one call, found 2; help: .as('avg')
+- option "byte": expected an INT from 0 to 255, found 256; help: .byte(10)
+- unknown option "sise"; help: did you mean "size"?"#
     );
     let options: Vec<_> = errors.iter().map(|error| error.option()).collect();
     assert_eq!(options, ["field", "size", "as", "byte", "sise"]);
@@ -223,86 +223,86 @@ fn each_problem_says_what_was_given_and_what_is_taken() {
     for (given, text) in [
         (
             call("scale", [double(100.0)]),
-            r#"option "scale": 100.0 is not allowed; it takes a DOUBLE from 0.0 to below 100.0, as .scale(1.5)"#,
+            r#"option "scale": expected a DOUBLE from 0.0 to below 100.0, found 100.0; help: .scale(1.5)"#,
         ),
         (
             call("scale", [int(2)]),
-            r#"option "scale": 2 is an INT (a DOUBLE has a dot: 2.0); it takes a DOUBLE from 0.0 to below 100.0, as .scale(1.5)"#,
+            r#"option "scale": expected a DOUBLE from 0.0 to below 100.0, found the INT 2 (a DOUBLE has a dot: 2.0); help: .scale(1.5)"#,
         ),
         (
             call("scale", [double(f64::NAN)]),
-            r#"option "scale": NaN is not allowed; it takes a DOUBLE from 0.0 to below 100.0, as .scale(1.5)"#,
+            r#"option "scale": expected a DOUBLE from 0.0 to below 100.0, found NaN; help: .scale(1.5)"#,
         ),
         (
             call("byte", [string("it's")]),
-            r#"option "byte": 'it\'s' is a STRING; it takes an INT from 0 to 255, as .byte(10)"#,
+            r#"option "byte": expected an INT from 0 to 255, found the STRING 'it\'s'; help: .byte(10)"#,
         ),
         (
             call("byte", []),
-            r#"option "byte" is given 0 arguments; it takes an INT from 0 to 255, as .byte(10)"#,
+            r#"option "byte": expected 1 argument, an INT from 0 to 255, found 0; help: .byte(10)"#,
         ),
         (
             call("nonzero", [int(0)]),
-            r#"option "nonzero": 0 is not allowed; it takes an INT from -128 to 127, but not 0, as .nonzero(10)"#,
+            r#"option "nonzero": expected an INT from -128 to 127, but not 0, found 0; help: .nonzero(10)"#,
         ),
         (
             call("every", [Value::DurationValue(5_000_000)]),
-            r#"option "every": 5ms is not allowed; it takes a DURATION from 1s, as .every(90s)"#,
+            r#"option "every": expected a DURATION from 1s, found 5ms; help: .every(90s)"#,
         ),
         (
             call("every", [seconds(-5)]),
-            r#"option "every": -5s is not allowed: it is negative; it takes a DURATION from 1s, as .every(90s)"#,
+            r#"option "every": expected a DURATION from 1s, found -5s: it is negative; help: .every(90s)"#,
         ),
         (
             call("limits", [double(1.0)]),
-            r#"option "limits" is given 1 argument; it takes 2 (DOUBLE, DOUBLE), as .limits(1.5, 1.5)"#,
+            r#"option "limits": expected 2 arguments (DOUBLE, DOUBLE), found 1; help: .limits(1.5, 1.5)"#,
         ),
         (
             call("limits", [double(2.0), double(1.0)]),
-            r#"option "limits": 2.0, 1.0 is not allowed: the first is greater than the second; it takes 2 arguments (DOUBLE, DOUBLE), as .limits(1.5, 1.5)"#,
+            r#"option "limits": 2.0, 1.0 is not allowed: the first is greater than the second; help: .limits(1.5, 1.5)"#,
         ),
         (
             call("pair", [string("a"), string("b")]),
-            r#"option "pair": 'b' is a STRING; it takes 2 arguments (STRING, INT), as .pair('x', 10)"#,
+            r#"option "pair", argument 2: expected an INT, found the STRING 'b'; help: .pair('x', 10)"#,
         ),
         (
             call("verbose", [Value::BoolValue(true)]),
-            r#"option "verbose" is given 1 argument; it takes none, as .verbose()"#,
+            r#"option "verbose": expected no argument, found 1; help: .verbose()"#,
         ),
         (
             call("side", [string("insde")]),
-            r#"option "side": 'insde' is not allowed (did you mean 'inside'?); it takes one of 'inside', 'out', 'both_sides', as .side('inside')"#,
+            r#"option "side": expected one of 'inside', 'out', 'both_sides', found 'insde'; help: did you mean 'inside'?"#,
         ),
         (
             call("side", [string("left")]),
-            r#"option "side": 'left' is not allowed; it takes one of 'inside', 'out', 'both_sides', as .side('inside')"#,
+            r#"option "side": expected one of 'inside', 'out', 'both_sides', found 'left'; help: .side('inside')"#,
         ),
         (
             call("address", [string("nowhere")]),
-            r#"option "address": 'nowhere' is not allowed: invalid IP address syntax; it takes a STRING, as .address('x')"#,
+            r#"option "address": expected a STRING, found 'nowhere': invalid IP address syntax; help: .address('10.0.0.1')"#,
         ),
         (
             call("address", [string("127.0.0.1")]),
-            r#"option "address": '127.0.0.1' is not allowed; it takes a STRING, as .address('x')"#,
+            r#"option "address": '127.0.0.1' is not allowed; help: .address('10.0.0.1')"#,
         ),
         (
             call("small", [double(1e300)]),
             &format!(
-                r#"option "small": {}.0 is not allowed: it is too large; it takes a DOUBLE, as .small(1.5)"#,
+                r#"option "small": expected a DOUBLE, found {}.0: it is too large; help: .small(1.5)"#,
                 1e300
             ),
         ),
         (
             call("window", [int(1)]),
-            r#"option "window" is unknown; there are "field", "size", "as", "scale", "every", "byte", "nonzero", "limits", "triple", "pair", "verbose", "strict", "side", "address", "small""#,
+            r#"unknown option "window"; expected one of "field", "size", "as", "scale", "every", "byte", "nonzero", "limits", "triple", "pair", "verbose", "strict", "side", "address", "small""#,
         ),
     ] {
-        assert_eq!(told([given]), text);
+        assert_eq!(error([given]), text);
     }
 }
 
 #[test]
-fn a_reference_is_told_from_a_string() {
+fn a_reference_is_not_a_string() {
     let reference = |name: &str| proto::Option {
         name: name.to_owned(),
         values: vec![proto::OptionValue {
@@ -313,23 +313,23 @@ fn a_reference_is_told_from_a_string() {
     for (name, text) in [
         (
             "as",
-            r#"option "as": double quotes make a reference in TICKscript; use single quotes: .as('avg')"#,
+            r#"option "as": expected a STRING, found a reference, which has double quotes; help: write single quotes, as .as('avg')"#,
         ),
         (
             "byte",
-            r#"option "byte": double quotes make a reference in TICKscript (a STRING has single quotes); it takes an INT from 0 to 255, as .byte(10)"#,
+            r#"option "byte": expected an INT from 0 to 255, found a reference, which has double quotes; help: .byte(10)"#,
         ),
         (
             "strict",
-            r#"option "strict": double quotes make a reference in TICKscript (a STRING has single quotes); it takes a BOOL, as .strict(TRUE)"#,
+            r#"option "strict": expected a BOOL, found a reference, which has double quotes; help: .strict(TRUE)"#,
         ),
     ] {
-        assert_eq!(told([reference(name)]), text);
+        assert_eq!(error([reference(name)]), text);
     }
 }
 
 #[test]
-fn values_that_no_host_sends_are_told_and_nothing_worse() {
+fn values_that_no_host_sends_are_reported() {
     let with = |value_type: i32, value: Option<Value>| proto::Option {
         name: "byte".to_owned(),
         values: vec![proto::OptionValue {
@@ -337,7 +337,6 @@ fn values_that_no_host_sends_are_told_and_nothing_worse() {
             value,
         }],
     };
-    let takes = "it takes an INT from 0 to 255, as .byte(10)";
     for (given, what) in [
         (with(ValueType::Int.into(), None), "an INT without a value"),
         (
@@ -348,28 +347,30 @@ fn values_that_no_host_sends_are_told_and_nothing_worse() {
             with(ValueType::Bool.into(), Some(int(1))),
             "a BOOL that holds an INT",
         ),
-        (
-            with(77, Some(int(1))),
-            "a value of a type that is unknown (77)",
-        ),
-        (with(-1, None), "a value of a type that is unknown (-1)"),
+        (with(77, Some(int(1))), "a value of the unknown type 77"),
+        (with(-1, None), "a value of the unknown type -1"),
     ] {
         assert_eq!(
-            told([given]),
-            format!(r#"option "byte" is given {what}; {takes}"#)
+            error([given]),
+            format!(
+                r#"option "byte": expected an INT from 0 to 255, found {what}; help: .byte(10)"#
+            )
         );
     }
-    // Whatever comes, in any number and at any length, there is an answer of readable length.
+    // Any number of calls of any length gets an answer of readable length.
     let long = "x".repeat(1 << 20);
     let many = (0..100_000).map(|i| call(&format!("{i}{long:.100}"), []));
-    let answer = told(many.chain([call("side", [string(&long)]), call(&long, [])]));
-    assert!(answer.starts_with("100002 problems with the options:\n- option \"side\": 'xxx"));
+    let answer = error(many.chain([call("side", [string(&long)]), call(&long, [])]));
+    assert!(
+        answer
+            .starts_with("100002 problems with the options:\n- option \"side\": expected one of ")
+    );
     assert!(answer.ends_with("\n- and 99982 more"));
     assert!(answer.len() < 16_384, "{}", answer.len());
 }
 
 #[test]
-fn extremes_of_every_integer_are_told_apart() {
+fn every_integer_takes_what_its_type_holds() {
     #[udf(stream)]
     struct Integers {
         #[option(default = 0)]
@@ -434,7 +435,7 @@ fn extremes_of_every_integer_are_told_apart() {
 }
 
 #[test]
-fn of_several_arguments_each_tells_what_it_allows() {
+fn an_error_says_which_of_several_arguments_is_wrong() {
     #[udf(stream)]
     struct Several {
         trio: Option<(bool, Duration, Side)>,
@@ -454,19 +455,19 @@ fn of_several_arguments_each_tells_what_it_allows() {
     for (given, text) in [
         (
             call("trio", [Value::BoolValue(true), seconds(1), misspelt]),
-            r#"option "trio": 'insde' is not allowed (did you mean 'inside'?); here it is one of 'inside', 'out', 'both_sides'; it takes 3 arguments (BOOL, DURATION, STRING), as .trio(TRUE, 10s, 'inside')"#,
+            r#"option "trio", argument 3: expected one of 'inside', 'out', 'both_sides', found 'insde'; help: did you mean 'inside'?"#,
         ),
         (
             call("pair", [int(128), string("a")]),
-            r#"option "pair": 128 is not allowed (INT here goes from -128 to 127); it takes 2 arguments (INT, STRING), as .pair(10, 'x')"#,
+            r#"option "pair", argument 1: expected an INT from -128 to 127, found 128; help: .pair(10, 'x')"#,
         ),
         (
             call("sides", [string("out"), string("left")]),
-            r#"option "sides": 'left' is not allowed; here it is one of 'inside', 'out', 'both_sides'; it takes 2 arguments (STRING, STRING), as .sides('inside', 'inside')"#,
+            r#"option "sides", argument 2: expected one of 'inside', 'out', 'both_sides', found 'left'; help: .sides('inside', 'inside')"#,
         ),
         (
             call("bytes", [int(1), int(256)]),
-            r#"option "bytes": 256 is not allowed; it takes 2 arguments (INT, INT), each from 0 to 255, as .bytes(10, 10)"#,
+            r#"option "bytes", argument 2: expected an INT from 0 to 255, found 256; help: .bytes(10, 10)"#,
         ),
     ] {
         let error = Several::from_options(&[given]).err().expect("one is wrong");
@@ -475,7 +476,7 @@ fn of_several_arguments_each_tells_what_it_allows() {
 }
 
 #[test]
-fn a_default_that_is_not_allowed_is_told_when_it_is_taken() {
+fn a_default_that_is_not_allowed_is_reported_when_it_is_used() {
     const DEFAULT: i64 = 11;
 
     #[udf(stream)]
@@ -504,8 +505,8 @@ fn a_default_that_is_not_allowed_is_told_when_it_is_taken() {
             .expect("both are wrong")
             .to_string(),
         r#"2 problems with the options:
-- option "size" has a default that it does not allow, 11; it takes an INT from 1 to 10: call it, and tell the author of this UDF
-- option "count" has a default that it does not allow, 3; it takes an INT from 0 to 4294967295: call it, and tell the author of this UDF"#
+- option "size": the default 11 is not allowed; expected an INT from 1 to 10; help: call the option, and report this to the author of the UDF
+- option "count": the default 3 is not allowed; expected an INT from 0 to 4294967295; help: call the option, and report this to the author of the UDF"#
     );
     let given = [call("size", [int(1)]), call("count", [int(2)])];
     assert!(Mistaken::from_options(&given).is_ok());
@@ -585,70 +586,70 @@ fn assignments_are_read_by_the_declared_types() {
 }
 
 #[test]
-fn assignments_that_cannot_be_read_are_told() {
-    for (text, told) in [
+fn assignments_that_cannot_be_read_are_reported() {
+    for (text, expected) in [
         (
             "size",
-            r#"option "size" is given no value; it takes an INT from 1 to 1000000, as --set size=10"#,
+            r#"option "size": expected an INT from 1 to 1000000, found no value; help: size=10"#,
         ),
         (
             "size=ten",
-            r#"option "size": "ten" is not an INT; it takes an INT from 1 to 1000000, as --set size=10"#,
+            r#"option "size": expected an INT from 1 to 1000000, found "ten"; help: size=10"#,
         ),
         (
             "size=1.5",
-            r#"option "size": "1.5" is not an INT; it takes an INT from 1 to 1000000, as --set size=10"#,
+            r#"option "size": expected an INT from 1 to 1000000, found "1.5"; help: size=10"#,
         ),
         (
             "scale=inf",
-            r#"option "scale": "inf" is not a DOUBLE; it takes a DOUBLE from 0.0 to below 100.0, as --set scale=1.5"#,
+            r#"option "scale": expected a DOUBLE from 0.0 to below 100.0, found "inf"; help: scale=1.5"#,
         ),
         (
             "every=90",
-            r#"option "every": "90" is not a DURATION; it takes a DURATION from 1s, as --set every=90s"#,
+            r#"option "every": expected a DURATION from 1s, found "90"; help: every=90s"#,
         ),
         (
             "limits=1",
-            r#"option "limits" is given 1 value; it takes 2 arguments (DOUBLE, DOUBLE), as --set limits=1.5,1.5"#,
+            r#"option "limits": expected 2 arguments (DOUBLE, DOUBLE), found 1; help: limits=1.5,1.5"#,
         ),
         (
             "pair=a,b,1",
-            r#"option "pair" is given 3 values; it takes 2 arguments (STRING, INT), as --set pair=x,10"#,
+            r#"option "pair": expected 2 arguments (STRING, INT), found 3; help: pair=x,10"#,
         ),
         (
             "strict=yes",
-            r#"option "strict": "yes" is not a BOOL; it takes a BOOL, as --set strict=TRUE"#,
+            r#"option "strict": expected a BOOL, found "yes"; help: strict=TRUE"#,
         ),
         (
             "verbose=false",
-            r#"option "verbose" is a flag, which is left out where it is not set; it takes no argument, as --set verbose"#,
+            r#"option "verbose": a flag cannot be unset; help: leave it out"#,
         ),
         (
             "verbose=1",
-            r#"option "verbose" is a flag, and is given "1"; it takes no argument, as --set verbose"#,
+            r#"option "verbose": expected no value, found "1"; help: verbose"#,
         ),
         (
             "side",
-            r#"option "side" is given no value; it takes one of 'inside', 'out', 'both_sides', as --set side=inside"#,
+            r#"option "side": expected one of 'inside', 'out', 'both_sides', found no value; help: side=inside"#,
         ),
         (
             "size=010",
-            r#"option "size": "010" is not an INT, since TICKscript reads a number with a leading zero as octal; it takes an INT from 1 to 1000000, as --set size=10"#,
+            r#"option "size": expected an INT from 1 to 1000000, found "010", which TICKscript reads as octal; help: size=10"#,
         ),
     ] {
         let error = parse_assignment(&All::spec().options, text).expect_err(text);
-        assert_eq!(error.to_string(), told);
+        assert_eq!(error.to_string(), expected);
     }
     let error = parse_assignment(&All::spec().options, "feild=x").expect_err("a slip");
     assert!(
         error
             .to_string()
-            .starts_with(r#"option "feild" is unknown; did you mean "field"?"#)
+            .starts_with(r#"unknown option "feild"; help: did you mean "field"?"#)
     );
     let error = parse_assignment(&[], "x=1").expect_err("no options");
     assert_eq!(
         error.to_string(),
-        r#"option "x" is unknown; this UDF takes no options"#
+        r#"unknown option "x"; the UDF has no options"#
     );
 }
 
@@ -667,4 +668,76 @@ fn an_example_of_an_assignment_can_be_read() {
         let call = assigned(&text);
         assert_eq!(call.values.len(), option.types.len(), "{text}");
     }
+}
+
+#[test]
+fn examples_are_values_that_the_option_takes() {
+    #[udf(stream)]
+    struct Particular {
+        #[option(validate = descending)]
+        pair: (f64, f64),
+        #[option(args(min, max, width), validate = ascending)]
+        window: (i64, i64, Duration),
+        #[option(validate = |size: &u32| size % 7 == 0)]
+        of_no_candidate: u32,
+        #[option(range = 0.25..0.3)]
+        narrow: f64,
+        #[option(validate = |path: &std::path::PathBuf| path.is_absolute())]
+        path: std::path::PathBuf,
+        #[option(args(from, to), validate = never)]
+        never: (String, i64),
+    }
+
+    fn descending((from, to): &(f64, f64)) -> bool {
+        from > to
+    }
+
+    fn ascending((min, max, _): &(i64, i64, Duration)) -> bool {
+        min < max
+    }
+
+    fn never(_: &(String, i64)) -> bool {
+        false
+    }
+
+    impl OnPoint for Particular {
+        fn on_point(&mut self, _: Point, _: &mut StreamOutput) -> Result<()> {
+            let _ = (self.pair, self.window, self.of_no_candidate, self.narrow);
+            let _ = (&self.path, &self.never);
+            Ok(())
+        }
+    }
+
+    let options = Particular::spec().options;
+    let calls: Vec<_> = options.iter().map(OptionSpec::example_call).collect();
+    assert_eq!(
+        calls,
+        [
+            ".pair(3.5, 0.5)",
+            ".window(10, 20, 30s)",
+            ".of_no_candidate(0)",
+            ".narrow(0.25)",
+            ".path('/tmp/x')",
+            ".never(<from>, <to>)",
+        ]
+    );
+    assert_eq!(
+        options[1].signature(),
+        ".window(min INT, max INT, width DURATION)"
+    );
+    assert_eq!(
+        options[1].takes(),
+        "3 arguments (min INT, max INT, width DURATION)"
+    );
+    let wrong = call("window", [int(1), double(2.0), seconds(1)]);
+    let errors = Particular::from_options(&[wrong])
+        .err()
+        .expect("it is wrong");
+    let error = errors.iter().find(|error| error.option() == "window");
+    assert_eq!(
+        error.map(ToString::to_string).as_deref(),
+        Some(
+            r#"option "window", argument "max": expected an INT, found the DOUBLE 2.0; help: .window(10, 20, 30s)"#
+        )
+    );
 }

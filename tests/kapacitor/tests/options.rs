@@ -63,56 +63,53 @@ fn every_type_arrives() {
 /// What the task's error says of wrong calls, word for word: the option's name, what was given,
 /// what is allowed, and a call to copy.
 #[test]
-fn wrong_ones_are_told_so_that_they_can_be_mended() {
+fn the_error_of_the_task_says_how_to_correct_an_option() {
     let wrong = [
         (
             "text",
             "",
-            "option \"text\" is missing; it takes a STRING, as .text('x')",
+            "option \"text\" is missing; expected a STRING; help: .text('x')",
         ),
         (
             "small",
             ".small(256)",
-            "option \"small\": 256 is not allowed; it takes an INT from 0 to 255, as .small(10)",
+            "option \"small\": expected an INT from 0 to 255, found 256; help: .small(10)",
         ),
         (
             "positive",
             ".positive(0)",
-            "option \"positive\": 0 is not allowed; it takes an INT from 1 to 4294967295, \
-             as .positive(10)",
+            "option \"positive\": expected an INT from 1 to 4294967295, found 0; help: .positive(10)",
         ),
         (
             "wait",
             ".wait(-1s)",
-            "option \"wait\": -1s is not allowed: it is negative; it takes a DURATION, \
-             as .wait(10s)",
+            "option \"wait\": expected a DURATION, found -1s: it is negative; help: .wait(10s)",
         ),
         (
             "mode",
             ".mode('slow')",
-            "option \"mode\": 'slow' is not allowed; it takes one of 'fast', 'careful', \
-             as .mode('fast')",
+            "option \"mode\": expected one of 'fast', 'careful', found 'slow'; help: .mode('fast')",
         ),
         (
             "limited",
             ".limited(11)",
-            "option \"limited\": 11 is not allowed; it takes an INT from 1 to 10, as .limited(1)",
+            "option \"limited\": expected an INT from 1 to 10, found 11; help: .limited(1)",
         ),
         (
             "flagged",
             ".flagged(TRUE).flagged(FALSE)",
-            "option \"flagged\" is given 2 times; it takes one call, as .flagged(TRUE)",
+            "option \"flagged\": expected one call, found 2; help: .flagged(TRUE)",
         ),
         (
             "flagged",
             ".flagged(\"on\")",
-            "option \"flagged\": double quotes make a reference in TICKscript (a STRING has \
-             single quotes); it takes a BOOL, as .flagged(TRUE)",
+            "option \"flagged\": expected a BOOL, found a reference, which has double quotes; help: \
+             .flagged(TRUE)",
         ),
         (
             "range",
             ".range(1, 5).range(2, 6)",
-            "option \"range\" is given 2 times; it takes one call, as .range(10, 10)",
+            "option \"range\": expected one call, found 2; help: .range(10, 10)",
         ),
     ];
     let kapacitor = start();
@@ -124,9 +121,9 @@ fn wrong_ones_are_told_so_that_they_can_be_mended() {
     }
 }
 
-/// All that is wrong is told at once.
+/// Everything that is wrong is in one error.
 #[test]
-fn every_mistake_is_told_at_once() {
+fn every_mistake_is_reported_at_once() {
     let kapacitor = start();
     let task = kapacitor.stream(
         "task",
@@ -134,14 +131,14 @@ fn every_mistake_is_told_at_once() {
             .mode('hasty').limited(0).limited(1)",
     );
     let expected = "options2: failed to initialize processes 8 problems with the options:
-- option \"int\" is missing; it takes an INT, as .int(10)
-- option \"small\": 300 is not allowed; it takes an INT from 0 to 255, as .small(10)
-- option \"positive\" is missing; it takes an INT from 1 to 4294967295, as .positive(10)
-- option \"wait\" is missing; it takes a DURATION, as .wait(10s)
-- option \"mode\": 'hasty' is not allowed (did you mean 'fast'?); it takes one of 'fast', 'careful', as .mode('fast')
-- option \"pair\" is missing; it takes 2 arguments (STRING, DOUBLE), as .pair('x', 1.5)
-- option \"range\" is missing; it takes 2 arguments (INT, INT), as .range(10, 10)
-- option \"limited\" is given 2 times; it takes one call, as .limited(1)";
+- option \"int\" is missing; expected an INT; help: .int(10)
+- option \"small\": expected an INT from 0 to 255, found 300; help: .small(10)
+- option \"positive\" is missing; expected an INT from 1 to 4294967295; help: .positive(10)
+- option \"wait\" is missing; expected a DURATION; help: .wait(10s)
+- option \"mode\": expected one of 'fast', 'careful', found 'hasty'; help: did you mean 'fast'?
+- option \"pair\" is missing; expected 2 arguments (STRING, DOUBLE); help: .pair('x', 1.5)
+- option \"range\" is missing; expected 2 arguments (INT, INT); help: .range(10, 10)
+- option \"limited\": expected one call, found 2; help: .limited(1)";
     assert_eq!(task.expect_error(), expected);
 }
 

@@ -2,12 +2,14 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, ExprArray, ExprTuple, ExprUnary, Lit, UnOp, spanned::Spanned as _};
+use syn::{Expr, ExprArray, ExprPath, ExprTuple, ExprUnary, Lit, UnOp, spanned::Spanned as _};
+use udf_tickscript::parse_duration;
 
 use super::field_type::FieldType;
 use crate::{
-    attribute::{Known, bare, parse_duration, source, string},
+    attribute::{Known, bare, source, string},
     errors::Errors,
+    names::{plain, snake_case},
     private::Private,
 };
 
@@ -187,6 +189,16 @@ fn converted(
     }
 }
 
+/// Whether a path is `Type::Variant`, as far as its spelling says so.
+fn is_variant(path: &ExprPath) -> bool {
+    let starts_upper = |name: &str| name.starts_with(char::is_uppercase);
+    let mut segments = path.path.segments.iter().rev();
+    let variant = segments.next().map(|last| plain(&last.ident));
+    let of_type = segments.next().map(|of| plain(&of.ident));
+    variant.is_some_and(|name| starts_upper(&name) && name.contains(char::is_lowercase))
+        && of_type.is_some_and(|name| starts_upper(&name))
+}
+
 /// A default as TICKscript would write it, as far as can be told.
 pub(crate) fn tick(value: &Expr, field_type: &FieldType) -> String {
     match (bare(value), field_type, Known::of(value)) {
@@ -215,6 +227,11 @@ pub(crate) fn tick(value: &Expr, field_type: &FieldType) -> String {
         (Expr::Array(array), FieldType::Array(of, _) | FieldType::Repeated(of), _) => {
             let parts = array.elems.iter().map(|value| tick(value, of));
             parts.collect::<Vec<_>>().join(", ")
+        }
+        // A variant by the name that `#[derive(OptionValue)]` gives it.
+        (Expr::Path(path), FieldType::Other, _) if is_variant(path) => {
+            let variant = path.path.segments.last().map(|last| plain(&last.ident));
+            udf_tickscript::show_string(&snake_case(&variant.unwrap_or_default()))
         }
         // Any other expression as it was written, in the spelling that people are used to.
         _ => source(value),

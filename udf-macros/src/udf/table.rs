@@ -102,7 +102,7 @@ What it does.
 | `as` | STRING | `'it\\'s'` |  |
 | `scale` | DOUBLE | `2.0` | (`0..=10`) |
 | `every` | DURATION | `1h` | (`\"1s\"..`) |
-| `side` | `Side` | `Side::Left` |  |
+| `side` | `Side` | `'left'` |  |
 | `pairs` | STRING, INT |  |  |
 | `verbose` | flag |  | Says more. |"
         );

@@ -106,9 +106,9 @@ pub(super) fn parse(
                 match (&*word, udf) {
                     ("info", _) => command = Some(info(&mut parser)?),
                     ("pipe", Some(udf)) => command = Some(pipe(&mut parser, &specs[udf])?),
-                    ("config", Some(_)) => command = Some(config(&mut parser)?),
+                    ("config", udf) => command = Some(config(&mut parser, udf.is_some())?),
                     ("help", _) => command = Some(Command::Help),
-                    ("pipe" | "config", None) => return Err(names_first(specs)),
+                    ("pipe", None) => return Err(names_first(specs)),
                     (_, None) => return Err(unknown_udf(&word, specs)),
                     (word, Some(_)) => {
                         return Err(format!(
@@ -213,9 +213,7 @@ fn duration(parser: &mut Parser, flag: &str) -> Result<Duration, lexopt::Error> 
     let text = parser.value()?.string()?;
     parse_duration(&text)
         .ok()
-        .and_then(|nanoseconds| u64::try_from(nanoseconds).ok())
-        .filter(|nanoseconds| *nanoseconds > 0)
-        .map(Duration::from_nanos)
+        .filter(|duration| !duration.is_zero())
         .ok_or_else(|| {
             format!("--{flag} takes a duration above 0s, as 90s or 5m, and not {text:?}").into()
         })
@@ -242,10 +240,16 @@ fn info(parser: &mut Parser) -> Result<Command, lexopt::Error> {
     Ok(Command::Info(format))
 }
 
-fn config(parser: &mut Parser) -> Result<Command, lexopt::Error> {
+fn config(parser: &mut Parser, is_of_one: bool) -> Result<Command, lexopt::Error> {
     let mut request = ConfigRequest::default();
     while let Some(argument) = parser.next()? {
         match argument {
+            Arg::Long("socket") if !is_of_one => {
+                return Err(
+                    "expected `UDF config --socket PATH`, because each UDF has a socket of its own"
+                        .into(),
+                );
+            }
             Arg::Long("socket") => request.socket = Some(parser.value()?.into()),
             Arg::Long("tickscript") => request.tickscript = true,
             Arg::Long("telegraf") => request.telegraf = true,

@@ -11,6 +11,12 @@ use super::arguments::{ConfigRequest, command_name};
 use crate::udf::Spec;
 use crate::udf::options::Shape;
 
+/// The same of all UDFs of a program.
+pub(super) fn all(specs: &[Spec], request: &ConfigRequest) -> io::Result<String> {
+    let texts = specs.iter().map(|spec| text(spec, true, request));
+    Ok(texts.collect::<io::Result<Vec<_>>>()?.join("\n"))
+}
+
 /// The section of kapacitor.conf with the TICKscript as comments, or the TICKscript alone.
 pub(super) fn text(spec: &Spec, several: bool, request: &ConfigRequest) -> io::Result<String> {
     let script = tickscript(spec);

@@ -54,7 +54,8 @@ UDF_LOG=off|error|warn|info|debug|trace says what is logged [info].
 /// Help of a program with several UDFs.
 pub(super) fn of_all(program: &str, specs: &[Spec]) -> String {
     let mut text = format!(
-        "{program}: {} UDFs for Kapacitor\n\nUsage: {program} UDF …\n\n",
+        "{program}: {} UDFs for Kapacitor\n\nUsage:\n  {program} UDF …          run one of them\n  \
+         {program} info|config    show all of them\n\nUDFs:\n",
         specs.len()
     );
     let width = specs
@@ -67,7 +68,10 @@ pub(super) fn of_all(program: &str, specs: &[Spec]) -> String {
         // Writing into a String does not fail.
         let _ = writeln!(text, "  {:width$}  {summary}", command_name(spec.name));
     }
-    let _ = writeln!(text, "\n{program} UDF --help says more of one of them.");
+    let _ = writeln!(
+        text,
+        "\n{program} UDF --help shows the help of one of them."
+    );
     text
 }
 
@@ -103,7 +107,7 @@ pub(super) fn about(spec: &Spec) -> String {
 /// A table of options: call, what it defaults to, what it is.
 fn options(options: &[OptionSpec]) -> String {
     if options.is_empty() {
-        return "\nIt has no options.\n".to_owned();
+        return "\nThe UDF has no options.\n".to_owned();
     }
     let rows: Vec<_> = options
         .iter()
@@ -111,7 +115,10 @@ fn options(options: &[OptionSpec]) -> String {
             [
                 option.signature(),
                 necessity(option),
-                option.docs.replace('\n', " "),
+                [option.docs.replace('\n', " "), allowed(option)]
+                    .join(" ")
+                    .trim()
+                    .to_owned(),
             ]
         })
         .collect();
@@ -123,10 +130,8 @@ fn options(options: &[OptionSpec]) -> String {
     };
     let (first, second) = (width(0), width(1));
     let mut text = "\nOptions of the UDF:\n".to_owned();
-    for (row, option) in rows.iter().zip(options) {
-        let [call, necessity, docs] = row;
-        let allowed = allowed(option);
-        let line = format!("  {call:first$}  {necessity:second$}  {docs}{allowed}");
+    for [call, necessity, docs] in &rows {
+        let line = format!("  {call:first$}  {necessity:second$}  {docs}");
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -145,10 +150,10 @@ fn necessity(option: &OptionSpec) -> String {
 
 fn allowed(option: &OptionSpec) -> String {
     if !option.choices.is_empty() {
-        return format!(" One of: {}.", option.choices.join(", "));
+        return format!("One of: {}.", option.choices.join(", "));
     }
     option
         .range
         .as_ref()
-        .map_or_else(String::new, |range| format!(" Goes {range}."))
+        .map_or_else(String::new, |range| format!("Goes {range}."))
 }

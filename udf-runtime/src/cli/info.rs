@@ -36,7 +36,7 @@ pub(super) fn json(spec: &Spec) -> String {
 
 fn option(option: &OptionSpec) -> String {
     format!(
-        "{{\"name\": {}, \"docs\": {}, \"arguments\": {}, \"call\": {}, \"default\": {}, \"range\": {}, \"choices\": {}}}",
+        "{{\"name\": {}, \"docs\": {}, \"arguments\": {}, \"argument_names\": {}, \"call\": {}, \"default\": {}, \"range\": {}, \"choices\": {}}}",
         json::Text(option.name),
         json::Text(option.docs),
         json::list(
@@ -45,6 +45,7 @@ fn option(option: &OptionSpec) -> String {
                 .iter()
                 .map(|kind| json::Text(kind.as_str_name()))
         ),
+        json::list(option.args.iter().map(|name| json::Text(name))),
         json::Text(match option.shape {
             Shape::Required => "required",
             Shape::Optional => "optional",

@@ -129,6 +129,7 @@ fn run(
         return match command {
             Command::Version => print(&help::version_of_all(program, specs)),
             Command::Info(format) => print(&info::all(specs, format)),
+            Command::Config(config) => print(&config::all(specs, &config)?),
             _ => print(&help::of_all(program, specs)),
         };
     };

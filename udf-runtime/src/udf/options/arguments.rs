@@ -188,14 +188,36 @@ impl<T: OptionValue<Given: Ordered>, const N: usize> Ranged for [T; N] {
 }
 
 impl Argument {
-    /// A value to show as an example.
-    pub(super) fn example(&self) -> Value {
-        match self.value_type {
-            ValueType::Bool => Value::Bool(true),
-            ValueType::Int => self.range.example(Value::Int(10)),
-            ValueType::Double => self.range.example(Value::Double(1.5)),
-            ValueType::String => Value::String((*self.choices.first().unwrap_or(&"x")).to_owned()),
-            ValueType::Duration => self.range.example(Value::Duration(10_000_000_000)),
-        }
+    /// Values to try as an example, the most usual first.
+    pub(super) fn examples(&self) -> Vec<Value> {
+        let usual: Vec<Value> = match self.value_type {
+            ValueType::Bool => vec![Value::Bool(true), Value::Bool(false)],
+            ValueType::Int => [10, 20, 30, 1, 2, 3, 5, 100, 1000, 0, -1]
+                .map(Value::Int)
+                .into(),
+            ValueType::Double => [1.5, 2.5, 3.5, 0.5, 0.75, 0.9, 1.0, 10.0, 100.0, 0.0, -1.0]
+                .map(Value::Double)
+                .into(),
+            ValueType::String if !self.choices.is_empty() => {
+                let choices = self.choices.iter();
+                choices
+                    .map(|choice| Value::String((*choice).to_owned()))
+                    .collect()
+            }
+            ValueType::String => ["x", "value", "y", "z", "/tmp/x", "10s", "1", "10.0.0.1"]
+                .map(|text| Value::String(text.to_owned()))
+                .into(),
+            ValueType::Duration => [10, 20, 30, 1, 60, 3600, 86_400]
+                .map(|seconds| Value::Duration(seconds * 1_000_000_000))
+                .into(),
+        };
+        let (first, others) = match &*usual {
+            [first, others @ ..] => (first, others),
+            [] => return usual,
+        };
+        let mut examples = vec![self.range.example(first.clone())];
+        examples.extend(others.iter().cloned());
+        examples.extend(self.range.limits().cloned());
+        examples
     }
 }

@@ -42,7 +42,7 @@ pub fn parse_assignment(options: &[OptionSpec], text: &str) -> Result<Call, Assi
     };
     if name.is_empty() {
         return Err(AssignmentError {
-            text: "it takes NAME=VALUE, and there is no name".to_owned(),
+            text: "expected NAME=VALUE, found no name".to_owned(),
         });
     }
     let spec = options
@@ -51,47 +51,45 @@ pub fn parse_assignment(options: &[OptionSpec], text: &str) -> Result<Call, Assi
         .ok_or_else(|| AssignmentError {
             text: unknown(name, options),
         })?;
-    let error = |what: &str| AssignmentError {
+    let error = |expected: &str, found: &str| AssignmentError {
         text: format!(
-            "option {name:?}{what}; it takes {}, as --set {}",
-            spec.takes(),
+            "option {name:?}: expected {expected}, found {found}; help: {}",
             example_assignment(spec)
         ),
     };
+    let takes = spec.takes();
     let texts = match (spec.types.len(), given) {
         (0, None | Some("true" | "TRUE")) => Vec::new(),
         (0, Some("false" | "FALSE")) => {
-            return Err(error(" is a flag, which is left out where it is not set"));
+            return Err(AssignmentError {
+                text: format!("option {name:?}: a flag cannot be unset; help: leave it out"),
+            });
         }
         (0, Some(given)) => {
-            return Err(error(&format!(
-                " is a flag, and is given {:?}",
-                clip(given)
-            )));
+            return Err(error("no value", &format!("{:?}", clip(given))));
         }
-        (_, None) => return Err(error(" is given no value")),
+        (_, None) => return Err(error(&takes, "no value")),
         (1, Some(given)) => vec![given.to_owned()],
         (_, Some(given)) => split(given),
     };
     if texts.len() != spec.types.len() {
-        let s = if texts.len() == 1 { "" } else { "s" };
-        return Err(error(&format!(" is given {} value{s}", texts.len())));
+        return Err(error(&takes, &texts.len().to_string()));
     }
     let values = texts
         .into_iter()
         .zip(&spec.types)
         .map(|(text, &value_type)| {
             let value = parse_value(&text, value_type).ok_or_else(|| {
-                let why = if value_type == ValueType::Int && is_octal(&text) {
-                    ", since TICKscript reads a number with a leading zero as octal"
+                let expected = match spec.types.len() {
+                    1 => takes.clone(),
+                    _ => a_type(value_type).to_string(),
+                };
+                let octal = if value_type == ValueType::Int && is_octal(&text) {
+                    ", which TICKscript reads as octal"
                 } else {
                     ""
                 };
-                error(&format!(
-                    ": {:?} is not {}{why}",
-                    clip(&text),
-                    a_type(value_type)
-                ))
+                error(&expected, &format!("{:?}{octal}", clip(&text)))
             })?;
             Ok(Argument {
                 r#type: value_type.into(),
@@ -143,7 +141,10 @@ fn parse_value(text: &str, value_type: ValueType) -> Option<Value> {
             .filter(|f: &f64| f.is_finite())
             .map(Value::Double),
         ValueType::String => Some(Value::String(text.to_owned())),
-        ValueType::Duration => parse_duration(text).ok().map(Value::Duration),
+        ValueType::Duration => {
+            let duration = parse_duration(text).ok()?;
+            i64::try_from(duration.as_nanos()).ok().map(Value::Duration)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     Arguments as _, Given as _, OptionField, OptionSpec, Ranged, Shape, Value, ValueError,
     ValueRange,
     arguments::{Argument, Mismatch},
+    tick::type_name,
 };
 
 /// An option as a field of type `T` declares it, `I` being what one call gives: what `#[udf]`
@@ -111,7 +112,7 @@ impl<T, I> Declared<T, I> {
         self
     }
 
-    /// What the UDF says of the option.
+    /// What the UDF says about the option.
     #[must_use]
     pub fn spec(&self) -> OptionSpec {
         let items = self.default.as_ref().map_or(&[][..], self.items);
@@ -125,7 +126,38 @@ impl<T, I> Declared<T, I> {
             default: shown_default(self.shape, &default),
             range: range(&self.arguments),
             choices: choices(&self.arguments),
-            example: example(self.shape, &default, &self.arguments),
+            example: self.example(&default),
+        }
+    }
+}
+
+impl<T, I> Declared<T, I> {
+    /// The arguments of a call that the option takes: the default, or else the first of some
+    /// usual values that the range and the check accept, or else placeholders.
+    fn example(&self, default: &[Vec<Value>]) -> Vec<String> {
+        if let Some(call) = default.first()
+            && self.shape != Shape::Flag
+        {
+            return shown(call);
+        }
+        let mut examples = examples(&self.arguments);
+        match examples.find(|call| self.accepts(call)) {
+            Some(call) => shown(&call),
+            None => placeholders(self.args, &self.arguments),
+        }
+    }
+
+    fn accepts(&self, call: &[Value]) -> bool {
+        let mut arguments = call.iter().zip(&self.arguments);
+        if !arguments.all(|(value, argument)| argument.range.contain(value)) {
+            return false;
+        }
+        match (self.from_values)(&mut call.iter()) {
+            Ok(item) => self
+                .validate
+                .as_ref()
+                .is_none_or(|check| check(&item).is_ok()),
+            Err(_) => false,
         }
     }
 }
@@ -182,14 +214,38 @@ fn shown_default(shape: Shape, default: &[Vec<Value>]) -> Option<String> {
     Some(calls.join("; "))
 }
 
-fn example(shape: Shape, default: &[Vec<Value>], arguments: &[Argument]) -> Vec<String> {
-    match default.first() {
-        Some(call) if shape != Shape::Flag => shown(call),
-        _ => {
-            let examples = arguments.iter().map(|it| it.example().to_string());
-            examples.collect()
-        }
-    }
+/// Calls with usual values: first the same for all arguments, then ascending and descending ones.
+fn examples(arguments: &[Argument]) -> impl Iterator<Item = Vec<Value>> {
+    let candidates: Vec<_> = arguments.iter().map(Argument::examples).collect();
+    let pick = move |index: &dyn Fn(usize) -> usize| -> Option<Vec<Value>> {
+        let picked = candidates.iter().enumerate();
+        picked
+            .map(|(argument, values)| values.get(index(argument)).cloned())
+            .collect()
+    };
+    let count = arguments.len();
+    let same = (0..EXAMPLES).filter_map({
+        let pick = pick.clone();
+        move |at| pick(&|_| at)
+    });
+    let ascending = (0..EXAMPLES).filter_map({
+        let pick = pick.clone();
+        move |at| pick(&|argument| at + argument)
+    });
+    let descending = (0..EXAMPLES).filter_map(move |at| pick(&|argument| at + count - argument));
+    same.chain(ascending).chain(descending)
+}
+
+/// Candidates of each argument that are tried as an example.
+const EXAMPLES: usize = 16;
+
+/// What stands for arguments of which no example is known.
+fn placeholders(args: &[&str], arguments: &[Argument]) -> Vec<String> {
+    let placeholder = |(index, argument): (usize, &Argument)| match args.get(index) {
+        Some(name) => format!("<{name}>"),
+        None => format!("<{}>", type_name(argument.value_type)),
+    };
+    arguments.iter().enumerate().map(placeholder).collect()
 }
 
 /// The arguments of a call.

@@ -2,8 +2,8 @@
 
 use std::{error::Error, fmt};
 
-/// So many problems are told one by one; the rest is counted.
-const TOLD: usize = 20;
+/// Problems that are listed; the rest is counted.
+const LISTED: usize = 20;
 
 /// One problem of the options that were given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,10 +72,10 @@ impl fmt::Display for OptionErrors {
             return only.fmt(f);
         }
         write!(f, "{} problems with the options:", self.errors.len())?;
-        for error in self.errors.iter().take(TOLD) {
+        for error in self.errors.iter().take(LISTED) {
             write!(f, "\n- {error}")?;
         }
-        match self.errors.len().saturating_sub(TOLD) {
+        match self.errors.len().saturating_sub(LISTED) {
             0 => Ok(()),
             more => write!(f, "\n- and {more} more"),
         }

@@ -9,8 +9,8 @@
 //! | [`Arguments`] | what one call takes | every `OptionValue`; tuples and arrays of them |
 //! | [`OptionField`] | how often it is called | once: all `Arguments`; at most once: `Option`; any number of times: `Vec` |
 //!
-//! Only the first is for implementing. Everything that is wrong with an `Init` is gathered and
-//! told at once, as [`OptionErrors`].
+//! Implement the first for types of your own. Everything that is wrong with an `Init` is reported at
+//! once, as [`OptionErrors`].
 
 mod arguments;
 mod assignment;
@@ -26,10 +26,12 @@ mod value;
 pub use arguments::{Arguments, Ranged};
 pub(crate) use assignment::example_assignment;
 pub use assignment::{AssignmentError, parse_assignment};
+#[doc(hidden)]
 pub use declared::{BoxedCheck, Declared};
 pub use error::{OptionError, OptionErrors};
 pub use field::OptionField;
 pub use range::ValueRange;
+#[doc(hidden)]
 pub use reader::OptionReader;
 pub use spec::{OptionSpec, Shape};
 pub use udf_tickscript::{ParseDurationError, parse_duration, show_duration};

@@ -132,13 +132,15 @@ impl ValueRange {
         if self.contain(&wanted) {
             return wanted;
         }
-        let limits = [&self.from, &self.to];
-        limits
-            .into_iter()
-            .flatten()
+        self.limits()
             .find(|limit| self.contain(limit))
             .cloned()
             .unwrap_or(wanted)
+    }
+
+    /// The limits that there are.
+    pub(super) fn limits(&self) -> impl Iterator<Item = &Value> {
+        [&self.from, &self.to].into_iter().flatten()
     }
 }
 

@@ -14,9 +14,9 @@ use super::{
 
 /// Goes through the declared options one after the other.
 ///
-/// What `#[udf]` generates is one function that hands each declaration to
-/// [`option`](Self::option) and builds the struct from the answers. Given to [`describe`] it
-/// tells the options; given to [`read`] it reads them; so the two cannot differ.
+/// What `#[udf]` generates is one function that passes each declaration to
+/// [`option`](Self::option) and builds the struct from the answers. [`describe`] calls it for the
+/// options alone, [`read`] for their values, so that the two cannot differ.
 ///
 /// [`describe`]: Self::describe
 /// [`read`]: Self::read
@@ -36,7 +36,7 @@ impl OptionReader<'_> {
             specs: Vec::new(),
             errors: OptionErrors::default(),
         };
-        // What it would build is not wanted, and nothing was given that it could be built from.
+        // It builds nothing, because no option has a value.
         let _ = build(&mut reader);
         reader.specs
     }
@@ -55,7 +55,7 @@ impl OptionReader<'_> {
             errors: OptionErrors::default(),
         };
         let built = build(&mut reader);
-        reader.tell_unknown(calls);
+        reader.report_unknown(calls);
         match built {
             Some(built) if reader.errors.is_empty() => Ok(built),
             _ => Err(reader.errors),
@@ -82,7 +82,7 @@ impl OptionReader<'_> {
         match *calls {
             [] => return self.absent(spec, declared),
             [_, _, ..] if spec.shape != Shape::Repeatable => {
-                self.tell_repeated(spec, calls.len());
+                self.report_repeated(spec, calls.len());
                 return None;
             }
             _ => {}
@@ -91,10 +91,10 @@ impl OptionReader<'_> {
         for call in &calls {
             match read_call(call, spec, &declared) {
                 Ok(item) => items.push(item),
-                Err(text) => self.tell(spec, &text),
+                Err(text) => self.report(spec, &text),
             }
         }
-        // A call that was wrong has been told.
+        // A call that is wrong was reported.
         if items.len() == calls.len() {
             (declared.from_items)(items)
         } else {
@@ -107,57 +107,55 @@ impl OptionReader<'_> {
         let Some(default) = &declared.default else {
             let value = (declared.from_items)(Vec::new());
             if value.is_none() {
-                self.tell_missing(spec);
+                self.report_missing(spec);
             }
             return value;
         };
-        // A default is not in the hands of who reads this, and yet must not go wrong silently.
+        // The author of the TICKscript did not write the default, but has to know that it is wrong.
         for item in (declared.items)(default) {
             let values = (declared.to_values)(item);
             let invalid = declared
                 .validate
                 .as_ref()
                 .and_then(|check| check(item).err());
-            if invalid.is_some() || outside(&values, &declared.arguments).is_some() {
-                self.tell_default(spec, &values, invalid);
+            if invalid.is_some() || is_outside(&values, &declared.arguments) {
+                self.report_default(spec, &values, invalid);
                 return None;
             }
         }
         declared.default
     }
 
-    fn tell_repeated(&mut self, spec: &OptionSpec, calls: usize) {
+    fn report_repeated(&mut self, spec: &OptionSpec, calls: usize) {
         let example = spec.example_call();
-        let text = format!(" is given {calls} times; it takes one call, as {example}");
-        self.tell(spec, &text);
+        let text = format!(": expected one call, found {calls}; help: {example}");
+        self.report(spec, &text);
     }
 
-    fn tell_missing(&mut self, spec: &OptionSpec) {
-        let (takes, example) = (spec.takes(), spec.example_call());
-        let text = match about(spec.docs) {
-            Some(about) => format!(" is missing: {about} It takes {takes}, as {example}"),
-            None => format!(" is missing; it takes {takes}, as {example}"),
-        };
-        self.tell(spec, &text);
+    fn report_missing(&mut self, spec: &OptionSpec) {
+        self.errors.push(OptionError::new(
+            spec.name,
+            missing(spec, &spec.example_call()),
+        ));
     }
 
-    fn tell_default(&mut self, spec: &OptionSpec, values: &[Value], invalid: Option<ValueError>) {
+    fn report_default(&mut self, spec: &OptionSpec, values: &[Value], invalid: Option<ValueError>) {
         let text = format!(
-            " has a default that it does not allow, {}{}; it takes {}: call it, and tell the author \
-             of this UDF",
+            ": the default {} is not allowed{}; expected {}; help: call the option, and report this \
+             to the author of the UDF",
             shown(values).join(", "),
             because(invalid),
             spec.takes(),
         );
-        self.tell(spec, &text);
+        self.report(spec, &text);
     }
 
-    /// Options that were given and are none.
-    fn tell_unknown(&mut self, calls: &[Call]) {
-        let mut told = HashSet::new();
+    /// Reports calls of options that the UDF does not have.
+    fn report_unknown(&mut self, calls: &[Call]) {
+        let mut reported = HashSet::new();
         for call in calls {
             let name = &*call.name;
-            if self.specs.iter().any(|spec| spec.name == name) || !told.insert(name) {
+            if self.specs.iter().any(|spec| spec.name == name) || !reported.insert(name) {
                 continue;
             }
             self.errors
@@ -165,7 +163,7 @@ impl OptionReader<'_> {
         }
     }
 
-    fn tell(&mut self, spec: &OptionSpec, text: &str) {
+    fn report(&mut self, spec: &OptionSpec, text: &str) {
         self.errors.push(OptionError::new(
             spec.name,
             format!("option {:?}{text}", spec.name),
@@ -173,32 +171,40 @@ impl OptionReader<'_> {
     }
 }
 
-/// The first paragraph of an option's docs as a sentence, if there is one.
-fn about(docs: &str) -> Option<String> {
-    let docs = docs.split("\n\n").next()?.trim().replace('\n', " ");
-    match docs.chars().last()? {
-        '.' | '!' | '?' => Some(docs),
-        _ => Some(docs + "."),
-    }
+/// What to say of an option that has to be called, with a call as an example.
+pub(super) fn missing(spec: &OptionSpec, example: &str) -> String {
+    let about = about(spec.docs)
+        .map(|about| format!(" ({about})"))
+        .unwrap_or_default();
+    let (name, takes) = (spec.name, spec.takes());
+    format!("option {name:?} is missing{about}; expected {takes}; help: {example}")
 }
 
-/// What to say of an option that there is not.
+/// The first paragraph of an option's docs without its full stop, if there is one.
+fn about(docs: &str) -> Option<String> {
+    let docs = docs.split("\n\n").next()?.trim().replace('\n', " ");
+    let docs = docs.strip_suffix('.').unwrap_or(&docs);
+    (!docs.is_empty()).then(|| docs.to_owned())
+}
+
+/// What to say of an option that the UDF does not have.
 pub(super) fn unknown(name: &str, specs: &[OptionSpec]) -> String {
-    let meant = nearest(name, specs.iter().map(|spec| spec.name));
-    let meant = meant
-        .map(|meant| format!("; did you mean {meant:?}?"))
-        .unwrap_or_default();
-    let list: Vec<_> = specs
+    let shown = clip(name);
+    if let Some(meant) = nearest(name, specs.iter().map(|spec| spec.name)) {
+        return format!("unknown option {shown:?}; help: did you mean {meant:?}?");
+    }
+    let names: Vec<_> = specs
         .iter()
         .map(|spec| format!("{:?}", spec.name))
         .collect();
-    let there_are = match &*list {
-        [] => "this UDF takes no options".to_owned(),
-        list => format!("there are {}", list.join(", ")),
-    };
-    let separator = if meant.is_empty() { "; " } else { " " };
-    let name = clip(name);
-    format!("option {name:?} is unknown{meant}{separator}{there_are}")
+    match &*names {
+        [] => format!("unknown option {shown:?}; the UDF has no options"),
+        [one] => format!("unknown option {shown:?}; expected {one}"),
+        names => format!(
+            "unknown option {shown:?}; expected one of {}",
+            names.join(", ")
+        ),
+    }
 }
 
 /// Reads one call; the error is what to say behind the option's name.
@@ -206,20 +212,28 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
     let values = read_values(call, spec)?;
     let mut rest = values.iter();
     let item = (declared.from_values)(&mut rest).map_err(|mismatch| {
-        // The argument that does not do is the last that was read.
-        let wrong = (values.len() - rest.len()).checked_sub(1);
-        let argument = wrong.and_then(|wrong| declared.arguments.get(wrong));
-        of_mismatch(mismatch, argument, spec)
+        // The argument that does not fit is the last that was read.
+        let index = (values.len() - rest.len()).saturating_sub(1);
+        of_mismatch(mismatch, index, declared.arguments.get(index), spec)
     })?;
-    if let Some((value, argument)) = outside(&values, &declared.arguments) {
-        return Err(of_limits(value, argument, spec));
+    let mut limited = values.iter().zip(&declared.arguments).enumerate();
+    if let Some((index, (value, argument))) =
+        limited.find(|(_, (value, argument))| !argument.range.contain(value))
+    {
+        return Err(expected(spec, index, Some(argument), &value.to_string()));
     }
     match declared
         .validate
         .as_ref()
         .and_then(|check| check(&item).err())
     {
-        Some(error) => Err(of_check(&values, error, spec)),
+        Some(error) => {
+            let (values, because) = (shown(&values).join(", "), because(Some(error)));
+            let example = spec.example_call();
+            Err(format!(
+                ": {values} is not allowed{because}; help: {example}"
+            ))
+        }
         None => Ok(item),
     }
 }
@@ -228,20 +242,18 @@ fn read_call<T, I>(call: &Call, spec: &OptionSpec, declared: &Declared<T, I>) ->
 fn read_values(call: &Call, spec: &OptionSpec) -> Result<Vec<Value>, String> {
     let (given, taken) = (call.values.len(), spec.types.len());
     if given != taken {
-        let s = if given == 1 { "" } else { "s" };
         let takes = match taken {
-            0 => "none".to_owned(),
-            1 => spec.takes(),
-            _ => spec.takes().replace(" arguments", ""),
+            1 => format!("1 argument, {}", spec.takes()),
+            _ => spec.takes(),
         };
         let example = spec.example_call();
         return Err(format!(
-            " is given {given} argument{s}; it takes {takes}, as {example}"
+            ": expected {takes}, found {given}; help: {example}"
         ));
     }
     let mut values = Vec::with_capacity(taken);
-    for value in &call.values {
-        values.push(read_value(value).map_err(|problem| of_value(problem, spec))?);
+    for (index, value) in call.values.iter().enumerate() {
+        values.push(read_value(value).map_err(|problem| of_value(problem, index, spec))?);
     }
     if spec.shape == Shape::Flag {
         // What is read from the call is that it was made.
@@ -250,86 +262,80 @@ fn read_values(call: &Call, spec: &OptionSpec) -> Result<Vec<Value>, String> {
     Ok(values)
 }
 
-/// The first value outside of its argument's range.
-fn outside<'a>(
-    values: &'a [Value],
-    arguments: &'a [Argument],
-) -> Option<(&'a Value, &'a Argument)> {
-    let mut limited = values.iter().zip(arguments);
-    limited.find(|(value, argument)| !argument.range.contain(value))
+/// Whether a value lies outside of its argument's range.
+fn is_outside(values: &[Value], arguments: &[Argument]) -> bool {
+    let mut ranged = values.iter().zip(arguments);
+    ranged.any(|(value, argument)| !argument.range.contain(value))
 }
 
-fn of_value(problem: Malformed, spec: &OptionSpec) -> String {
+fn of_value(problem: Malformed, index: usize, spec: &OptionSpec) -> String {
     match problem {
         Malformed::Reference if spec.types.contains(&ValueType::String) => format!(
-            ": double quotes make a reference in TICKscript; use single quotes: {}",
+            ": expected a STRING, found a reference, which has double quotes; help: write single \
+             quotes, as {}",
             spec.example_call()
         ),
-        Malformed::Reference => takes(
-            spec,
-            ": double quotes make a reference in TICKscript (a STRING has single quotes)",
-        ),
-        Malformed::Other(what) => takes(spec, &format!(" is given {what}")),
+        Malformed::Reference => expected(spec, index, None, "a reference, which has double quotes"),
+        Malformed::Other(what) => expected(spec, index, None, &what),
     }
 }
 
-fn of_mismatch(mismatch: Mismatch, argument: Option<&Argument>, spec: &OptionSpec) -> String {
-    let not = match mismatch {
+fn of_mismatch(
+    mismatch: Mismatch,
+    index: usize,
+    argument: Option<&Argument>,
+    spec: &OptionSpec,
+) -> String {
+    let found = match mismatch {
         Mismatch::Type {
             given: Value::Int(int),
             taken: ValueType::Double,
-        } => format!(": {int} is an INT (a DOUBLE has a dot: {int}.0)"),
-        Mismatch::Type { given, .. } => format!(": {given} is {}", a_type(given.value_type())),
+        } => format!("the INT {int} (a DOUBLE has a dot: {int}.0)"),
+        Mismatch::Type { given, .. } => {
+            format!("the {} {given}", type_name(given.value_type()))
+        }
         Mismatch::Value { given, error } => {
             let choices = argument.map_or(&[][..], |argument| argument.choices);
             let meant = match &given {
                 Value::String(given) => nearest(given, choices.iter().copied()),
                 _ => None,
             };
-            let meant = meant.map(|meant| format!(" (did you mean '{meant}'?)"));
-            let meant = meant.unwrap_or_default();
-            let allowed = argument.map(|argument| allowed_here(argument, spec));
-            let because = because(Some(error));
-            format!(
-                ": {given} is not allowed{meant}{because}{}",
-                allowed.unwrap_or_default()
-            )
+            if let Some(meant) = meant {
+                let which = which(spec, index);
+                let choices = one_of(choices);
+                return format!(
+                    "{which}: expected {choices}, found {given}; help: did you mean '{meant}'?"
+                );
+            }
+            format!("{given}{}", because(Some(error)))
         }
     };
-    takes(spec, &not)
+    expected(spec, index, argument, &found)
 }
 
-fn of_limits(value: &Value, argument: &Argument, spec: &OptionSpec) -> String {
-    let allowed = allowed_here(argument, spec);
-    takes(spec, &format!(": {value} is not allowed{allowed}"))
+/// What is expected of an argument, and what was found.
+fn expected(spec: &OptionSpec, index: usize, argument: Option<&Argument>, found: &str) -> String {
+    let expected = match (argument, spec.types.get(index)) {
+        _ if spec.types.len() < 2 => spec.takes(),
+        (Some(argument), _) if !argument.choices.is_empty() => one_of(argument.choices),
+        (Some(argument), _) => match argument.range.text() {
+            Some(range) => format!("{} {range}", a_type(argument.value_type)),
+            None => a_type(argument.value_type).to_string(),
+        },
+        (None, Some(value_type)) => a_type(*value_type).to_string(),
+        (None, None) => spec.takes(),
+    };
+    let (which, example) = (which(spec, index), spec.example_call());
+    format!("{which}: expected {expected}, found {found}; help: {example}")
 }
 
-/// What is allowed for this argument alone, where the option as a whole does not tell.
-fn allowed_here(argument: &Argument, spec: &OptionSpec) -> String {
-    if spec.types.len() < 2 {
-        return String::new();
+/// Which of several arguments it is, to stand behind the option's name.
+fn which(spec: &OptionSpec, index: usize) -> String {
+    match spec.args.get(index) {
+        _ if spec.types.len() < 2 => String::new(),
+        Some(name) => format!(", argument {name:?}"),
+        None => format!(", argument {}", index + 1),
     }
-    if !argument.choices.is_empty() {
-        return format!("; here it is {}", one_of(argument.choices));
-    }
-    match (&spec.range, argument.range.text()) {
-        (None, Some(range)) => format!(" ({} here goes {range})", type_name(argument.value_type)),
-        _ => String::new(),
-    }
-}
-
-fn of_check(values: &[Value], error: ValueError, spec: &OptionSpec) -> String {
-    let (values, because) = (shown(values).join(", "), because(Some(error)));
-    takes(spec, &format!(": {values} is not allowed{because}"))
-}
-
-/// What is wrong, and what would be right.
-fn takes(spec: &OptionSpec, wrong: &str) -> String {
-    format!(
-        "{wrong}; it takes {}, as {}",
-        spec.takes(),
-        spec.example_call()
-    )
 }
 
 fn because(error: Option<ValueError>) -> String {
@@ -359,7 +365,7 @@ fn read_value(given: &udf_proto::OptionValue) -> Result<Value, Malformed> {
     let Ok(declared) = ValueType::try_from(given.r#type) else {
         let number = given.r#type;
         return Err(Malformed::Other(format!(
-            "a value of a type that is unknown ({number})"
+            "a value of the unknown type {number}"
         )));
     };
     let Some(value) = given.value.clone().map(Value::from) else {
@@ -409,7 +415,7 @@ mod tests {
         let error = flag(&[call(vec![argument])]).unwrap_err();
         assert_eq!(
             error,
-            r#"option "verbose" is given 1 argument; it takes none, as .verbose()"#
+            r#"option "verbose": expected no argument, found 1; help: .verbose()"#
         );
     }
 }

@@ -1,10 +1,10 @@
-//! What a UDF says of an option.
+//! What a UDF says about an option.
 
 use udf_proto::ValueType;
 
 use super::tick::{a_type, one_of, type_name};
 
-/// What a UDF says of one of its options.
+/// What a UDF says about one of its options.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OptionSpec {
@@ -18,19 +18,21 @@ pub struct OptionSpec {
     pub args: &'static [&'static str],
     /// How often it is called.
     pub shape: Shape,
-    /// The arguments that it has where it is not called, as TICKscript writes them. A default of
+    /// The arguments that it has if it is not called, as TICKscript writes them. A default of
     /// several calls is separated by `; `.
     pub default: Option<String>,
     /// From where to where the arguments go, in words: `from 1 to 10`.
     pub range: Option<String>,
     /// All values that are allowed, where they can be counted up.
     pub choices: Vec<&'static str>,
-    /// Arguments of a call to show as an example, as TICKscript writes them.
+    /// Arguments of a call to show as an example, as TICKscript writes them: a call that the UDF
+    /// takes, or placeholders as `<STRING>` if none is known.
     pub example: Vec<String>,
 }
 
 /// How often an option is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shape {
     /// Exactly once.
     Required,
@@ -49,10 +51,11 @@ impl OptionSpec {
         format!(".{}({})", self.name, self.example.join(", "))
     }
 
-    /// A call with the types of its arguments: `.size(INT)`.
+    /// A call with the types of its arguments, and their names if they have any: `.size(INT)`,
+    /// `.limits(min DOUBLE, max DOUBLE)`.
     #[must_use]
     pub fn signature(&self) -> String {
-        format!(".{}({})", self.name, self.type_names().join(", "))
+        format!(".{}({})", self.name, self.arguments().join(", "))
     }
 
     /// What a call takes, in words: `an INT from 1 to 10`.
@@ -72,13 +75,19 @@ impl OptionSpec {
                 format!(
                     "{} arguments ({}){each}{range}",
                     several.len(),
-                    self.type_names().join(", ")
+                    self.arguments().join(", ")
                 )
             }
         }
     }
 
-    fn type_names(&self) -> Vec<&'static str> {
-        self.types.iter().copied().map(type_name).collect()
+    /// The arguments, by their types and names.
+    fn arguments(&self) -> Vec<String> {
+        let argument = |(index, value_type): (usize, &ValueType)| {
+            let name = self.args.get(index);
+            let name = name.map(|name| format!("{name} ")).unwrap_or_default();
+            format!("{name}{}", type_name(*value_type))
+        };
+        self.types.iter().enumerate().map(argument).collect()
     }
 }
