@@ -36,10 +36,10 @@ struct Episodes {
     /// How long the value may be below the limit, or no point come, within one episode.
     #[option(default = "0s")]
     gap: Duration,
-    /// Episodes of fewer points are not told.
+    /// Minimum number of points; shorter episodes are dropped.
     #[option(default = 1, range = 1..)]
     at_least: usize,
-    /// How long to wait for another point, by the wall clock, before an episode is told.
+    /// How long to wait for another point, by the wall clock, before an episode is sent.
     #[option(default = "1m")]
     patience: Duration,
     #[state(expire = "1d")]
@@ -68,7 +68,7 @@ struct Reading {
 }
 
 impl Episodes {
-    fn tell(episode: Episode, field: &str, at_least: usize, out: &mut BatchOutput) -> Result<()> {
+    fn send(episode: Episode, field: &str, at_least: usize, out: &mut BatchOutput) -> Result<()> {
         if episode.points.is_empty() || episode.points.len() < at_least {
             return Ok(());
         }
@@ -103,7 +103,7 @@ impl OnPoint<BatchOutput> for Episodes {
         // its points are.
         if lulled && (value <= self.above || !self.gap.is_zero()) {
             let ended = std::mem::take(episode);
-            Self::tell(ended, &self.field, self.at_least, out)?;
+            Self::send(ended, &self.field, self.at_least, out)?;
         }
         if value > self.above {
             let episode = self.open.of(&point);
@@ -129,7 +129,7 @@ impl OnPoint<BatchOutput> for Episodes {
             episode.waited += 1;
             // The first of these seconds may have begun before the point came.
             if Duration::from_secs(episode.waited) > self.patience {
-                Self::tell(std::mem::take(episode), &self.field, self.at_least, out)?;
+                Self::send(std::mem::take(episode), &self.field, self.at_least, out)?;
             }
         }
         Ok(())
@@ -137,7 +137,7 @@ impl OnPoint<BatchOutput> for Episodes {
 
     fn on_stop(&mut self, out: &mut BatchOutput) -> Result<()> {
         for (_, episode) in self.open.iter_mut() {
-            Self::tell(std::mem::take(episode), &self.field, self.at_least, out)?;
+            Self::send(std::mem::take(episode), &self.field, self.at_least, out)?;
         }
         Ok(())
     }

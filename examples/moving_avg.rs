@@ -59,7 +59,7 @@ impl OnPoint for MovingAvg {
 struct Window {
     values: VecDeque<f64>,
     sum: f64,
-    /// Values that have left since the sum was last made anew.
+    /// Values that have left since the sum was last computed from all values.
     left: usize,
 }
 

@@ -36,8 +36,8 @@ struct ProtocolTrace {
     batches: u64,
 }
 
-/// Tells Kapacitor's log: standard error is where it listens.
-fn tell(text: &str) {
+/// Writes a line to standard error, which Kapacitor copies into its log.
+fn log_line(text: &str) {
     eprintln!("protocol: {text}");
 }
 
@@ -45,28 +45,28 @@ impl Handler for ProtocolTrace {
     type Output = BatchOutput;
 
     fn info(&mut self) -> Result<Info> {
-        tell("Info");
+        log_line("Info");
         Ok(Info::new(EdgeType::Batch).option("note", &[ValueType::String]))
     }
 
     fn init(&mut self, init: InitRequest, _: Sender) -> Result<Verdict> {
-        tell(&format!(
+        log_line(&format!(
             "Init of task {:?}, node {:?}",
             init.task_id, init.node_id
         ));
         for option in &init.options {
-            tell(&format!("  .{}({:?})", option.name, option.values));
+            log_line(&format!("  .{}({:?})", option.name, option.values));
         }
         Ok(Verdict::Accepted)
     }
 
     fn snapshot(&mut self) -> Result<Vec<u8>> {
-        tell("Snapshot");
+        log_line("Snapshot");
         Ok(self.batches.to_le_bytes().to_vec())
     }
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
-        tell(&format!("Restore of {} bytes", snapshot.len()));
+        log_line(&format!("Restore of {} bytes", snapshot.len()));
         let Ok(bytes) = snapshot.try_into() else {
             return Ok(Verdict::Refused(
                 "a snapshot of this UDF has 8 bytes".to_owned(),
@@ -77,7 +77,7 @@ impl Handler for ProtocolTrace {
     }
 
     fn begin_batch(&mut self, begin: BeginBatch, _: &mut BatchOutput) -> Result<()> {
-        tell(&format!(
+        log_line(&format!(
             "Begin of {:?}, group {:?}, {} points",
             begin.name, begin.group, begin.size
         ));
@@ -91,7 +91,7 @@ impl Handler for ProtocolTrace {
     }
 
     fn point(&mut self, point: Point, _: &mut BatchOutput) -> Result<()> {
-        tell(&format!("Point {point:?}"));
+        log_line(&format!("Point {point:?}"));
         let Some(batch) = &mut self.batch else {
             bail!("a point outside of a batch")
         };
@@ -100,7 +100,7 @@ impl Handler for ProtocolTrace {
     }
 
     fn end_batch(&mut self, end: EndBatch, out: &mut BatchOutput) -> Result<()> {
-        tell(&format!("End, tmax {}", end.tmax));
+        log_line(&format!("End, tmax {}", end.tmax));
         let Some(mut batch) = self.batch.take() else {
             bail!("an end without a begin")
         };
@@ -110,7 +110,7 @@ impl Handler for ProtocolTrace {
     }
 
     fn stop(&mut self, _: &mut BatchOutput) -> Result<()> {
-        tell(&format!("the end, after {} batches", self.batches));
+        log_line(&format!("the end, after {} batches", self.batches));
         Ok(())
     }
 }

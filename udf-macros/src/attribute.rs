@@ -179,7 +179,7 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// The tokens between an attribute's parentheses; none where it has none.
+/// The tokens between an attribute's parentheses; none if it has none.
 pub(crate) fn inside(attribute: &Attribute, errors: &mut Errors) -> TokenStream {
     match &attribute.meta {
         Meta::Path(_) => TokenStream::new(),
@@ -200,7 +200,7 @@ pub(crate) fn inside(attribute: &Attribute, errors: &mut Errors) -> TokenStream 
 }
 
 impl Entry {
-    /// The place of the value, or of the name where there is none.
+    /// The place of the value, or of the name if there is none.
     pub(crate) fn span(&self) -> Span {
         self.value
             .as_ref()

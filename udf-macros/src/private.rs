@@ -45,7 +45,7 @@ pub(crate) fn shown_at(tokens: TokenStream, span: Span) -> TokenStream {
     moved.collect()
 }
 
-/// The tokens at one place, whatever their own was.
+/// The tokens at one place, in the scope of that place.
 pub(crate) fn at(tokens: TokenStream, span: Span) -> TokenStream {
     let moved = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {

@@ -91,7 +91,7 @@ impl Error {
         })
     }
 
-    /// The error and its causes, the last of which is where it began.
+    /// The error and its causes, from the last to the first one that happened.
     pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
         let first: &(dyn StdError + 'static) = &**self.inner;
         std::iter::successors(Some(first), |error| StdError::source(*error))
@@ -167,7 +167,7 @@ impl StdError for InContext {
     }
 }
 
-/// Says what was being done, where a value is missing or an error came.
+/// Says what was being done when a value was missing or an error came.
 ///
 /// ```
 /// use udf_runtime::prelude::*;

@@ -30,8 +30,8 @@
 //! ```
 //!
 //! [`main!`] makes the program's command line: it serves Kapacitor on stdin and stdout or on a
-//! socket, tells what the UDF is (`info`) and what Kapacitor has to know of it (`config`), and
-//! runs it on line protocol without Kapacitor (`pipe`).
+//! socket, shows the UDF's options (`info`) and the configuration that Kapacitor needs (`config`),
+//! and runs the UDF on line protocol without Kapacitor (`pipe`).
 //!
 //! # Where to look
 //!

@@ -292,7 +292,7 @@ fn an_envelope_says_whose_snapshot_it_is() {
 }
 
 #[test]
-fn whatever_stands_behind_a_snapshot_is_as_bad_as_something_missing() {
+fn bytes_behind_a_snapshot_are_refused() {
     let state = Udf::snapshot(&mut counter()).expect("a state");
     let snapshot = Envelope {
         udf: "counter",
@@ -312,7 +312,7 @@ fn whatever_stands_behind_a_snapshot_is_as_bad_as_something_missing() {
 }
 
 #[test]
-fn whatever_a_snapshot_is_cut_or_bent_to_is_refused_or_read_but_no_harm() {
+fn a_snapshot_that_is_cut_or_changed_does_no_harm() {
     let state = Udf::snapshot(&mut counter()).expect("a state");
     let snapshot = Envelope {
         udf: "counter",

@@ -110,7 +110,7 @@ fn answers(task_id: &str) -> Vec<response::Message> {
     let output = Output::default();
     // Data for a UDF that refused its options is an error of the host's.
     let _ = Agent::new(Cursor::new(input), output.clone()).run(UdfHandler::<Caller>::new());
-    let bytes = output.0.lock().expect("nobody panicked").clone();
+    let bytes = output.0.lock().expect("no thread panicked").clone();
     let mut rest = &*bytes;
     let mut answers = Vec::new();
     while !rest.is_empty() {
@@ -125,7 +125,7 @@ struct Output(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("nobody panicked").write(bytes)
+        self.0.lock().expect("no thread panicked").write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -255,9 +255,7 @@ fn an_option_says_how_often_on_tick_is_called() {
     let refused = ByOption::from_options(&[of_seconds("flush", 0)]).err();
     assert_eq!(
         refused.map(|error| error.to_string()).as_deref(),
-        Some(
-            r#"option "flush": 0s is not allowed; it takes a DURATION other than 0, as .flush(10s)"#
-        )
+        Some(r#"option "flush": expected a DURATION other than 0, found 0s; help: .flush(10s)"#)
     );
 }
 

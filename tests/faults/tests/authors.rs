@@ -102,7 +102,7 @@ fn an_error_that_is_borne_says_of_which_point_it_is(via: Via) {
         ("dropping", "dropped", &["point at 1"][..]),
         (
             "passing",
-            "handed on as it came",
+            "passed on unchanged",
             &["point at 1", "point at 2"],
         ),
     ] {

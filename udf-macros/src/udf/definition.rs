@@ -35,7 +35,7 @@ pub(crate) struct Name {
 pub(crate) struct Edges {
     pub(crate) wants: Edge,
     pub(crate) provides: Edge,
-    /// The place where it says what it wants.
+    /// The place of the edge that it takes.
     pub(crate) span: Span,
 }
 

@@ -1,4 +1,4 @@
-//! From what was meant to code.
+//! From the definition to code.
 //!
 //! All of it lies in one `const _: () = { … }`, and names what it uses by absolute paths through
 //! the runtime's `__private`, so that it neither sees nor disturbs what lies around the struct.
@@ -136,7 +136,7 @@ fn declared(
     let mut declared =
         quote_spanned!(ty.span()=> <#shown as #at::OptionField>::declare(#name, #docs));
     if let Some(span) = option.flag {
-        // It has neither a default nor a range nor a check.
+        // A flag has no default, no range and no check.
         return quote_spanned!(span=> #declared.flag());
     }
     if !option.args.is_empty() {
@@ -154,7 +154,7 @@ fn declared(
         };
         declared.extend(quote!(.default(#value)));
     }
-    // Of a range where there can be none, the limits are no second mistake.
+    // A range for a type without an order is reported once, and not by its limits again.
     if let Some(range) = &option.range
         && of.without_order().is_none()
     {
@@ -215,7 +215,7 @@ fn period(
         Period::Option(name) => {
             let is_named = |(field, _): &(&Field, &OptionField)| field.ident == *name;
             let field = definition.options().find(is_named);
-            // One that there is not was reported.
+            // A field that is missing was reported.
             let ty = field.map(|(field, _)| &field.ty);
             let at = private.at(name.span());
             quote_spanned!(name.span()=> <#ty as #at::Period>::period(&#udf.#name))
@@ -344,14 +344,16 @@ fn optional_hooks(definition: &Definition, private: &Private) -> TokenStream {
             }
         }
     });
+    let option_at = option_at(definition, private);
     quote! {
+        #option_at
         #tick_every
         #migrate
     }
 }
 
-/// Refuses an `impl` of the trait that the edges do not ask for, whose methods nothing would call.
-/// Only beside the right one: without that, the compiler says what is missing.
+/// Refuses an `impl` of the trait that the edges do not ask for, because nothing calls its methods.
+/// Without the right `impl`, the compiler reports that one alone.
 fn unwanted(definition: &Definition, private: &Private) -> TokenStream {
     let udf = &definition.ident;
     let output = output(definition.edges.provides, private);
@@ -412,7 +414,13 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
     };
     let output = output(definition.edges.provides, private);
     let result = quote!(#private::Result<(), #private::Error>);
-    let option_at = option_at(definition, private);
+    let option_at = option_at(definition, private).map(|_| {
+        quote! {
+            fn option_at(&self, address: usize) -> #private::Option<&'static str> {
+                __option_at(self, address)
+            }
+        }
+    });
     let tick = definition.tick.as_ref().map(|_| {
         quote! {
             fn tick_every(&self) -> #private::Option<#private::Duration> {
@@ -507,8 +515,8 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
 
             #migrate
     };
-    // At the struct's name, where a missing `impl` of the hooks is shown; and yet the macro's own,
-    // so that no lint looks into it.
+    // At the struct's name, so that a missing `impl` of the hooks is shown there. The scope is the
+    // macro's own, so that no lint looks into the code.
     let at = |tokens, span| private::at(tokens, Span::call_site().located_at(span));
     let methods = at(methods, ident.span());
     let header = at(
@@ -523,17 +531,24 @@ fn udf(definition: &Definition, private: &Private) -> TokenStream {
     }
 }
 
-/// The method that finds an option by the address of its text.
+/// The function that finds an option by the address of its text, if an option may have a text.
 fn option_at(definition: &Definition, private: &Private) -> Option<TokenStream> {
+    let udf = &definition.ident;
     let options = definition.options();
     let texts = options.filter(|(_, option)| option.flag.is_none() && option.field_type.has_text());
     let texts: Vec<_> = texts
         .map(|(field, option)| {
-            let Field { ident, cfg, .. } = field;
+            let Field { ident, ty, cfg, .. } = field;
             let name = &option.name.text;
+            // At the type, so that one which cannot be an option is not a second error.
+            let (at, shown) = (
+                private.at(ty.span()),
+                private::shown_at(ty.to_token_stream(), ty.span()),
+            );
+            let is_at = quote_spanned!(ty.span()=> <#shown as #at::OptionField>::is_at);
             quote! {
                 #(#cfg)*
-                if #private::OptionField::is_at(&self.#ident, address) {
+                if #is_at(&this.#ident, address) {
                     return #private::Option::Some(#name);
                 }
             }
@@ -543,7 +558,7 @@ fn option_at(definition: &Definition, private: &Private) -> Option<TokenStream> 
         return None;
     }
     Some(quote! {
-        fn option_at(&self, address: usize) -> #private::Option<&'static str> {
+        fn __option_at(this: &#udf, address: usize) -> #private::Option<&'static str> {
             #(#texts)*
             #private::Option::None
         }

@@ -1,4 +1,4 @@
-//! Literals of attributes, made into what a field's type calls for.
+//! Literals of attributes, as values of a field's type.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -54,8 +54,8 @@ fn part(
     quote_spanned!(span=> #private::IntoDefault::into_default(#value))
 }
 
-/// A literal as the field's type calls for it: whole numbers as floats, strings as `Duration`s.
-/// `None` where it can stand as it is.
+/// A literal of the field's type: whole numbers as floats, strings as `Duration`s.
+/// `None` if it can stay as it is.
 fn literal(
     value: &Expr,
     field_type: &FieldType,
@@ -199,7 +199,7 @@ fn is_variant(path: &ExprPath) -> bool {
         && of_type.is_some_and(|name| starts_upper(&name))
 }
 
-/// A default as TICKscript would write it, as far as can be told.
+/// A default as TICKscript writes it, as far as its spelling shows.
 pub(crate) fn tick(value: &Expr, field_type: &FieldType) -> String {
     match (bare(value), field_type, Known::of(value)) {
         (Expr::Lit(literal), FieldType::String | FieldType::Path | FieldType::Other, _)

@@ -42,7 +42,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// The item with an error, and a stand-in where the item is a type.
+/// The item with an error, and a stand-in if the item is a type.
 fn not_a_struct(arguments: TokenStream, item: &Item) -> TokenStream {
     let found = match item {
         Item::Enum(_) => "an enum",

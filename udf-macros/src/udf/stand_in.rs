@@ -1,4 +1,4 @@
-//! What takes the implementation's place where there are errors.
+//! The implementation of a UDF that has errors.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -20,7 +20,6 @@ pub(crate) fn implementation(
     let mut bounded = generics.clone();
     let (_, types, _) = generics.split_for_impl();
     if !generics.params.is_empty() {
-        // Where the arguments do not fulfil it, the compiler has more to say.
         let bounds = parse_quote!(#ident #types: #private::Send + 'static);
         bounded.make_where_clause().predicates.push(bounds);
     }

@@ -1,4 +1,4 @@
-//! `config`: what kapacitor.conf and a TICKscript need, ready to paste.
+//! `config`: a section of kapacitor.conf and a TICKscript, ready to paste.
 
 use std::env;
 use std::fmt::Write as _;
@@ -50,8 +50,8 @@ pub(super) fn text(spec: &Spec, several: bool, request: &ConfigRequest) -> io::R
     Ok(text)
 }
 
-/// A TICKscript that calls the UDF with every option that it needs, or may need: of a repeatable
-/// one, many a UDF wants one call at least.
+/// A TICKscript that calls the UDF with every required option, and each repeatable one once,
+/// because many UDFs need it.
 fn tickscript(spec: &Spec) -> String {
     let mut script = match spec.wants {
         EdgeType::Stream => "stream\n    |from()\n        .measurement('cpu')\n        .groupBy('host')\n".to_owned(),

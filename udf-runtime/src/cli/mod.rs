@@ -123,7 +123,7 @@ fn run(
     udf: Option<usize>,
     command: Command,
 ) -> io::Result<ExitCode> {
-    // Which UDF it is was looked at when the arguments were read.
+    // The parser has checked the index.
     let chosen = udf.and_then(|udf| Some((entries.get(udf)?, specs.get(udf)?)));
     let Some((entry, spec)) = chosen else {
         return match command {
@@ -155,7 +155,7 @@ fn run(
         }
         Command::Serve(serving) => match &serving.socket {
             Some(path) => Ok((entry.socket)(&serving, path)),
-            // A person who just tries it would wait for ever.
+            // On a terminal, the program would wait for ever.
             None if io::stdin().is_terminal() => print(&help::of(&invoked, spec)),
             None => Ok((entry.stdio)(&serving)),
         },
@@ -164,7 +164,7 @@ fn run(
 
 fn print(text: &str) -> io::Result<ExitCode> {
     match io::stdout().lock().write_all(text.as_bytes()) {
-        // Whoever reads has seen enough.
+        // The reader, as `head`, has seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(ExitCode::SUCCESS),
     }
@@ -201,9 +201,9 @@ fn program_name(path: Option<OsString>) -> String {
 /// udf_runtime::main!(Mirror);
 /// ```
 ///
-/// The program then serves Kapacitor on stdin and stdout, or on a Unix socket with `--socket
-/// PATH`; `info` says what the UDF is, `config` prints what Kapacitor needs to know, `pipe` runs
-/// it on line protocol. With several UDFs, their name comes first. Exit codes: 0 done, 1 the UDF
+/// The program serves Kapacitor on stdin and stdout, or on a Unix socket with `--socket
+/// PATH`; `info` shows its options, `config` prints the configuration for Kapacitor, `pipe` runs it
+/// on line protocol. With several UDFs, the name of one comes first. Exit codes: 0 done, 1 the UDF
 /// failed, 2 wrong usage.
 #[macro_export]
 macro_rules! main {

@@ -1,4 +1,4 @@
-//! Logs errors that do not end a UDF, without a line for each of a million.
+//! Logs errors that do not end a UDF, at most one line in ten seconds.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use crate::data::{Batch, Point};
 use crate::error::Error;
 use crate::process::text;
 
-/// How often something is logged at most.
+/// Least time between two lines.
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Kinds of errors that are told apart between two summaries. More of them are counted as one.
@@ -91,7 +91,7 @@ impl Complaints {
     fn line_about(&mut self, error: &Error, on_error: OnError, now: Instant) -> Option<String> {
         let error = text::cut(&error.to_string()).into_owned();
         let mut before = String::new();
-        if self.may_speak(now) {
+        if self.may_log(now) {
             before = self.rest().map_or_else(String::new, |rest| rest + "; ");
             self.kinds.clear();
             self.last = Some(now);
@@ -103,7 +103,7 @@ impl Complaints {
             return None;
         }
         let done = match on_error {
-            OnError::Pass => "handed on as it came",
+            OnError::Pass => "passed on unchanged",
             OnError::Stop | OnError::Drop => "dropped",
         };
         let Subject {
@@ -127,7 +127,7 @@ impl Complaints {
     }
 
     fn overdue(&mut self, now: Instant) -> Option<String> {
-        if !self.may_speak(now) {
+        if !self.may_log(now) {
             return None;
         }
         let rest = self.rest()?;
@@ -155,7 +155,7 @@ impl Complaints {
         (!counts.is_empty()).then(|| counts.join(", "))
     }
 
-    fn may_speak(&self, now: Instant) -> bool {
+    fn may_log(&self, now: Instant) -> bool {
         self.last
             .is_none_or(|last| now.saturating_duration_since(last) >= EVERY)
     }
@@ -176,49 +176,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_is_logged_in_ten_seconds_however_often_it_is_asked() {
+    fn one_line_is_logged_in_ten_seconds() {
         let start = Instant::now();
         let mut complaints = Complaints::default();
         let mut point = Point::new("cpu");
-        let mut told = Vec::new();
+        let mut lines = Vec::new();
         // A tick each 10 ms, and an error at every other one, for 25 s.
         for tick in 0..2_500 {
             let now = start + tick * Duration::from_millis(10);
             if tick % 2 == 0 {
                 point.set_time(i64::from(tick));
                 complaints.note_point(&point);
-                told.extend(complaints.line_about(&Error::msg("no"), OnError::Drop, now));
+                lines.extend(complaints.line_about(&Error::msg("no"), OnError::Drop, now));
             }
-            told.extend(complaints.overdue(now));
+            lines.extend(complaints.overdue(now));
         }
-        told.extend(complaints.rest());
+        lines.extend(complaints.rest());
         let expected = [
             r#"point dropped: no (name "cpu", group "", time 0)"#,
             r#"499 more errors like "no"; point dropped: no (name "cpu", group "", time 1000)"#,
             r#"499 more errors like "no"; point dropped: no (name "cpu", group "", time 2000)"#,
             r#"249 more errors like "no""#,
         ];
-        assert_eq!(told, expected);
+        assert_eq!(lines, expected);
         assert_eq!(complaints.rest(), None);
     }
 
     #[test]
-    fn a_tick_tells_of_errors_that_have_ceased() {
+    fn a_tick_reports_errors_that_have_ceased() {
         let start = Instant::now();
         let mut complaints = Complaints::default();
         let mut batch = Batch::new("cpu");
         batch.set_tag("host", "a");
         complaints.note_batch(&batch);
         let first = complaints.line_about(&Error::msg("no"), OnError::Pass, start);
-        let expected = r#"batch handed on as it came: no (name "cpu", group "host=a", tmax 0)"#;
+        let expected = r#"batch passed on unchanged: no (name "cpu", group "host=a", tmax 0)"#;
         assert_eq!(first.as_deref(), Some(expected));
         assert_eq!(
             complaints.line_about(&Error::msg("no"), OnError::Pass, start),
             None
         );
         assert_eq!(complaints.overdue(start), None);
-        let told = complaints.overdue(start + EVERY);
-        assert_eq!(told.as_deref(), Some(r#"1 more error like "no""#));
+        let line = complaints.overdue(start + EVERY);
+        assert_eq!(line.as_deref(), Some(r#"1 more error like "no""#));
         // That was a line, too.
         let next = start + EVERY + EVERY / 2;
         assert_eq!(
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_takes_little_memory_whatever_the_point_has() {
+    fn a_note_takes_little_memory_of_a_point_of_any_size() {
         let mut complaints = Complaints::default();
         complaints.note_point(&Point::new(&"x".repeat(1 << 20)));
         complaints.note_point(&Point::new("cpu"));

@@ -151,7 +151,7 @@ const NO_ON_TICK: &str =
 
 /// State that a UDF encodes by hand, in place of `#[state]` fields.
 ///
-/// `#[udf(…, custom_state)]` asks for it. The SDK keeps the UDF's name and `state_version` beside
+/// `#[udf(…, custom_state)]` asks for this trait. The SDK keeps the UDF's name and `state_version` beside
 /// the bytes, and checks both before it calls [`restore`](Self::restore).
 ///
 /// ```
@@ -206,7 +206,7 @@ pub trait CustomState {
 
 /// What a UDF does with a snapshot of an older `state_version`.
 ///
-/// `#[udf(…, state_version = 2, migrate)]` asks for it. Without it, an older snapshot is refused, or
+/// `#[udf(…, state_version = 2, migrate)]` asks for this trait. Without it, an older snapshot is refused, or
 /// dropped with `on_restore_error = "fresh"`. A field that only has another name needs no new
 /// version: `#[state(was = "old_name")]`.
 ///

@@ -1,8 +1,8 @@
-//! Where a UDF is used.
+//! The task that uses a UDF.
 
 use crate::output::Sender;
 
-/// Where a UDF is used, and how it can send from threads of its own.
+/// The task and the node that use a UDF, and a sender for its threads.
 #[derive(Clone, Debug)]
 pub struct Task {
     task_id: String,

@@ -23,13 +23,10 @@ pub use std::{boxed::Box, string::String, vec::Vec};
 pub use serde;
 pub use udf_proto::{EdgeType, Option as Call};
 
-pub use crate::requirements::{
-    Check, CheckResult, Expire, Fresh, IntoBound, IntoDefault, Period, Stored,
-};
-
 pub use self::{
+    default::{Check, CheckResult, IntoBound, IntoDefault},
     implements::{DoesNotImplement, Implements},
-    state::{KeepSettings, KeepsNoSettings, Restored, StateField},
+    state::{Expire, Fresh, KeepSettings, KeepsNoSettings, Period, Restored, StateField, Stored},
 };
 pub use crate::data::{Batch, Point};
 pub use crate::error::Error;

@@ -12,17 +12,17 @@ pub struct Argument {
     pub(super) choices: &'static [&'static str],
 }
 
-/// Why a call's arguments do not do.
+/// Why a call's arguments do not fit.
 #[derive(Debug)]
 pub enum Mismatch {
-    /// An argument is of another type than the one that is taken.
+    /// An argument has another type than the option takes.
     Type {
         /// What was given.
         given: Value,
         /// What is taken.
         taken: ValueType,
     },
-    /// An argument is of the right type, and not allowed.
+    /// An argument has the right type, but is not allowed.
     Value {
         /// What was given.
         given: Value,
@@ -45,11 +45,11 @@ pub trait Arguments: Sized {
     #[doc(hidden)]
     fn arguments() -> Vec<Argument>;
 
-    /// Takes the arguments, of which there are as many as there should be.
+    /// Takes the arguments, whose number is right.
     #[doc(hidden)]
     fn from_values(values: &mut std::slice::Iter<'_, Value>) -> Result<Self, Mismatch>;
 
-    /// The arguments that a script would have to give.
+    /// The arguments that give this value.
     #[doc(hidden)]
     fn to_values(&self) -> Vec<Value>;
 
@@ -69,7 +69,7 @@ impl<T: OptionValue> Arguments for T {
     }
 
     fn from_values(values: &mut std::slice::Iter<'_, Value>) -> Result<Self, Mismatch> {
-        // The reader counts the arguments before; an empty string stands for what cannot be.
+        // The reader has counted the arguments, so that one is always there.
         let given = values
             .next()
             .cloned()
@@ -167,7 +167,7 @@ tuples! {
     A B C D E F G H;
 }
 
-/// Arguments that are all of one type, and that one has an order.
+/// Arguments of one type, which has an order.
 #[diagnostic::on_unimplemented(
     message = "expected arguments of one type for a range, found `{Self}`",
     label = "this option has no range",

@@ -11,11 +11,11 @@ use super::{
     tick::type_name,
 };
 
-/// An option as a field of type `T` declares it, `I` being what one call gives: what `#[udf]`
-/// makes of the field's type, doc comment and attributes.
+/// An option as a field of type `T` declares it by its type, doc comment and attributes. `I` is the
+/// value of one call.
 ///
-/// The field's type has to be an [`OptionField`] only where this is made, so that one which cannot
-/// be an option is reported once.
+/// Only its constructor asks for an [`OptionField`], so that a type which cannot be an option is
+/// reported once.
 pub struct Declared<T, I> {
     name: &'static str,
     docs: &'static str,
@@ -62,7 +62,7 @@ impl<T: OptionField> Declared<T, T::Item> {
 }
 
 impl<T, I> Declared<T, I> {
-    /// The value that the field has where the option is not called.
+    /// The value that the field has if the option is not called.
     #[must_use]
     pub fn default(mut self, default: T) -> Self {
         self.default = Some(default);
@@ -72,7 +72,7 @@ impl<T, I> Declared<T, I> {
         self
     }
 
-    /// From where to where every argument may go; `below` says that `to` itself is too much.
+    /// The range of every argument; `below` leaves out `to` itself.
     #[must_use]
     pub fn range(
         mut self,
@@ -163,7 +163,7 @@ impl<T, I> Declared<T, I> {
 }
 
 impl Declared<bool, bool> {
-    /// The option takes no argument: to call it is to set it.
+    /// The option takes no argument: a call sets it.
     #[must_use]
     pub fn flag(mut self) -> Self {
         self.shape = Shape::Flag;
@@ -174,7 +174,7 @@ impl Declared<bool, bool> {
     }
 }
 
-// What does not depend on the field's type is not compiled for each of them.
+// These functions do not depend on the field's type, and so are compiled once.
 
 fn limit(arguments: &mut [Argument], range: &ValueRange) {
     for argument in arguments {
@@ -192,7 +192,7 @@ fn choices(arguments: &[Argument]) -> Vec<&'static str> {
     choices.copied().collect()
 }
 
-/// From where to where the arguments may go.
+/// The range of the arguments, if they have the same.
 fn range(arguments: &[Argument]) -> Option<String> {
     let ranges = arguments.iter().map(|argument| argument.range.text());
     let mut ranges: Vec<_> = ranges.collect();
@@ -206,7 +206,7 @@ fn range(arguments: &[Argument]) -> Option<String> {
 
 /// The calls that would give the default.
 fn shown_default(shape: Shape, default: &[Vec<Value>]) -> Option<String> {
-    // A flag's default goes without saying.
+    // A flag is always `false` by default.
     if shape == Shape::Flag || default.is_empty() {
         return None;
     }

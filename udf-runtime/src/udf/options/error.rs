@@ -37,7 +37,7 @@ impl Error for OptionError {}
 
 /// Everything that is wrong with the options that were given; displayed as one message.
 ///
-/// Each problem has a line of its own with the option's name, what was given and what is allowed.
+/// Each problem is a line with the option's name, what was expected and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OptionErrors {
     errors: Vec<OptionError>,

@@ -27,11 +27,11 @@ pub trait OptionField: Sized {
         Declared::new(name, docs)
     }
 
-    /// Takes what the calls gave; `None` where a call is missing.
+    /// Takes the values of the calls; `None` if a call is missing.
     #[doc(hidden)]
     fn from_items(items: Vec<Self::Item>) -> Option<Self>;
 
-    /// The calls that a script would have to make.
+    /// The values of the calls that give this value.
     #[doc(hidden)]
     fn items(&self) -> &[Self::Item];
 

@@ -1,17 +1,17 @@
-//! From where to where an argument may go.
+//! The range of an argument.
 
 use std::{cmp::Ordering, time::Duration};
 
 use super::Value;
 
-/// From where to where the values of an argument go.
+/// The range of an argument's values.
 ///
-/// Empty limits allow everything.
+/// The default range has no limits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ValueRange {
     from: Option<Value>,
     to: Option<Value>,
-    /// Whether `to` itself is too much.
+    /// Whether the range leaves out `to` itself.
     below: bool,
     /// Whether 0 is left out.
     no_zero: bool,
@@ -110,7 +110,7 @@ impl ValueRange {
         above && below && !(self.no_zero && is_zero(value))
     }
 
-    /// In words, to stand behind the type: `from 1 to 10`.
+    /// The range in words, to stand behind the type: `from 1 to 10`.
     pub(super) fn text(&self) -> Option<String> {
         let below = if self.below { "below " } else { "" };
         let text = match (&self.from, &self.to) {

@@ -22,7 +22,7 @@ use super::{
 /// [`read`]: Self::read
 #[derive(Debug)]
 pub struct OptionReader<'a> {
-    /// `None` where the options are only to be described.
+    /// `None` if the options are only described.
     calls: Option<&'a [Call]>,
     specs: Vec<OptionSpec>,
     errors: OptionErrors,
@@ -62,7 +62,7 @@ impl OptionReader<'_> {
         }
     }
 
-    /// The value of one option; `None` where it is wrong, or not to be read at all.
+    /// The value of one option; `None` if it is wrong, or if options are only described.
     pub fn option<T, I>(&mut self, declared: Declared<T, I>) -> Option<T> {
         let spec = declared.spec();
         let value = self
@@ -354,7 +354,7 @@ fn clip_reason(reason: &str) -> String {
     }
 }
 
-/// A value that the host would not send, or a reference.
+/// A value that the host does not send, or a reference.
 enum Malformed {
     /// `"x"` in a TICKscript: a BOOL that holds nothing.
     Reference,

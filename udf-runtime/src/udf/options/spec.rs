@@ -18,12 +18,12 @@ pub struct OptionSpec {
     pub args: &'static [&'static str],
     /// How often it is called.
     pub shape: Shape,
-    /// The arguments that it has if it is not called, as TICKscript writes them. A default of
+    /// The arguments that apply if the option is not called, as TICKscript writes them. A default of
     /// several calls is separated by `; `.
     pub default: Option<String>,
-    /// From where to where the arguments go, in words: `from 1 to 10`.
+    /// The range of the arguments in words: `from 1 to 10`.
     pub range: Option<String>,
-    /// All values that are allowed, where they can be counted up.
+    /// All values that are allowed, if there are few.
     pub choices: Vec<&'static str>,
     /// Arguments of a call to show as an example, as TICKscript writes them: a call that the UDF
     /// takes, or placeholders as `<STRING>` if none is known.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use udf_proto::ValueType;
 
-/// A string literal, cut where it is long.
+/// A string literal. A long one is cut.
 pub(super) fn show_string(text: &str) -> String {
     udf_tickscript::show_string(&clip(text))
 }
@@ -36,7 +36,7 @@ pub(super) fn a_type(value_type: ValueType) -> impl fmt::Display {
     format!("{article} {}", type_name(value_type))
 }
 
-/// What may come from outside is cut to a length that a message can hold.
+/// Cuts a text from outside to a length that a message can hold.
 pub(super) fn clip(text: &str) -> String {
     const LENGTH: usize = 80;
     match text.char_indices().nth(LENGTH) {

@@ -92,15 +92,15 @@ impl From<option_value::Value> for Value {
 
 /// Why an argument is not allowed.
 ///
-/// Made from any error by `?`, or from a text by [`ValueError::msg`]. It becomes a part of the
-/// `Init` error: `option "zone": 'Mars' is not allowed: no such time zone; it takes a STRING, …`
+/// Made from any error by `?`, or from a text by [`ValueError::msg`]. It is a part of the `Init`
+/// error: `option "zone": expected a STRING, found 'Mars': no such time zone; help: …`
 #[derive(Debug, Default)]
 pub struct ValueError {
     reason: Option<String>,
 }
 
 impl ValueError {
-    /// The argument is not allowed, and there is nothing to add to what is.
+    /// The argument is not allowed, for no other reason than what is shown as allowed.
     #[must_use]
     pub fn not_allowed() -> Self {
         Self::default()
@@ -130,18 +130,17 @@ pub trait Given: Sized + sealed::Sealed {
     /// Its name in the protocol.
     const TYPE: ValueType;
 
-    /// Takes a value of this type; `None` where it is of another.
+    /// Takes a value of this type; `None` if it is of another.
     ///
     /// # Errors
-    /// It is of this type, but one that TICKscript cannot write.
+    /// The value is of this type, but TICKscript cannot write it.
     fn from_value(value: &Value) -> Option<Result<Self, ValueError>>;
 
     /// The value that TICKscript would give.
     fn into_value(self) -> Value;
 }
 
-/// A type that has an order which people mean when they say "from 1 to 10": `i64`, `f64` and
-/// `Duration`.
+/// A type of which a range makes sense: `i64`, `f64` and `Duration`.
 #[diagnostic::on_unimplemented(
     message = "expected numbers or durations for a range, found `{Self}`",
     label = "this option has no range",
@@ -260,7 +259,7 @@ impl Given for Duration {
 ///
 /// Implemented by `bool`, all integers and their [`NonZero`]s, `f32`, `f64`, `String`,
 /// [`PathBuf`] and [`Duration`]; derived for an enum of plain variants, which TICKscript gives as a STRING; and
-/// implemented by hand for anything that can be made from one of TICKscript's own types:
+/// implemented by hand for other types that are made from one of TICKscript's own types:
 ///
 /// ```
 /// use std::net::IpAddr;
@@ -295,10 +294,10 @@ pub trait OptionValue: Sized {
     /// Takes what TICKscript gave.
     ///
     /// # Errors
-    /// It is of the right type, and yet not allowed.
+    /// The value is of the right type, but not allowed.
     fn from_given(given: Self::Given) -> Result<Self, ValueError>;
 
-    /// What TICKscript would have to give for this value; shown as an option's default.
+    /// The argument that gives this value. It is shown as the option's default.
     fn to_given(&self) -> Self::Given;
 
     /// Whether the value has a text at this address.
@@ -308,13 +307,13 @@ pub trait OptionValue: Sized {
         false
     }
 
-    /// From where to where the values go that are allowed.
+    /// The range of the values that are allowed.
     #[must_use]
     fn range() -> ValueRange {
         ValueRange::default()
     }
 
-    /// All values that are allowed, where they can be counted up.
+    /// All values that are allowed, if there are few.
     #[must_use]
     fn choices() -> &'static [&'static str] {
         &[]
@@ -350,7 +349,7 @@ impl OptionValue for f32 {
 
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "the digits lost are those an f32 has not"
+        reason = "an f32 does not have the digits that are lost"
     )]
     fn from_given(given: f64) -> Result<Self, ValueError> {
         let value = given as Self;
@@ -416,7 +415,7 @@ impl OptionValue for Duration {
     }
 }
 
-/// Integers: all that an INT holds and the type too.
+/// Integers: the values that both an INT and the type hold.
 macro_rules! integers {
     ($($int:ty: $range:expr;)*) => {$(
         impl OptionValue for $int {

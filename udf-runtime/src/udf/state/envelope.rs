@@ -23,7 +23,7 @@ pub struct Envelope<'a> {
     pub udf: &'a str,
     /// Version of its state.
     pub version: u32,
-    /// The state, in an encoding of its own.
+    /// The encoded state.
     pub state: &'a [u8],
 }
 

@@ -1,15 +1,15 @@
 //! What a snapshot holds.
 //!
-//! Two layers, both MessagePack with names, so that what was stored can be read again by a
-//! version that has gained or lost a field, and so that an error can say which one does not fit:
+//! Two layers, both MessagePack with names. A version of a UDF that has gained or lost a field can
+//! read older snapshots, and an error says which field does not fit:
 //!
-//! - [`Envelope`]: the UDF's name, the version of its state, and the state. Made for every UDF
-//!   that keeps state, whoever encodes it. Kapacitor gives a snapshot back to the node of the same
-//!   name, whatever that node runs by then; the envelope is how we notice.
-//! - [`StateWriter`] and [`StateReader`]: the `#[state]` fields of a struct, each in an encoding of its own.
+//! - [`Envelope`]: the UDF's name, the version of its state, and the state. Every UDF with state has
+//!   one. Kapacitor restores a snapshot into the node of the same name, which may run another UDF by
+//!   then; the envelope shows it.
+//! - [`StateWriter`] and [`StateReader`]: the `#[state]` fields of a struct, encoded one by one.
 //!
-//! A stored snapshot is input like any other: reading it allocates in proportion to its size at
-//! most, whatever it says of itself, and never panics.
+//! A snapshot is input like any other: reading it never panics, and allocates in proportion to its
+//! size, independent of the sizes that it claims.
 
 mod bytes;
 mod envelope;

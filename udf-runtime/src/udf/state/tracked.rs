@@ -1,4 +1,4 @@
-//! Decoding that knows where it is.
+//! Decoding with paths.
 //!
 //! Wraps a deserializer, so that an error says the whole path of the value that does not fit, as
 //! `groups["a"].inner.count`, and so that fields which no type takes are known.
