@@ -44,6 +44,7 @@
 //! | errors | [`Error`], [`PointError`], [`SendError`] |
 //! | the protocol by hand, without the macro | [`Handler`], [`Agent`], [`Server`], [`Sender`], [`proto`] |
 //! | line protocol | [`mod@line`], [`pipe`] |
+//! | tests without Kapacitor | [`testing`] |
 //!
 //! # Logging
 //!

@@ -1,18 +1,12 @@
 //! What `#[udf]` makes of a struct and its methods.
 
-use std::{
-    io::{Cursor, Write},
-    os::unix::net::UnixStream,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
+use udf_runtime::testing::{FailureKind, Harness};
 use udf_runtime::{
-    Agent, OnError, OnRestoreError, Spec, Udf, UdfHandler,
+    OnError, OnRestoreError, Spec, Udf,
     prelude::*,
-    proto::{
-        self, EdgeType, InitRequest, Request, Response, prost::Message as _, request, response,
-    },
+    proto::{self, EdgeType},
 };
 
 /// Gathers points
@@ -89,69 +83,19 @@ impl OnPoint for Caller {
     }
 }
 
-/// What an agent with a `Caller` answers to an `Init` for this task, a point, and the end.
-fn answers(task_id: &str) -> Vec<response::Message> {
-    let init = InitRequest {
-        task_id: task_id.into(),
-        node_id: "caller2".into(),
-        options: vec![],
-    };
-    let point = proto::Point {
-        name: "cpu".into(),
-        ..Default::default()
-    };
-    let mut input = Vec::new();
-    for message in [request::Message::Init(init), request::Message::Point(point)] {
-        let request = Request {
-            message: Some(message),
-        };
-        input.extend(request.encode_length_delimited_to_vec());
-    }
-    let output = Output::default();
-    // Data for a UDF that refused its options is an error of the host's.
-    let _ = Agent::new(Cursor::new(input), output.clone()).run(UdfHandler::<Caller>::new());
-    let bytes = output.0.lock().expect("no thread panicked").clone();
-    let mut rest = &*bytes;
-    let mut answers = Vec::new();
-    while !rest.is_empty() {
-        let response = Response::decode_length_delimited(&mut rest).expect("a whole frame");
-        answers.extend(response.message);
-    }
-    answers
-}
-
-#[derive(Clone, Default)]
-struct Output(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no thread panicked").write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn hooks_are_called_where_they_are() {
-    let counts: Vec<_> = answers("task")
-        .into_iter()
-        .filter_map(|answer| match answer {
-            response::Message::Point(point) => Some((point.name, point.fields_int["called"])),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(counts, [("cpu".to_owned(), 2), ("last".to_owned(), 3)]);
+    let mut udf = Harness::<Caller>::new("").expect("it takes any task");
+    assert_eq!(udf.lines("cpu v=1 1").unwrap(), "cpu v=1,called=2i 1\n");
+    assert_eq!(udf.stop().unwrap(), "last called=3i 0\n");
 }
 
 #[test]
 fn an_error_of_on_init_refuses() {
-    let response::Message::Init(init) = &answers("refused")[0] else {
-        panic!("no answer to Init")
-    };
-    assert!(!init.success);
-    assert_eq!(init.error, "caller2 is refused");
+    let setup = Harness::<Caller>::setup().task("refused", "caller2");
+    let refused = setup.start().unwrap_err();
+    assert_eq!(refused.kind(), FailureKind::Refused);
+    assert_eq!(refused.text(), "caller2 is refused");
 }
 
 #[test]
@@ -261,7 +205,7 @@ fn an_option_says_how_often_on_tick_is_called() {
 
 #[test]
 fn a_tick_without_on_tick_is_an_error_at_the_first_tick() {
-    #[udf(stream, tick = "1ms")]
+    #[udf(stream, tick = "1s")]
     struct Forgotten;
 
     impl OnPoint for Forgotten {
@@ -270,22 +214,12 @@ fn a_tick_without_on_tick_is_an_error_at_the_first_tick() {
         }
     }
 
-    let (host, agent) = UnixStream::pair().expect("a pair of sockets");
-    let reader = agent.try_clone().expect("the same socket");
-    let running = Agent::new(reader, agent)
-        .start(UdfHandler::<Forgotten>::new())
-        .expect("a thread");
-    let init = Request {
-        message: Some(request::Message::Init(InitRequest::default())),
-    };
-    (&host)
-        .write_all(&init.encode_length_delimited_to_vec())
-        .expect("the agent reads");
-    // Nothing else comes, so only the tick can end the agent. The host's end stays open until then.
-    let error = running.wait().expect_err("the tick fails").to_string();
+    let mut udf = Harness::<Forgotten>::new("").expect("it has no options");
+    let failure = udf.advance(Duration::from_secs(1)).unwrap_err();
     assert!(
-        error.contains("`tick` is set, but `on_tick` is not implemented"),
-        "{error}"
+        failure
+            .to_string()
+            .contains("`tick` is set, but `on_tick` is not implemented"),
+        "{failure}"
     );
-    drop(host);
 }
