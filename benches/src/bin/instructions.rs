@@ -25,11 +25,17 @@ fn main() -> ExitCode {
     let budgets = std::fs::read_to_string(&file).unwrap_or_default();
     let mut counted = String::new();
     let mut exceeded = false;
-    for (name, start, data) in subjects() {
+    for Subject {
+        name,
+        example,
+        start,
+        data,
+    } in subjects()
+    {
         let [one, two] = [1, 2].map(|times| {
             let mut input = start.clone();
             input.extend(data(times * POINTS).bytes);
-            count(name, &input)
+            count(example, &input)
         });
         let a_point = (two - one) / POINTS as u64;
         let _ = writeln!(counted, "{name} {a_point}");
@@ -62,22 +68,42 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-type Subject = (&'static str, Vec<u8>, fn(usize) -> Workload);
+/// An example, and the data that it handles.
+struct Subject {
+    /// Name of the budget.
+    name: &'static str,
+    example: &'static str,
+    start: Vec<u8>,
+    data: fn(usize) -> Workload,
+}
 
-fn subjects() -> [Subject; 3] {
+fn subjects() -> [Subject; 4] {
     let stream = |points| workload::stream(Shape::Typical, points, 50);
     [
-        ("mirror", workload::start(&[]), stream),
-        (
-            "moving_avg",
-            workload::start(&workload::moving_avg_options()),
-            stream,
-        ),
-        (
-            "outliers",
-            workload::start(&workload::outliers_options()),
-            |points| workload::batches(Shape::Typical, 1_000, points / 1_000),
-        ),
+        Subject {
+            name: "mirror",
+            example: "mirror",
+            start: workload::start(&[]),
+            data: stream,
+        },
+        Subject {
+            name: "mirror_wide",
+            example: "mirror",
+            start: workload::start(&[]),
+            data: |points| workload::stream(Shape::Wide, points, 50),
+        },
+        Subject {
+            name: "moving_avg",
+            example: "moving_avg",
+            start: workload::start(&workload::moving_avg_options()),
+            data: stream,
+        },
+        Subject {
+            name: "outliers",
+            example: "outliers",
+            start: workload::start(&workload::outliers_options()),
+            data: |points| workload::batches(Shape::Typical, 1_000, points / 1_000),
+        },
     ]
 }
 
