@@ -77,7 +77,7 @@ pub mod testing;
 mod udf;
 
 pub use agent::{Agent, AgentError, Callback, Handler, Info, Limits, Running, Stopper, Verdict};
-pub use data::{Batch, FieldValue, Grouped, PerGroup, Point, PointError};
+pub use data::{AsFieldValue, Batch, FieldValue, Grouped, PerGroup, Point, PointError};
 pub use error::{Context, Error, Result};
 pub use output::{BatchOutput, BatchWriter, Output, SendError, Sender, StreamOutput};
 pub use protocol::FrameError;

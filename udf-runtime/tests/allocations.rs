@@ -70,6 +70,36 @@ impl OnPoint for Change {
     }
 }
 
+/// Reads and sets the fields of wide points by name, and moves the points to another group.
+#[udf(stream)]
+struct Wide;
+
+impl OnPoint for Wide {
+    fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
+        for name in WIDE {
+            let value = point.number(name)?;
+            point.set_field(name, value + 0.5);
+            point.set_field(name, 7);
+        }
+        ensure!(point.fields().count() == WIDE.len(), "no field comes twice");
+        point.set_tag("host", "another");
+        point.set_dimensions(["region", "host"]);
+        ensure!(
+            point.group() == "region=eu,host=another",
+            "{}",
+            point.group()
+        );
+        out.point(point)
+    }
+}
+
+/// Names of the fields of wide points.
+const WIDE: [&str; 40] = [
+    "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0", "b1", "b2", "b3", "b4", "b5",
+    "b6", "b7", "b8", "b9", "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "d0", "d1",
+    "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9",
+];
+
 /// Sends batches back, less the points of one value.
 #[udf(batch)]
 struct Filter;
@@ -96,6 +126,25 @@ fn an_average_of_a_known_group_costs_no_allocation() {
 #[test]
 fn changed_fields_and_tags_cost_no_allocation() {
     assert!(for_more(UdfHandler::<Change>::new, &[], &stream()) < FEW);
+}
+
+#[test]
+fn names_and_groups_of_wide_points_cost_no_allocation() {
+    let points = (0..POINTS).flat_map(|index| {
+        let mut point = proto::Point {
+            name: "cpu".into(),
+            group: "host=server-0".into(),
+            dimensions: vec!["host".into()],
+            ..point(index)
+        };
+        point.fields_int.clear();
+        point.fields_string.clear();
+        point.fields_bool.clear();
+        point.fields_double = WIDE.map(|name| (name.to_owned(), index as f64)).into();
+        frame(Message::Point(point))
+    });
+    let data: Vec<u8> = points.collect();
+    assert!(for_more(UdfHandler::<Wide>::new, &[], &data) < FEW);
 }
 
 #[test]

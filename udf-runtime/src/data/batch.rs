@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use udf_proto::BeginBatch;
 
-use crate::data::Point;
+use super::{Point, group::spell_group};
 use crate::protocol::batches::BatchHead;
 
 /// Points that belong together: a name, a group with its tags, and the points in their order.
@@ -74,32 +74,9 @@ impl Head {
     /// Spells the group anew, after a change of what it is made of.
     fn regroup(&mut self) {
         let tags = self.tags.iter().map(|(name, value)| (&**name, &**value));
-        self.group = group_id(&self.name, self.by_name, tags);
+        self.group.clear();
+        spell_group(&mut self.group, self.by_name.then_some(&self.name), tags);
     }
-}
-
-/// A group as Kapacitor spells it: `name\ntag=value,tag=value`, the name only where points are
-/// grouped by it.
-pub(crate) fn group_id<'a>(
-    name: &str,
-    by_name: bool,
-    tags: impl Iterator<Item = (&'a str, &'a str)>,
-) -> String {
-    let mut group = String::new();
-    if by_name {
-        group.push_str(name);
-    }
-    for (index, (tag, value)) in tags.enumerate() {
-        match index {
-            0 if by_name => group.push('\n'),
-            0 => {}
-            _ => group.push(','),
-        }
-        group.push_str(tag);
-        group.push('=');
-        group.push_str(value);
-    }
-    group
 }
 
 impl Batch {

@@ -3,9 +3,11 @@
 // Uses `protocol` (a point is the bytes of its message) and `process` (the clock).
 
 mod batch;
+mod group;
 mod per_group;
 mod point;
 
 pub use batch::Batch;
+pub(crate) use group::spell_group;
 pub use per_group::{Grouped, PerGroup};
-pub use point::{FieldValue, Point, PointError};
+pub use point::{AsFieldValue, FieldValue, Point, PointError};

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use udf_proto::BeginBatch;
 
-use crate::data::Point;
+use crate::data::{Point, spell_group};
 use crate::line::Line;
 
 use super::GroupBy;
 
-/// Finds and spells the groups of points as Kapacitor does: `tag=value,tag=value` in the order of
-/// the tags' names. If points are grouped by name, it stands before them with a line break.
+/// Finds the groups of points as Kapacitor does, with the dimensions in the order of their names.
 pub(super) struct Grouping {
     by: GroupBy,
     by_name: bool,
@@ -40,27 +39,24 @@ impl Grouping {
     /// Groups the point of a line.
     pub(super) fn of(&mut self, line: &Line<'_>) -> Group<'_> {
         self.id.clear();
-        if self.by_name {
-            self.id.push_str(line.name());
-        }
-        let separator = if self.by_name { "\n" } else { "" };
+        let name = self.by_name.then(|| line.name());
         let dimensions = match &self.by {
-            GroupBy::Nothing => &[],
+            GroupBy::Nothing => {
+                spell_group(&mut self.id, name, []);
+                &[]
+            }
             GroupBy::Tags(tags) => {
-                for (index, dimension) in tags.iter().enumerate() {
-                    self.id.push_str(if index == 0 { separator } else { "," });
-                    push_tag(&mut self.id, dimension, value_of(line, dimension));
-                }
+                let values = tags.iter().map(|tag| (tag.as_str(), value_of(line, tag)));
+                spell_group(&mut self.id, name, values);
                 tags.as_slice()
             }
             GroupBy::AllTags => {
                 self.order.clear();
                 self.order.extend(0..line.tags().len());
                 self.order.sort_unstable_by_key(|index| line.tag(*index).0);
-                for (used, tag) in self.order.iter().enumerate() {
-                    let (tag, value) = line.tag(*tag);
-                    self.id.push_str(if used == 0 { separator } else { "," });
-                    push_tag(&mut self.id, tag, value);
+                let tags = self.order.iter().map(|index| line.tag(*index));
+                spell_group(&mut self.id, name, tags.clone());
+                for (used, (tag, _)) in tags.enumerate() {
                     match self.dimensions.get_mut(used) {
                         Some(dimension) => tag.clone_into(dimension),
                         None => self.dimensions.push(tag.to_owned()),
@@ -76,12 +72,6 @@ impl Grouping {
             is_all_tags: self.by == GroupBy::AllTags,
         }
     }
-}
-
-fn push_tag(id: &mut String, tag: &str, value: &str) {
-    id.push_str(tag);
-    id.push('=');
-    id.push_str(value);
 }
 
 /// The value of a tag; empty where the point does not have it.
@@ -106,9 +96,8 @@ impl Group<'_> {
         let mut point = Point::new(line.name());
         point.set_time(time);
         if !self.id.is_empty() {
-            point.set_group(self.id);
-            point.set_by_name(self.by_name);
-            point.set_dimensions(self.dimensions.iter().map(String::as_str));
+            let dimensions = self.dimensions.iter().map(String::as_str);
+            point.set_grouping(self.id, self.by_name, dimensions);
         }
         fill(&mut point, line);
         point

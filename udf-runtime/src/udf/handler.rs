@@ -276,9 +276,8 @@ impl<U: Udf> Handler for UdfHandler<U> {
             // A batch's points have no name and dimensions, which a stream's must have.
             for point in &mut points {
                 point.set_name(&begin.name);
-                point.set_group(&begin.group);
-                point.set_by_name(begin.by_name);
-                point.set_dimensions(begin.tags.keys().map(String::as_str));
+                let dimensions = begin.tags.keys().map(String::as_str);
+                point.set_grouping(&begin.group, begin.by_name, dimensions);
             }
         }
         self.on_batch(Batch::received(begin, points, end.tmax), out)

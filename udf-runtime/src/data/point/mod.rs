@@ -1,8 +1,11 @@
 //! [`Point`]: one measurement, as Kapacitor has it.
 
-mod body;
+mod change;
 mod error;
-mod index;
+mod message;
+mod names;
+mod parse;
+mod part;
 mod pool;
 mod raw;
 #[cfg(test)]
@@ -10,13 +13,18 @@ mod tests;
 mod value;
 
 use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use udf_proto::prost;
 
-pub use error::PointError;
-pub use value::FieldValue;
+use super::group::spell_group;
+use crate::process::clock;
 
-use body::{Body, Kind, Part};
+pub use error::PointError;
+pub use value::{AsFieldValue, FieldValue};
+
+use message::{Message, Omitted};
+use part::{Kind, Map};
 
 /// One measurement: a time, a name, tags and fields.
 ///
@@ -42,7 +50,7 @@ use body::{Body, Kind, Part};
 /// # Ok::<(), udf_runtime::PointError>(())
 /// ```
 pub struct Point {
-    body: Body,
+    message: Message,
 }
 
 impl Point {
@@ -50,9 +58,26 @@ impl Point {
     /// epoch.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let mut body = Body::new();
-        body.set_text(Kind::Name, name);
-        Self { body }
+        let mut message = Message::new();
+        message.set_text(Kind::Name, name);
+        Self { message }
+    }
+
+    /// A point of a name without tags and fields, at the present time.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use udf_runtime::Point;
+    ///
+    /// let before = SystemTime::now();
+    /// let point = Point::now("heartbeat");
+    /// assert!(point.system_time() >= before);
+    /// ```
+    #[must_use]
+    pub fn now(name: &str) -> Self {
+        let mut point = Self::new(name);
+        point.set_time(clock::now());
+        point
     }
 
     /// A point like another, without its fields: the same time, name, database, retention
@@ -67,34 +92,68 @@ impl Point {
     /// Reads the bytes of a `Point` message.
     pub(crate) fn decode(message: &[u8]) -> Result<Self, prost::DecodeError> {
         Ok(Self {
-            body: Body::read(message)?,
+            message: Message::decode(message)?,
         })
     }
 
     /// Bytes that [`encode`](Self::encode) appends.
     pub(crate) fn encoded_len(&self) -> usize {
-        self.body.len()
+        self.message.encoded_len()
     }
 
     /// Appends the bytes of the `Point` message.
     pub(crate) fn encode(&self, to: &mut Vec<u8>) {
-        self.body.write(to);
+        self.message.encode(to);
     }
 
     /// Whether something had to be left out, because no message may have 2 GiB.
     pub(crate) fn is_oversize(&self) -> bool {
-        self.body.is_oversize()
+        self.message.omitted != Omitted::default()
     }
 
     /// Time in nanoseconds since the epoch, UTC.
     #[must_use]
     pub fn time(&self) -> i64 {
-        self.body.time()
+        self.message.time
     }
 
     /// Sets the time, in nanoseconds since the epoch, UTC.
     pub fn set_time(&mut self, nanoseconds: i64) {
-        self.body.set_time(nanoseconds);
+        self.message.set_time(nanoseconds);
+    }
+
+    /// Time as the standard library has it.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use udf_runtime::Point;
+    ///
+    /// let mut point = Point::new("cpu");
+    /// point.set_system_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    /// assert_eq!(point.time(), 1_700_000_000_000_000_000);
+    /// assert_eq!(point.system_time().elapsed().is_ok(), true);
+    /// ```
+    #[must_use]
+    pub fn system_time(&self) -> SystemTime {
+        let distance = Duration::from_nanos(self.time().unsigned_abs());
+        if self.time() < 0 {
+            UNIX_EPOCH - distance
+        } else {
+            UNIX_EPOCH + distance
+        }
+    }
+
+    /// Sets the time. One outside of the years 1677 to 2262, which nanoseconds in 64 bits cannot hold,
+    /// becomes the nearest of these.
+    pub fn set_system_time(&mut self, time: SystemTime) {
+        let nanoseconds = match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
+            Err(error) => {
+                let before = i128::try_from(error.duration().as_nanos()).unwrap_or(i128::MAX);
+                i64::try_from(-before).unwrap_or(i64::MIN)
+            }
+        };
+        self.set_time(nanoseconds);
     }
 
     /// Name of the measurement. Empty in a batch, where the batch has it.
@@ -105,7 +164,10 @@ impl Point {
 
     /// Sets the name of the measurement.
     pub fn set_name(&mut self, name: &str) {
-        self.body.set_text(Kind::Name, name);
+        self.message.set_text(Kind::Name, name);
+        if self.by_name() {
+            self.regroup();
+        }
     }
 
     /// Database that the point was written to. Empty in a batch.
@@ -116,7 +178,7 @@ impl Point {
 
     /// Sets the database.
     pub fn set_database(&mut self, database: &str) {
-        self.body.set_text(Kind::Database, database);
+        self.message.set_text(Kind::Database, database);
     }
 
     /// Retention policy that the point was written to. Empty in a batch.
@@ -127,57 +189,82 @@ impl Point {
 
     /// Sets the retention policy.
     pub fn set_retention_policy(&mut self, retention_policy: &str) {
-        self.body.set_text(Kind::RetentionPolicy, retention_policy);
+        self.message
+            .set_text(Kind::RetentionPolicy, retention_policy);
     }
 
-    /// Group that the point came in, as Kapacitor spells it: `host=a,cpu=0`, or empty.
+    /// Group of the point, as Kapacitor spells it: `host=a,cpu=0`, or empty.
     ///
-    /// Kapacitor makes the group of a point that it gets back anew, from the point's name, tags,
-    /// [`dimensions`](Self::dimensions) and [`by_name`](Self::by_name).
+    /// It is made of the point's [`dimensions`](Self::dimensions) and their tags, after the name where
+    /// points are grouped [by it](Self::by_name), and follows each change of them. Kapacitor makes the
+    /// group of a point that it gets back in the same way.
+    ///
+    /// ```
+    /// use udf_runtime::Point;
+    ///
+    /// let mut point = Point::new("cpu");
+    /// point.set_tag("host", "a");
+    /// point.set_dimensions(["host"]);
+    /// assert_eq!(point.group(), "host=a");
+    /// point.set_tag("host", "b");
+    /// assert_eq!(point.group(), "host=b");
+    /// ```
     #[must_use]
     pub fn group(&self) -> &str {
         self.text(Kind::Group)
     }
 
     pub(crate) fn group_bytes(&self) -> &[u8] {
-        self.body
-            .last(Kind::Group)
-            .map_or(&[], |part| self.body.text_bytes(part))
+        self.text_bytes(Kind::Group)
     }
 
     pub(crate) fn set_group(&mut self, group: &str) {
-        self.body.set_text(Kind::Group, group);
+        self.message.set_text(Kind::Group, group);
+    }
+
+    /// Sets the group as it is spelled, and what it is made of.
+    pub(crate) fn set_grouping<'a>(
+        &mut self,
+        group: &str,
+        by_name: bool,
+        dimensions: impl IntoIterator<Item = &'a str>,
+    ) {
+        self.message.set_text(Kind::Group, group);
+        self.message.set_by_name(by_name);
+        self.message.set_dimensions(dimensions);
     }
 
     /// Names of the tags that the point is grouped by, in their order, which counts.
     pub fn dimensions(&self) -> impl Iterator<Item = &str> {
-        self.parts_of(Kind::Dimension)
-            .map(|part| self.body.text(part))
+        let parts = self.message.dimensions().iter();
+        parts.map(|part| self.message.text(part))
     }
 
-    /// Groups the point by other tags. Without any, it is not grouped.
+    /// Groups the point by other tags. Without any, it is not grouped by tags.
     pub fn set_dimensions<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
-        self.body.remove_kind(Kind::Dimension);
-        for name in names {
-            self.body.push_text(Kind::Dimension, name);
-        }
+        self.message.set_dimensions(names);
+        self.regroup();
     }
 
     /// Whether the point is grouped by its name, too.
     #[must_use]
     pub fn by_name(&self) -> bool {
-        self.body.by_name()
+        self.message.by_name
     }
 
     /// Groups the point by its name, too, or no longer.
     pub fn set_by_name(&mut self, by_name: bool) {
-        self.body.set_by_name(by_name);
+        if by_name != self.by_name() {
+            self.message.set_by_name(by_name);
+            self.regroup();
+        }
     }
 
     /// The value of a tag.
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<&str> {
-        self.body.tag(name).map(|part| self.body.value_text(part))
+        let part = self.message.find(Map::Tags, name)?;
+        Some(self.message.value_text(part))
     }
 
     /// The value of a tag that has to be there.
@@ -193,28 +280,31 @@ impl Point {
 
     /// The tags: names and values, in no particular order.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.body
-            .unique(|kind| kind == Kind::Tag)
-            .map(|part| (self.body.text(part), self.body.value_text(part)))
+        let parts = self.message.entries(Map::Tags);
+        parts.map(|part| (self.message.text(part), self.message.value_text(part)))
     }
 
     /// Sets a tag.
     pub fn set_tag(&mut self, name: &str, value: &str) {
-        self.body.remove_tag(name);
-        self.body.push_entry_text(Kind::Tag, name, value);
+        self.message.set_tag(name, value);
+        self.regroup_by(name);
     }
 
     /// Removes a tag; `false` where there is none.
     pub fn remove_tag(&mut self, name: &str) -> bool {
-        self.body.remove_tag(name)
+        let removed = self.message.remove_entry(Map::Tags, name);
+        if removed {
+            self.regroup_by(name);
+        }
+        removed
     }
 
-    /// The value of a field.
+    /// The value of a field. Where it is missing, `None` costs no error text; its type is asked by
+    /// [`FieldValue::float`] and the like.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<FieldValue<'_>> {
-        self.body
-            .field(name)
-            .map(|part| self.body.field_value(part))
+        let part = self.message.find(Map::Fields, name)?;
+        Some(self.message.field_value(part))
     }
 
     /// The value of a field that is a number: a float, or an int as a float.
@@ -230,10 +320,7 @@ impl Point {
     /// # Errors
     /// [`PointError::MissingField`] and [`PointError::FieldType`].
     pub fn float(&self, name: &str) -> Result<f64, PointError> {
-        self.required(name, "float", |value| match value {
-            FieldValue::Float(value) => Some(value),
-            _ => None,
-        })
+        self.required(name, "float", FieldValue::float)
     }
 
     /// The value of a field that is an int.
@@ -241,10 +328,7 @@ impl Point {
     /// # Errors
     /// [`PointError::MissingField`] and [`PointError::FieldType`].
     pub fn int(&self, name: &str) -> Result<i64, PointError> {
-        self.required(name, "int", |value| match value {
-            FieldValue::Int(value) => Some(value),
-            _ => None,
-        })
+        self.required(name, "int", FieldValue::int)
     }
 
     /// The value of a field that is a string.
@@ -252,10 +336,7 @@ impl Point {
     /// # Errors
     /// [`PointError::MissingField`] and [`PointError::FieldType`].
     pub fn str(&self, name: &str) -> Result<&str, PointError> {
-        self.required(name, "string", |value| match value {
-            FieldValue::String(value) => Some(value),
-            _ => None,
-        })
+        self.required(name, "string", FieldValue::str)
     }
 
     /// The value of a field that is a bool.
@@ -263,43 +344,41 @@ impl Point {
     /// # Errors
     /// [`PointError::MissingField`] and [`PointError::FieldType`].
     pub fn bool(&self, name: &str) -> Result<bool, PointError> {
-        self.required(name, "bool", |value| match value {
-            FieldValue::Bool(value) => Some(value),
-            _ => None,
-        })
+        self.required(name, "bool", FieldValue::bool)
     }
 
     /// The fields: names and values, in no particular order.
     pub fn fields(&self) -> impl Iterator<Item = (&str, FieldValue<'_>)> {
-        self.body
-            .unique(Kind::is_field)
-            .map(|part| (self.body.text(part), self.body.field_value(part)))
+        let parts = self.message.entries(Map::Fields);
+        parts.map(|part| (self.message.text(part), self.message.field_value(part)))
     }
 
     /// Sets a field, whatever type it had before.
-    pub fn set_field<'a>(&mut self, name: &str, value: impl Into<FieldValue<'a>>) {
-        self.body.set_field(name, value.into());
+    ///
+    /// Takes floats, integers of all widths, strings and bools (see [`AsFieldValue`]).
+    pub fn set_field(&mut self, name: &str, value: impl AsFieldValue) {
+        self.message.set_field(name, value.as_field_value());
     }
 
     /// Removes a field; `false` where there is none.
     ///
     /// Kapacitor has no null: a field without a value is one that is not there.
     pub fn remove_field(&mut self, name: &str) -> bool {
-        self.body.remove_field(name)
+        self.message.remove_entry(Map::Fields, name)
     }
 
     /// Gives a field another name, in place of one that has it already; `false` where there is
     /// none.
     pub fn rename_field(&mut self, from: &str, to: &str) -> bool {
         if from == to {
-            return self.body.field(from).is_some();
+            return self.field(from).is_some();
         }
-        self.body.rename_field(from, to)
+        self.message.rename_field(from, to)
     }
 
     /// Removes all fields.
     pub fn clear_fields(&mut self) {
-        self.body.remove(|_, part| part.kind.is_field());
+        self.message.clear_fields();
     }
 
     fn required<'a, T>(
@@ -342,14 +421,36 @@ impl Point {
     }
 
     fn text(&self, kind: Kind) -> &str {
-        self.body.last(kind).map_or("", |part| self.body.text(part))
+        let part = self.message.single(kind);
+        part.map_or("", |part| self.message.text(part))
     }
 
-    fn parts_of(&self, kind: Kind) -> impl Iterator<Item = &Part> {
-        self.body
-            .parts()
-            .iter()
-            .filter(move |part| part.kind == kind)
+    #[inline]
+    fn text_bytes(&self, kind: Kind) -> &[u8] {
+        let part = self.message.single(kind);
+        part.map_or(&[], |part| self.message.text_bytes(part))
+    }
+
+    /// Spells the group again, after a change of a tag, if that is one of the dimensions.
+    fn regroup_by(&mut self, tag: &str) {
+        if self.dimensions().any(|name| name == tag) {
+            self.regroup();
+        }
+    }
+
+    /// Spells the group again, after a change of what it is made of.
+    fn regroup(&mut self) {
+        let mut buffers = pool::take();
+        // Empty, and so valid text.
+        let mut group = String::from_utf8(buffers.bytes).unwrap_or_default();
+        let name = self.by_name().then(|| self.name());
+        let tags = self
+            .dimensions()
+            .map(|name| (name, self.tag(name).unwrap_or_default()));
+        spell_group(&mut group, name, tags);
+        self.set_group(&group);
+        buffers.bytes = group.into_bytes();
+        pool::give(buffers);
     }
 }
 
@@ -376,22 +477,22 @@ fn cut(text: &str) -> String {
 impl Default for Point {
     fn default() -> Self {
         Self {
-            body: Body::default(),
+            message: Message::default(),
         }
     }
 }
 
 impl Clone for Point {
     fn clone(&self) -> Self {
-        let mut body = Body::new();
-        body.copy_from(&self.body);
-        Self { body }
+        let mut message = Message::new();
+        message.copy_from(&self.message);
+        Self { message }
     }
 }
 
 impl Drop for Point {
     fn drop(&mut self) {
-        self.body.recycle();
+        self.message.recycle();
     }
 }
 

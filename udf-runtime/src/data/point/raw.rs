@@ -1,26 +1,24 @@
 //! A point's parts without their checks, for what makes points itself and so knows them to hold.
 
-use super::{
-    FieldValue, Point,
-    body::{Kind, Part},
-};
+use super::part::{Kind, Part};
+use super::{FieldValue, Point};
 
 impl Point {
     /// Sets the tag of a name that no tag has yet.
     #[inline]
     pub(crate) fn push_tag(&mut self, name: &str, value: &str) {
-        self.body.push_entry_text(Kind::Tag, name, value);
+        self.message.push_tag(name, value);
     }
 
     /// Sets the field of a name that no field has yet.
     #[inline]
     pub(crate) fn push_field(&mut self, name: &str, value: FieldValue<'_>) {
-        self.body.push_field(name, value);
+        self.message.push_field(name, value);
     }
 
     /// Says that the point has been made from a source, whose number is not 0.
     pub(crate) fn set_source(&mut self, id: u64) {
-        self.body.set_source(id);
+        self.message.set_source(id);
     }
 
     /// The fields that were added to a point that was made from a source. `None` where something
@@ -30,20 +28,26 @@ impl Point {
         &self,
         source: u64,
     ) -> Option<impl Iterator<Item = (&[u8], FieldValue<'_>)>> {
-        let parts = self.body.appended_to(source)?;
+        let parts = self.message.appended_to(source)?;
         let all_fields = parts.iter().all(|part| part.kind.is_field());
         all_fields.then(|| self.raw_fields_of(parts))
     }
 
     /// The tags, in their order. A name comes twice only where Kapacitor sent it so.
     pub(crate) fn raw_tags(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.parts_of(Kind::Tag)
-            .map(|part| (self.body.text_bytes(part), self.body.value_bytes(part)))
+        let parts = self.message.parts.iter();
+        let tags = parts.filter(|part| part.kind == Kind::Tag);
+        tags.map(|part| {
+            (
+                self.message.text_bytes(part),
+                self.message.value_bytes(part),
+            )
+        })
     }
 
     /// The fields, in their order. A name comes twice only where Kapacitor sent it so.
     pub(crate) fn raw_fields(&self) -> impl Iterator<Item = (&[u8], FieldValue<'_>)> {
-        self.raw_fields_of(self.body.parts())
+        self.raw_fields_of(&self.message.parts)
     }
 
     fn raw_fields_of<'a>(
@@ -51,12 +55,15 @@ impl Point {
         parts: &'a [Part],
     ) -> impl Iterator<Item = (&'a [u8], FieldValue<'a>)> {
         let fields = parts.iter().filter(|part| part.kind.is_field());
-        fields.map(|part| (self.body.text_bytes(part), self.body.field_value(part)))
+        fields.map(|part| {
+            (
+                self.message.text_bytes(part),
+                self.message.field_value(part),
+            )
+        })
     }
 
     pub(crate) fn name_bytes(&self) -> &[u8] {
-        self.body
-            .last(Kind::Name)
-            .map_or(&[], |part| self.body.text_bytes(part))
+        self.text_bytes(Kind::Name)
     }
 }

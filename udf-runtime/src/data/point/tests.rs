@@ -1,5 +1,8 @@
 //! Points against prost's reading of the same bytes: the oracle of everything in here.
 
+use std::cell::Cell;
+use std::time::{Duration, UNIX_EPOCH};
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use udf_proto::{self as proto, prost::Message as _};
@@ -15,7 +18,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         1 => vec(any::<u8>(), 0..20),
         // About as long as what is looked at in one go.
         1 => "[a-z]{12,20}".prop_map(String::into_bytes),
-        1 => "[a-zé]{6,17}".prop_map(String::into_bytes),
+        1 => "[a-z]{28,36}".prop_map(String::into_bytes),
+        1 => "[a-zé]{6,33}".prop_map(String::into_bytes),
         1 => "[a-z]{120,300}".prop_map(String::into_bytes),
     ];
     let varint = prop_oneof![
@@ -227,18 +231,54 @@ fn remove_field(name: &str, point: &mut proto::Point) {
     point.fields_bool.remove(name);
 }
 
+/// Spells the group as Kapacitor does.
+fn regroup(point: &mut proto::Point) {
+    let tag = |name: &String| {
+        let value = point.tags.get(name).map_or("", String::as_str);
+        format!("{name}={value}")
+    };
+    let tags: Vec<_> = point.dimensions.iter().map(tag).collect();
+    point.group = match (point.by_name, tags.is_empty()) {
+        (true, true) => point.name.clone(),
+        (true, false) => format!("{}\n{}", point.name, tags.join(",")),
+        (false, _) => tags.join(","),
+    };
+}
+
 /// The same change of prost's point.
 fn apply_plainly(change: &Change, point: &mut proto::Point) {
     match change.clone() {
         Change::Time(time) => point.time = time,
-        Change::Name(name) => point.name = name,
+        Change::Name(name) => {
+            point.name = name;
+            if point.by_name {
+                regroup(point);
+            }
+        }
         Change::Database(name) => point.database = name,
         Change::RetentionPolicy(name) => point.retention_policy = name,
         Change::Group(name) => point.group = name,
-        Change::Dimensions(names) => point.dimensions = names,
-        Change::ByName(by_name) => point.by_name = by_name,
-        Change::SetTag(name, value) => drop(point.tags.insert(name, value)),
-        Change::RemoveTag(name) => drop(point.tags.remove(&name)),
+        Change::Dimensions(names) => {
+            point.dimensions = names;
+            regroup(point);
+        }
+        Change::ByName(by_name) => {
+            if by_name != point.by_name {
+                point.by_name = by_name;
+                regroup(point);
+            }
+        }
+        Change::SetTag(name, value) => {
+            point.tags.insert(name.clone(), value);
+            if point.dimensions.contains(&name) {
+                regroup(point);
+            }
+        }
+        Change::RemoveTag(name) => {
+            if point.tags.remove(&name).is_some() && point.dimensions.contains(&name) {
+                regroup(point);
+            }
+        }
         Change::SetFloat(name, value) => {
             remove_field(&name, point);
             point.fields_double.insert(name, value);
@@ -337,9 +377,9 @@ fn a_point_that_is_changed_for_ever_does_not_grow() {
     let mut bytes = Vec::new();
     point.encode(&mut bytes);
     assert!(
-        point.body.capacity() < 64 * 1024,
-        "{}",
-        point.body.capacity()
+        point.message.bytes.capacity() < 64 * 1024 && point.message.parts.capacity() < 4 * 1024,
+        "{:?}",
+        point.message
     );
     assert_eq!(point.int("int"), Ok(99_999));
 }
@@ -353,6 +393,226 @@ fn a_point_with_many_fields_is_told_in_full() {
     }
     let point = Point::decode(&message.encode_to_vec()).unwrap();
     assert!(same(&told_by_getters(&point), &seen_by_host(message)));
+}
+
+thread_local! {
+    /// How often a part was looked at for its name.
+    static LOOKS: Cell<usize> = const { Cell::new(0) };
+}
+
+pub(super) fn count_look() {
+    LOOKS.set(LOOKS.get() + 1);
+}
+
+/// How often parts were looked at for their names.
+fn looks(work: impl FnOnce()) -> usize {
+    let before = LOOKS.get();
+    work();
+    LOOKS.get() - before
+}
+
+/// A point of so many tags and fields, all of which come twice.
+fn repeated(count: usize) -> Vec<u8> {
+    let mut point = Point::new("m");
+    for round in 0..2 {
+        for index in 0..count {
+            let name = format!("name{index}");
+            point.push_tag(&name, &format!("{round}"));
+            let value = match index % 3 {
+                0 => FieldValue::Int(round),
+                1 if round == 0 => FieldValue::Bool(true),
+                _ => FieldValue::Float(round as f64),
+            };
+            point.push_field(&name, value);
+        }
+    }
+    let mut bytes = Vec::new();
+    point.encode(&mut bytes);
+    bytes
+}
+
+#[test]
+fn nothing_looks_at_all_parts_of_a_wide_point_for_each_of_them() {
+    const COUNT: usize = 100_000;
+    let names: Vec<_> = (0..COUNT).map(|index| format!("name{index}")).collect();
+    // To look at all parts for each would be 100,000 times as many as there are.
+    let few = 100 * COUNT;
+
+    let mut point = Point::new("m");
+    let set = looks(|| {
+        for name in names.iter().chain(&names) {
+            point.set_field(name, 1);
+            point.set_field(name, 2.5);
+            point.set_tag(name, name);
+        }
+    });
+    assert!(set < few, "{set} looks to set");
+    assert_eq!(point.fields().count(), COUNT);
+
+    let read = looks(|| {
+        for name in &names {
+            assert_eq!(point.float(name), Ok(2.5));
+            assert_eq!(point.tag(name), Some(&**name));
+        }
+    });
+    assert!(read < few, "{read} looks to read");
+
+    let other = point.clone();
+    let compared = looks(|| assert!(point == other));
+    assert!(compared < few, "{compared} looks to compare");
+
+    let renamed = looks(|| {
+        for name in &names {
+            assert!(point.rename_field(name, &format!("{name}_")));
+        }
+    });
+    assert!(renamed < few, "{renamed} looks to rename");
+
+    let removed = looks(|| {
+        for name in &names {
+            assert!(point.remove_tag(name));
+            assert!(point.remove_field(&format!("{name}_")));
+        }
+    });
+    assert!(removed < few, "{removed} looks to remove");
+    assert_eq!(point, Point::new("m"));
+}
+
+#[test]
+fn of_names_that_come_twice_the_last_counts_in_linear_time() {
+    const COUNT: usize = 100_000;
+    let bytes = repeated(COUNT);
+    let expected = |index: usize| match index % 3 {
+        0 => FieldValue::Int(1),
+        1 => FieldValue::Bool(true),
+        _ => FieldValue::Float(1.0),
+    };
+    let mut point = Point::decode(&bytes).unwrap();
+    let spent = looks(|| {
+        assert_eq!(point.tags().count(), COUNT);
+        assert_eq!(point.fields().count(), COUNT);
+        for index in 0..COUNT {
+            let name = format!("name{index}");
+            assert_eq!(point.field(&name), Some(expected(index)));
+            assert_eq!(point.tag(&name), Some("1"));
+        }
+        for index in 0..COUNT / 2 {
+            let name = format!("name{index}");
+            point.set_tag(&name, "2");
+            point.set_field(&name, "2");
+            assert_eq!(point.str(&name), Ok("2"));
+        }
+        assert_eq!(point.tags().count(), COUNT);
+        assert_eq!(point.fields().count(), COUNT);
+    });
+    assert!(spent < 100 * COUNT, "{spent} looks");
+    let sent = meaning(&point);
+    assert_eq!(sent.tags.len(), COUNT);
+    assert_eq!(sent.fields_string.len(), COUNT / 2);
+}
+
+/// A text that fills a message, and takes no memory before it is copied.
+fn endless() -> String {
+    String::from_utf8(vec![0; i32::MAX as usize]).unwrap()
+}
+
+#[test]
+fn a_copy_without_the_field_that_was_too_large_can_be_sent() {
+    let mut point = Point::new("m");
+    point.set_tag("host", "a");
+    point.set_field("text", &endless());
+    assert!(point.is_oversize());
+    assert!(point.clone().is_oversize());
+    assert!(!Point::like(&point).is_oversize());
+    point.clear_fields();
+    assert!(!point.is_oversize());
+}
+
+#[test]
+fn a_copy_that_lacks_a_tag_cannot_be_sent() {
+    let mut point = Point::new("m");
+    point.set_tag("host", &endless());
+    assert!(Point::like(&point).is_oversize());
+}
+
+#[test]
+fn the_group_follows_what_it_is_made_of() {
+    let mut point = Point::new("cpu");
+    point.set_tag("host", "a");
+    assert_eq!(point.group(), "");
+    point.set_dimensions(["host"]);
+    assert_eq!(point.group(), "host=a");
+    point.set_tag("host", "b");
+    assert_eq!(point.group(), "host=b");
+    point.set_dimensions(["rack", "host"]);
+    assert_eq!(point.group(), "rack=,host=b");
+    point.set_by_name(true);
+    assert_eq!(point.group(), "cpu\nrack=,host=b");
+    point.set_name("mem");
+    point.remove_tag("host");
+    assert_eq!(point.group(), "mem\nrack=,host=");
+    point.set_dimensions([]);
+    assert_eq!(point.group(), "mem");
+    point.set_by_name(false);
+    assert_eq!(point.group(), "");
+}
+
+#[test]
+fn the_group_of_a_points_message_stays_where_nothing_of_it_changes() {
+    let message = proto::Point {
+        group: "as Kapacitor spells it".into(),
+        dimensions: vec!["host".into()],
+        ..proto::Point::default()
+    };
+    let mut point = Point::decode(&message.encode_to_vec()).unwrap();
+    point.set_name("m");
+    point.set_tag("rack", "7");
+    point.set_field("x", 1);
+    point.remove_tag("host");
+    assert_eq!(point.group(), "as Kapacitor spells it");
+}
+
+#[test]
+fn times_are_the_standard_librarys_as_well() {
+    let mut point = Point::new("m");
+    for (nanoseconds, time) in [
+        (0, UNIX_EPOCH),
+        (1_500_000_000, UNIX_EPOCH + Duration::from_millis(1_500)),
+        (-1, UNIX_EPOCH - Duration::from_nanos(1)),
+    ] {
+        point.set_system_time(time);
+        assert_eq!((point.time(), point.system_time()), (nanoseconds, time));
+    }
+    let thousand_years = Duration::from_secs(1_000 * 365 * 24 * 60 * 60);
+    point.set_system_time(UNIX_EPOCH + thousand_years);
+    assert_eq!(point.time(), i64::MAX);
+    point.set_system_time(UNIX_EPOCH - thousand_years);
+    assert_eq!(point.time(), i64::MIN);
+    assert_eq!(
+        point.system_time(),
+        UNIX_EPOCH - Duration::from_nanos(1 << 63)
+    );
+}
+
+#[test]
+fn integers_of_all_widths_are_fields_and_none_is_another_number() {
+    let mut point = Point::new("m");
+    point.set_field("i8", i8::MIN);
+    point.set_field("u32", u32::MAX);
+    point.set_field("usize", 7_usize);
+    point.set_field("u64", i64::MAX as u64);
+    point.set_field("beyond", 1_u64 << 63);
+    point.set_field("i128", i128::from(i64::MIN));
+    point.set_field("below", i128::from(i64::MIN) - 1);
+    point.set_field("u128", u128::MAX);
+    assert_eq!(point.int("i8"), Ok(-128));
+    assert_eq!(point.int("u32"), Ok(4_294_967_295));
+    assert_eq!(point.int("usize"), Ok(7));
+    assert_eq!(point.int("u64"), Ok(i64::MAX));
+    assert_eq!(point.float("beyond"), Ok(9_223_372_036_854_775_808.0));
+    assert_eq!(point.int("i128"), Ok(i64::MIN));
+    assert_eq!(point.float("below"), Ok(-9_223_372_036_854_775_808.0));
+    assert_eq!(point.float("u128"), Ok(2_f64.powi(128)));
 }
 
 #[test]

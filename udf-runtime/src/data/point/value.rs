@@ -1,8 +1,21 @@
 //! Values of fields.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The value of a field: one of the four types that Kapacitor's points have.
+///
+/// A missing field, or one of another type, is a `None` that costs nothing:
+///
+/// ```
+/// use udf_runtime::{FieldValue, Point};
+///
+/// let mut point = Point::new("cpu");
+/// point.set_field("usage", 12.5);
+/// assert_eq!(point.field("usage").and_then(FieldValue::float), Some(12.5));
+/// assert_eq!(point.field("usage").and_then(FieldValue::int), None);
+/// assert_eq!(point.field("load").and_then(FieldValue::number), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldValue<'a> {
     /// A float of 64 bits.
@@ -15,14 +28,50 @@ pub enum FieldValue<'a> {
     Bool(bool),
 }
 
-impl FieldValue<'_> {
-    /// The value as a float, if it is a number.
+impl<'a> FieldValue<'a> {
+    /// The value as a float, if it is a number: a float, or an int as a float.
     #[must_use]
     pub fn number(self) -> Option<f64> {
         match self {
             Self::Float(value) => Some(value),
             Self::Int(value) => Some(value as f64),
             Self::String(_) | Self::Bool(_) => None,
+        }
+    }
+
+    /// The value, if it is a float.
+    #[must_use]
+    pub fn float(self) -> Option<f64> {
+        match self {
+            Self::Float(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if it is an int.
+    #[must_use]
+    pub fn int(self) -> Option<i64> {
+        match self {
+            Self::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if it is a string.
+    #[must_use]
+    pub fn str(self) -> Option<&'a str> {
+        match self {
+            Self::String(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if it is a bool.
+    #[must_use]
+    pub fn bool(self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(value),
+            _ => None,
         }
     }
 
@@ -49,21 +98,106 @@ impl fmt::Display for FieldValue<'_> {
     }
 }
 
-macro_rules! from {
-    ($($type:ty => $variant:ident),+ $(,)?) => {$(
+/// What [`Point::set_field`](crate::Point::set_field) takes: floats, integers of all widths, strings
+/// and bools, by value or by reference. A type of one's own may join them.
+///
+/// Kapacitor's integers have 64 bits and a sign. An integer that does not fit, such as a `u64` from
+/// 2⁶³ on, becomes the nearest float: its size stays right to 16 digits, and InfluxDB refuses it beside
+/// ints instead of storing a wrong one.
+///
+/// ```
+/// use udf_runtime::{AsFieldValue, FieldValue, Point};
+///
+/// struct Celsius(f64);
+///
+/// impl AsFieldValue for Celsius {
+///     fn as_field_value(&self) -> FieldValue<'_> {
+///         FieldValue::Float(self.0)
+///     }
+/// }
+///
+/// let mut point = Point::new("room");
+/// point.set_field("temperature", Celsius(21.5));
+/// point.set_field("people", vec!["ann", "bob"].len());
+/// point.set_field("name", format!("room {}", 7));
+/// point.set_field("atoms", u64::MAX);
+/// assert_eq!(point.float("temperature"), Ok(21.5));
+/// assert_eq!(point.int("people"), Ok(2));
+/// assert_eq!(point.str("name"), Ok("room 7"));
+/// assert_eq!(point.float("atoms"), Ok(18_446_744_073_709_551_615.0));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value of a field",
+    label = "expected a float, an integer, a string or a bool",
+    note = "implement `AsFieldValue` for a type of your own"
+)]
+pub trait AsFieldValue {
+    /// The value of the field.
+    fn as_field_value(&self) -> FieldValue<'_>;
+}
+
+impl AsFieldValue for FieldValue<'_> {
+    #[inline]
+    fn as_field_value(&self) -> FieldValue<'_> {
+        *self
+    }
+}
+
+impl<T: AsFieldValue + ?Sized> AsFieldValue for &T {
+    #[inline]
+    fn as_field_value(&self) -> FieldValue<'_> {
+        (**self).as_field_value()
+    }
+}
+
+macro_rules! scalars {
+    ($($type:ty: $value:ident => $field_value:expr),+ $(,)?) => {$(
         impl From<$type> for FieldValue<'_> {
-            fn from(value: $type) -> Self {
-                Self::$variant(value.into())
+            #[inline]
+            fn from($value: $type) -> Self {
+                $field_value
+            }
+        }
+
+        impl AsFieldValue for $type {
+            #[inline]
+            fn as_field_value(&self) -> FieldValue<'_> {
+                FieldValue::from(*self)
             }
         }
     )+};
 }
 
-from! {
-    f64 => Float, f32 => Float,
-    i64 => Int, i32 => Int, i16 => Int, i8 => Int, u32 => Int, u16 => Int, u8 => Int,
-    bool => Bool,
+scalars! {
+    f64: value => Self::Float(value),
+    f32: value => Self::Float(value.into()),
+    bool: value => Self::Bool(value),
+    i8: value => Self::Int(value.into()),
+    i16: value => Self::Int(value.into()),
+    i32: value => Self::Int(value.into()),
+    i64: value => Self::Int(value),
+    u8: value => Self::Int(value.into()),
+    u16: value => Self::Int(value.into()),
+    u32: value => Self::Int(value.into()),
+    u64: value => i64::try_from(value).map_or(Self::Float(value as f64), Self::Int),
+    usize: value => i64::try_from(value).map_or(Self::Float(value as f64), Self::Int),
+    isize: value => i64::try_from(value).map_or(Self::Float(value as f64), Self::Int),
+    i128: value => i64::try_from(value).map_or(Self::Float(value as f64), Self::Int),
+    u128: value => i64::try_from(value).map_or(Self::Float(value as f64), Self::Int),
 }
+
+macro_rules! texts {
+    ($($type:ty),+ $(,)?) => {$(
+        impl AsFieldValue for $type {
+            #[inline]
+            fn as_field_value(&self) -> FieldValue<'_> {
+                FieldValue::String(self)
+            }
+        }
+    )+};
+}
+
+texts!(str, String, Cow<'_, str>, Box<str>);
 
 impl<'a> From<&'a str> for FieldValue<'a> {
     fn from(value: &'a str) -> Self {

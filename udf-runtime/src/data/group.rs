@@ -1,0 +1,41 @@
+//! How Kapacitor spells a group.
+
+/// Appends a group as Kapacitor spells it: `name\ntag=value,tag=value`, with the name only where
+/// points are grouped by it, and the tags in the order of the dimensions.
+///
+/// A tag that a point lacks has an empty value there.
+pub(crate) fn spell_group<'a>(
+    to: &mut String,
+    name: Option<&str>,
+    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+) {
+    to.push_str(name.unwrap_or_default());
+    let mut separator = if name.is_some() { "\n" } else { "" };
+    for (tag, value) in tags {
+        for piece in [separator, tag, "=", value] {
+            to.push_str(piece);
+        }
+        separator = ",";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_spelled_as_kapacitor_spells_it() {
+        let tags = [("host", "a"), ("cpu", "0")];
+        for (name, tags, expected) in [
+            (None, &tags[..0], ""),
+            (None, &tags[..1], "host=a"),
+            (None, &tags[..], "host=a,cpu=0"),
+            (Some("m"), &tags[..0], "m"),
+            (Some("m"), &tags[..], "m\nhost=a,cpu=0"),
+        ] {
+            let mut group = String::new();
+            spell_group(&mut group, name, tags.iter().copied());
+            assert_eq!(group, expected);
+        }
+    }
+}
