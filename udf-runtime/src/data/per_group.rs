@@ -45,7 +45,7 @@ pub struct PerGroup<T> {
 #[derive(Clone)]
 struct Slot<T> {
     group: Box<str>,
-    /// When its latest point came, by the clock of [`Expiry`]; `None` when just restored.
+    /// When its latest point came, by the clock of [`Expiry`]; `None` when just restored or inserted.
     seen: Option<i64>,
     value: T,
 }
@@ -118,16 +118,40 @@ impl<T: Default> PerGroup<T> {
     /// The value of the group that a point or batch belongs to.
     #[inline]
     pub fn of(&mut self, item: &impl Grouped) -> &mut T {
-        self.of_at(item, clock::now)
+        self.of_at(item, T::default, clock::now)
+    }
+}
+
+impl<T> PerGroup<T> {
+    /// The value of the group that a point or batch belongs to, made by `make` where the group was not
+    /// seen yet: for values that need more than a default, such as an option.
+    ///
+    /// ```
+    /// use std::collections::VecDeque;
+    /// use udf_runtime::{PerGroup, Point};
+    ///
+    /// let size = 10;
+    /// let mut windows = PerGroup::<VecDeque<f64>>::default();
+    /// let window = windows.of_or_insert_with(&Point::new("cpu"), || VecDeque::with_capacity(size));
+    /// assert!(window.capacity() >= size);
+    /// ```
+    #[inline]
+    pub fn of_or_insert_with(&mut self, item: &impl Grouped, make: impl FnOnce() -> T) -> &mut T {
+        self.of_at(item, make, clock::now)
     }
 
     /// The same with a clock for the present, which is asked now and then.
     #[inline]
-    fn of_at(&mut self, item: &impl Grouped, present: impl FnOnce() -> i64) -> &mut T {
+    fn of_at(
+        &mut self,
+        item: &impl Grouped,
+        make: impl FnOnce() -> T,
+        present: impl FnOnce() -> i64,
+    ) -> &mut T {
         let group = item.group_bytes();
         let place = match self.slots.get(self.last) {
             Some(slot) if slot.group.as_bytes() == group => self.last,
-            _ => self.place(group),
+            _ => self.place(group, make),
         };
         self.last = place;
         if self.expiry.is_some() {
@@ -137,12 +161,12 @@ impl<T: Default> PerGroup<T> {
     }
 
     /// Where a group's value is, made where it is not there yet.
-    fn place(&mut self, group: &[u8]) -> usize {
+    fn place(&mut self, group: &[u8], make: impl FnOnce() -> T) -> usize {
         // Only points and batches are here, whose texts were checked when they were read.
         let group = std::str::from_utf8(group).unwrap_or_default();
         match self.places.get(group) {
             Some(place) => *place,
-            None => self.insert(group, None, T::default()),
+            None => self.push(group, None, make()),
         }
     }
 
@@ -157,9 +181,7 @@ impl<T: Default> PerGroup<T> {
         // The group was seen just now, so it is still there: in the slot that `last` says.
         &mut self.slots[self.last].value
     }
-}
 
-impl<T> PerGroup<T> {
     /// Drops the values of groups that were not seen for so long, by the points' own time (see
     /// [above](Self)). They go within a quarter of that time more.
     pub fn expire_after(&mut self, unseen: Duration) {
@@ -186,6 +208,46 @@ impl<T> PerGroup<T> {
         self.places
             .get(group)
             .map(|place| &self.slots[*place].value)
+    }
+
+    /// The value of a group, to be changed, if it was seen.
+    ///
+    /// Unlike [`of`](Self::of), it makes no value, and the group is not seen by it.
+    pub fn get_mut(&mut self, group: &str) -> Option<&mut T> {
+        let place = *self.places.get(group)?;
+        Some(&mut self.slots[place].value)
+    }
+
+    /// Sets the value of a group, as Kapacitor spells it, and returns the one before.
+    ///
+    /// For the [expiry](Self::expire_after), a group that was not there yet is seen with the next point
+    /// of any group.
+    ///
+    /// ```
+    /// use udf_runtime::{PerGroup, Point};
+    ///
+    /// let mut limits = PerGroup::<f64>::default();
+    /// limits.insert("host=a", 90.0);
+    /// let mut point = Point::new("cpu");
+    /// point.set_tag("host", "a");
+    /// point.set_dimensions(["host"]);
+    /// assert_eq!(*limits.of(&point), 90.0);
+    /// assert_eq!(limits.insert("host=a", 95.0), Some(90.0));
+    /// ```
+    pub fn insert(&mut self, group: &str, value: T) -> Option<T> {
+        match self.get_mut(group) {
+            Some(old) => Some(std::mem::replace(old, value)),
+            None => {
+                self.push(group, None, value);
+                None
+            }
+        }
+    }
+
+    /// Drops the values of all groups. What [`expire_after`](Self::expire_after) has set stays.
+    pub fn clear(&mut self) {
+        self.places.clear();
+        self.slots.clear();
     }
 
     /// The groups and their values, in no particular order.
@@ -230,7 +292,7 @@ impl<T> PerGroup<T> {
         }
     }
 
-    fn insert(&mut self, group: &str, seen: Option<i64>, value: T) -> usize {
+    fn push(&mut self, group: &str, seen: Option<i64>, value: T) -> usize {
         let place = self.slots.len();
         self.slots.push(Slot {
             group: group.into(),
@@ -265,7 +327,7 @@ impl<T> PerGroup<T> {
         let oldest = now.saturating_sub(after);
         let mut place = 0;
         while let Some(slot) = self.slots.get_mut(place) {
-            // A group that was just restored is seen now, so to say.
+            // A group that was restored or inserted counts as seen now.
             if *slot.seen.get_or_insert(now) < oldest && place != self.last {
                 self.take(place);
             } else {
@@ -326,12 +388,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for PerGroup<T> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut groups = PerGroup::default();
                 while let Some((group, value)) = map.next_entry::<String, T>()? {
-                    match groups.places.get(&*group) {
-                        Some(place) => groups.slots[*place].value = value,
-                        None => {
-                            groups.insert(&group, None, value);
-                        }
-                    }
+                    groups.insert(&group, value);
                 }
                 Ok(groups)
             }
@@ -392,9 +449,17 @@ mod tests {
         for second in 0..1000 {
             let present = || second * 1_000_000_000;
             // Groups of which each is there for a second, and a host whose clock is wrong.
-            *counts.of_at(&point(&format!("at={second}"), second), present) += 1;
-            *counts.of_at(&point("ahead", i64::MAX / 1_000_000_000), present) += 1;
-            *counts.of_at(&point("steady", second), present) += 1;
+            *counts.of_at(
+                &point(&format!("at={second}"), second),
+                u32::default,
+                present,
+            ) += 1;
+            *counts.of_at(
+                &point("ahead", i64::MAX / 1_000_000_000),
+                u32::default,
+                present,
+            ) += 1;
+            *counts.of_at(&point("steady", second), u32::default, present) += 1;
             most = most.max(counts.len());
         }
         assert_eq!(counts.get("steady"), Some(&1000));
@@ -403,7 +468,9 @@ mod tests {
         assert!(most <= 2 + 126, "{most} groups");
         // It takes its leave like any other.
         for second in 1000..1130 {
-            counts.of_at(&point("steady", second), || second * 1_000_000_000);
+            counts.of_at(&point("steady", second), u32::default, || {
+                second * 1_000_000_000
+            });
         }
         assert_eq!(counts.get("ahead"), None);
     }
@@ -432,6 +499,54 @@ mod tests {
         }
         assert_eq!(values.len(), 2);
         assert_eq!(*values.of(&point("a", 0)), "");
+    }
+
+    #[test]
+    fn a_value_may_be_made_from_more_than_a_default() {
+        struct Limit(u32);
+        let mut limits = PerGroup::<Limit>::default();
+        let group = point("a", 0);
+        assert_eq!(limits.of_or_insert_with(&group, || Limit(7)).0, 7);
+        assert_eq!(limits.of_or_insert_with(&group, || Limit(8)).0, 7);
+    }
+
+    #[test]
+    fn values_are_looked_up_set_and_cleared_by_group() {
+        let mut counts = PerGroup::<u32>::default();
+        assert_eq!(counts.insert("a", 1), None);
+        assert_eq!(counts.insert("a", 2), Some(1));
+        *counts.get_mut("a").unwrap() += 1;
+        assert_eq!(*counts.of(&point("a", 0)), 3);
+        assert_eq!(counts.get_mut("b"), None);
+        counts.clear();
+        assert!(counts.is_empty() && counts.get("a").is_none());
+        assert_eq!(*counts.of(&point("b", 0)), 0);
+    }
+
+    #[test]
+    fn values_of_a_snapshot_expire_as_those_that_they_replace() {
+        let mut kept = PerGroup::<u32>::default();
+        *kept.of(&point("old", 0)) += 1;
+        let bytes = rmp_serde::to_vec_named(&kept).unwrap();
+
+        let mut replaced = PerGroup::<u32>::default();
+        replaced.expire_after(Duration::from_secs(100));
+        // Its clock is ahead of the points to come.
+        replaced.of(&point("ahead", 5000));
+        let mut counts: PerGroup<u32> = rmp_serde::from_slice(&bytes).unwrap();
+        counts.expire_as(&replaced);
+        for second in 1000..1100 {
+            *counts.of(&point("steady", second)) += 1;
+        }
+        assert_eq!(
+            counts.get("old"),
+            Some(&1),
+            "its 100 s begin with the restore"
+        );
+        for second in 1100..1130 {
+            *counts.of(&point("steady", second)) += 1;
+        }
+        assert_eq!(counts.get("old"), None);
     }
 
     #[test]
