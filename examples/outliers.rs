@@ -56,13 +56,13 @@ impl OnBatch for Outliers {
         }
         ranked.sort_unstable_by(|left, right| left.0.total_cmp(&right.0));
 
-        let mut outliers = out.begin_like(&batch);
+        let mut outliers = Batch::like(&batch);
         if let Some((lower, upper)) = self.bounds(&ranked) {
             for (_, index) in ranked.iter().filter(|(it, _)| *it < lower || *it > upper) {
-                outliers.point(std::mem::take(&mut batch.points_mut()[*index]));
+                outliers.push(std::mem::take(&mut batch.points_mut()[*index]));
             }
         }
-        outliers.finish()
+        out.batch(outliers)
     }
 }
 

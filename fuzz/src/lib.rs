@@ -23,11 +23,9 @@ pub struct Halves;
 
 impl OnBatch for Halves {
     fn on_batch(&mut self, batch: Batch, out: &mut BatchOutput) -> Result<()> {
-        let mut half = out.begin_like(&batch);
-        for point in batch.points().iter().take(batch.len() / 2) {
-            half.point(point.clone());
-        }
-        half.finish()?;
+        let mut half = Batch::like(&batch);
+        half.extend(batch.points().iter().take(batch.len() / 2).cloned());
+        out.batch(half)?;
         out.batch(batch)
     }
 }
@@ -38,10 +36,7 @@ pub struct Apart;
 
 impl OnBatch<StreamOutput> for Apart {
     fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()> {
-        batch
-            .into_points()
-            .into_iter()
-            .try_for_each(|point| out.point(point))
+        batch.into_iter().try_for_each(|point| out.point(point))
     }
 }
 

@@ -79,7 +79,7 @@ mod udf;
 pub use agent::{Agent, AgentError, Callback, Handler, Info, Limits, Running, Stopper, Verdict};
 pub use data::{AsFieldValue, Batch, FieldValue, Grouped, PerGroup, Point, PointError};
 pub use error::{Context, Error, Result};
-pub use output::{BatchOutput, BatchWriter, Output, SendError, Sender, StreamOutput};
+pub use output::{BatchOutput, Output, SendError, Sender, StreamOutput};
 pub use protocol::FrameError;
 pub use server::{Listener, Server, ServerError, ServerStopper, UnixSocket};
 pub use udf::{

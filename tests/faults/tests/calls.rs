@@ -225,14 +225,12 @@ fn to_batches(
         Call::Point(change) => out.batch(change.batch(like, 1)),
         Call::Batch(points, change) => out.batch(change.batch(like, *points)),
         Call::Written(points, fate) => {
-            let mut writer = out.begin_for_group_of(like);
-            for _ in 0..*points {
-                writer.point(like.clone());
-            }
+            let mut batch = Batch::for_group_of(like);
+            batch.extend((0..*points).map(|_| like.clone()));
             match fate {
-                Fate::Finished => writer.finish()?,
-                Fate::Dropped => drop(writer),
-                Fate::Leaked => mem::forget(writer),
+                Fate::Finished => out.batch(batch)?,
+                Fate::Dropped => drop(batch),
+                Fate::Leaked => mem::forget(batch),
             }
             Ok(())
         }

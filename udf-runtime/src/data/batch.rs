@@ -26,6 +26,21 @@ use crate::protocol::batches::BatchHead;
 /// assert_eq!(batch.group(), "host=a");
 /// assert_eq!(batch.tmax(), 2_000);
 /// ```
+///
+/// Points of a stream are collected into the batch of the first one's group:
+///
+/// ```
+/// use udf_runtime::{Batch, Point};
+///
+/// let points = ["a", "a"].map(|host| {
+///     let mut point = Point::now("cpu");
+///     point.set_tag("host", host);
+///     point.set_dimensions(["host"]);
+///     point
+/// });
+/// let batch: Batch = points.into_iter().collect();
+/// assert_eq!((batch.name(), batch.group(), batch.len()), ("cpu", "host=a", 2));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     head: Head,
@@ -92,7 +107,8 @@ impl Batch {
         }
     }
 
-    /// An empty batch with the name, group, tags and [`tmax`](Self::tmax) of another.
+    /// An empty batch with the name, group, tags and [`tmax`](Self::tmax) of another, to be filled with
+    /// what a UDF makes of its points.
     #[must_use]
     pub fn like(other: &Self) -> Self {
         Self {
@@ -102,8 +118,19 @@ impl Batch {
         }
     }
 
-    /// An empty batch of the group that a point came in: its name and the tags of its
-    /// dimensions.
+    /// An empty batch of the group that a point is in: its name and the tags of its dimensions.
+    ///
+    /// ```
+    /// use udf_runtime::{Batch, Point};
+    ///
+    /// let mut point = Point::new("cpu");
+    /// point.set_tag("host", "a");
+    /// point.set_tag("rack", "7");
+    /// point.set_dimensions(["host"]);
+    /// let batch = Batch::for_group_of(&point);
+    /// assert_eq!((batch.name(), batch.group()), ("cpu", "host=a"));
+    /// assert_eq!(batch.tags().collect::<Vec<_>>(), [("host", "a")]);
+    /// ```
     #[must_use]
     pub fn for_group_of(point: &Point) -> Self {
         Self {
@@ -131,6 +158,15 @@ impl Batch {
             points,
             tmax: Some(tmax),
         }
+    }
+
+    /// What was set or sent as [`tmax`](Self::tmax).
+    pub(super) fn own_tmax(&self) -> Option<i64> {
+        self.tmax
+    }
+
+    pub(super) fn set_group(&mut self, group: String) {
+        self.head.group = group;
     }
 
     pub(crate) fn head(&self) -> &Head {
@@ -242,12 +278,45 @@ impl Batch {
     }
 }
 
+/// The points alone, in their order.
+impl IntoIterator for Batch {
+    type Item = Point;
+    type IntoIter = std::vec::IntoIter<Point>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.points.into_iter()
+    }
+}
+
 impl<'a> IntoIterator for &'a Batch {
     type Item = &'a Point;
     type IntoIter = std::slice::Iter<'a, Point>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.points.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Batch {
+    type Item = &'a mut Point;
+    type IntoIter = std::slice::IterMut<'a, Point>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.points.iter_mut()
+    }
+}
+
+/// The batch [for the group of](Batch::for_group_of) the first point; without points, an empty one
+/// without a name.
+impl FromIterator<Point> for Batch {
+    fn from_iter<T: IntoIterator<Item = Point>>(points: T) -> Self {
+        let points: Vec<_> = points.into_iter().collect();
+        let head = points.first().map(Head::of_point).unwrap_or_default();
+        Self {
+            head,
+            points,
+            tmax: None,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod batch;
 mod group;
 mod per_group;
 mod point;
+mod serialize;
 
 pub use batch::Batch;
 pub(crate) use group::spell_group;

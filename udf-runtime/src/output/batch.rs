@@ -18,6 +18,19 @@ pub struct BatchOutput {
 impl BatchOutput {
     /// Sends a batch.
     ///
+    /// [`Batch::like`] and [`Batch::for_group_of`] make one for the group of another or of a point.
+    ///
+    /// ```
+    /// use udf_runtime::{Batch, BatchOutput, Result};
+    ///
+    /// /// Sends every second point.
+    /// fn thin_out(batch: &Batch, out: &mut BatchOutput) -> Result<()> {
+    ///     let mut thinner = Batch::like(batch);
+    ///     thinner.extend(batch.points().iter().step_by(2).cloned());
+    ///     out.batch(thinner)
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// A [`SendError`](crate::SendError): `Write` where Kapacitor has gone away, `TooLarge`;
     /// nothing of the batch was sent then.
@@ -29,62 +42,6 @@ impl BatchOutput {
                 Ok(())
             }
         }
-    }
-
-    /// Begins a batch that has the name, group, tags and `tmax` of another.
-    ///
-    /// It is sent when it is [finished](BatchWriter::finish); one that is dropped before, as by
-    /// an error that `?` returns, is not sent at all.
-    ///
-    /// ```
-    /// use udf_runtime::{Batch, BatchOutput, Result};
-    ///
-    /// /// Sends every second point.
-    /// fn thin_out(batch: &Batch, out: &mut BatchOutput) -> Result<()> {
-    ///     let mut thinner = out.begin_like(batch);
-    ///     for point in batch.points().iter().step_by(2) {
-    ///         thinner.point(point.clone());
-    ///     }
-    ///     thinner.finish()?;
-    ///     Ok(())
-    /// }
-    /// ```
-    pub fn begin_like(&mut self, other: &Batch) -> BatchWriter<'_> {
-        BatchWriter {
-            batch: Batch::like(other),
-            out: self,
-        }
-    }
-
-    /// Begins a batch of the group that a point came in.
-    pub fn begin_for_group_of(&mut self, point: &Point) -> BatchWriter<'_> {
-        BatchWriter {
-            batch: Batch::for_group_of(point),
-            out: self,
-        }
-    }
-}
-
-/// A batch that is being written.
-#[must_use = "a batch is sent when it is finished"]
-#[derive(Debug)]
-pub struct BatchWriter<'a> {
-    out: &'a mut BatchOutput,
-    batch: Batch,
-}
-
-impl BatchWriter<'_> {
-    /// Appends a point.
-    pub fn point(&mut self, point: Point) {
-        self.batch.push(point);
-    }
-
-    /// Sends the batch.
-    ///
-    /// # Errors
-    /// Those of [`BatchOutput::batch`].
-    pub fn finish(self) -> Result<()> {
-        self.out.batch(self.batch)
     }
 }
 

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use udf_proto::{EdgeType, response::Message};
 
-pub use batch::{BatchOutput, BatchWriter};
+pub use batch::BatchOutput;
 pub(crate) use buffered::Buffered;
 pub(crate) use collected::Collected;
 pub use error::SendError;

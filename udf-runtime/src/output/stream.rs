@@ -51,9 +51,6 @@ impl Sealed for StreamOutput {
     }
 
     fn pass_batch(&mut self, batch: Batch) -> Result<()> {
-        batch
-            .into_points()
-            .into_iter()
-            .try_for_each(|point| self.point(point))
+        batch.into_iter().try_for_each(|point| self.point(point))
     }
 }

@@ -305,18 +305,16 @@ impl OnBatch for Crowd {
             })
             .collect();
         for round in 0..20 {
-            let mut half = out.begin_like(&batch);
-            half.point(Point::new("never sent"));
+            let mut half = Batch::like(&batch);
+            half.push(Point::new("never sent"));
             if round % 2 == 0 {
                 drop(half);
             } else {
                 std::mem::forget(half);
             }
-            let mut whole = out.begin_like(&batch);
-            for point in &batch {
-                whole.point(point.clone());
-            }
-            whole.finish()?;
+            let mut whole = Batch::like(&batch);
+            whole.extend(batch.points().iter().cloned());
+            out.batch(whole)?;
         }
         for thread in threads {
             thread.join().expect("it does not panic")?;
