@@ -44,6 +44,7 @@ mod line;
 mod loss;
 mod number;
 mod parse;
+mod point;
 mod span;
 mod spell;
 mod split;
