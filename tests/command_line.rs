@@ -338,11 +338,6 @@ fn the_state_of_a_pipe_is_for_udfs_that_have_one() {
             &["pipe", "--state-every", "1s"],
             "--state-every needs --state FILE",
         ),
-        (
-            MOVING_AVG,
-            &["pipe", "--log-for", "x"],
-            "--log-for takes people or telegraf",
-        ),
     ] {
         let ran = run(program, arguments, "");
         assert!(ran.errors.contains(fragment), "{:?}", ran.errors);

@@ -1,7 +1,9 @@
 //! `pipe` under a host that reads little of its standard error, or nothing: Telegraf stops at a line of
 //! 64 KiB.
 
+use std::fs;
 use std::io::{BufReader, Read as _, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use fault_tests::until;
@@ -15,8 +17,12 @@ struct Piped(Child);
 
 impl Piped {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_udf("misbehaving", arguments)
+    }
+
+    fn start_udf(udf: &str, arguments: &[&str]) -> Self {
         let child = Command::new(PROGRAM)
-            .args(["misbehaving", "pipe"])
+            .args([udf, "pipe"])
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -140,7 +146,7 @@ fn bad_lines_block_nothing_though_the_host_does_not_read_the_reports() {
 
 #[test]
 fn telegraf_finds_the_level_of_each_line() {
-    let mut piped = Piped::start(&["--log-for", "telegraf"]);
+    let mut piped = Piped::start(&["--telegraf"]);
     let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
     piped.does("print", &mut answers);
     piped.does("log lines", &mut answers);
@@ -185,4 +191,113 @@ fn telegraf_finds_the_level_of_each_line() {
         log.lines().all(|line| line.get(1..3) == Some("! ")),
         "{log}"
     );
+}
+
+/// A pipe that keeps its state in a file.
+fn keeper(state: &Path, every: Option<&str>) -> Piped {
+    let mut arguments = vec!["--state", state.to_str().unwrap()];
+    arguments.extend(every.iter().flat_map(|every| ["--state-every", *every]));
+    Piped::start_udf("keeper", &arguments)
+}
+
+/// The count that a line of the keeper has.
+fn count(line: &str) -> u64 {
+    let rest = line.split_once("count=").unwrap().1;
+    rest.split_once('i').unwrap().0.parse().unwrap()
+}
+
+/// Hands over so many points and returns the count of the last.
+fn counts(piped: &mut Piped, answers: &mut impl ReadLine, points: u64) -> u64 {
+    let mut last = 0;
+    for _ in 0..points {
+        piped.acts("count");
+        let mut line = String::new();
+        answers.line(&mut line);
+        last = count(&line);
+    }
+    last
+}
+
+#[test]
+fn a_state_goes_on_where_the_last_run_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    for run in 1..4 {
+        let mut piped = keeper(&state, None);
+        let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+        assert_eq!(counts(&mut piped, &mut answers, 10), 10 * run);
+        assert_eq!(piped.ended(), Some(0));
+    }
+    // A signal is an end as well.
+    let mut piped = keeper(&state, None);
+    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+    assert_eq!(counts(&mut piped, &mut answers, 1), 31);
+    let pid = nix::unistd::Pid::from_raw(piped.0.id() as i32);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    until("the end of the pipe", || piped.0.try_wait().unwrap());
+    let mut piped = keeper(&state, None);
+    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+    assert_eq!(counts(&mut piped, &mut answers, 1), 32);
+    // Nothing but the state is left.
+    assert_eq!(piped.ended(), Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_a_state_that_restores() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let mut sent = 0;
+    for round in 0..40 {
+        let mut piped = keeper(&state, Some("1ns"));
+        let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+        let points = 1 + round * 7 % 50;
+        let last = counts(&mut piped, &mut answers, points);
+        // Not more than was sent, and not less than the last state that was surely written.
+        sent += points;
+        assert!((points..=sent).contains(&last), "{last} of {sent}");
+        sent = last;
+        // In the middle of a line that is handled, or of a state that is written.
+        piped.acts("count");
+        piped.0.kill().unwrap();
+        piped.0.wait().unwrap();
+        sent += 1;
+    }
+    assert!(sent > 500, "states were lost: {sent}");
+}
+
+#[test]
+fn a_file_that_is_no_state_of_this_udf_is_refused_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other");
+    // A state of another UDF.
+    let mut piped = Piped::start_udf("fresh-keeper", &["--state", other.to_str().unwrap()]);
+    piped.acts("count");
+    assert_eq!(piped.ended(), Some(0));
+    let other = fs::read(&other).unwrap();
+    for content in [
+        b"m a=1 1\n".as_slice(),
+        b"kapacitor-udf state 2\n",
+        b"kapacitor-udf state 1\nx",
+        &other,
+        &other[..other.len() - 1],
+    ] {
+        let state = folder.path().join("state");
+        fs::write(&state, content).unwrap();
+        let mut piped = keeper(&state, None);
+        assert_eq!(piped.ended(), Some(1));
+        let mut log = String::new();
+        let mut stderr = piped.0.stderr.take().unwrap();
+        stderr.read_to_string(&mut log).unwrap();
+        assert!(log.starts_with("error: state file "), "{log}");
+        assert_eq!(fs::read(&state).unwrap(), content);
+    }
+    // An empty one is none yet.
+    let state = folder.path().join("empty");
+    fs::write(&state, "").unwrap();
+    let mut piped = keeper(&state, None);
+    assert_eq!(piped.ended(), Some(0));
+    // One that cannot be written is a failure.
+    let mut piped = keeper(&folder.path().join("no/such/folder"), None);
+    assert_eq!(piped.ended(), Some(1));
 }

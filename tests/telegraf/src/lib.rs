@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -21,6 +21,8 @@ pub struct Telegraf {
     child: Child,
     folder: TempDir,
     log: Arc<Mutex<Vec<String>>>,
+    /// Reads the log to its end.
+    logging: Option<JoinHandle<()>>,
     /// Where metrics are written.
     input: Option<File>,
 }
@@ -60,7 +62,7 @@ impl Telegraf {
         let log = Arc::<Mutex<Vec<String>>>::default();
         let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
         let lines = log.clone();
-        thread::spawn(move || {
+        let logging = thread::spawn(move || {
             let lines_of_log = stderr.lines().map_while(Result::ok);
             // What it says at each flush would hide the rest.
             for line in lines_of_log.filter(|line| !line.contains("D! [outputs.file]")) {
@@ -74,14 +76,23 @@ impl Telegraf {
             child,
             folder,
             log,
+            logging: Some(logging),
             input: None,
         };
         telegraf.until("the processor starts", |it| {
             it.logs("[processors.execd] Starting process")
         });
-        // Opened when Telegraf's `cat` opens the other end.
-        telegraf.input = Some(File::options().write(true).open(fifo).expect("a reader"));
+        telegraf.connect();
         telegraf
+    }
+
+    /// Opens the FIFO anew. Waits for Telegraf's `cat` to open the other end.
+    ///
+    /// # Panics
+    /// The FIFO is gone.
+    pub fn connect(&mut self) {
+        let fifo = self.folder.path().join("in");
+        self.input = Some(File::options().write(true).open(fifo).expect("a FIFO"));
     }
 
     /// Sends metrics.
@@ -173,6 +184,9 @@ impl Telegraf {
                 self.log().join("\n")
             );
             thread::sleep(PAUSE);
+        }
+        if let Some(logging) = self.logging.take() {
+            logging.join().expect("it reads");
         }
     }
 }

@@ -13,7 +13,7 @@ fn metrics(range: std::ops::Range<usize>) -> String {
         // Writing into a String does not fail.
         let _ = writeln!(
             text,
-            "m,host=h{} n={n}i,x=0.5 {}",
+            "m,host=h{} n={n}i,load=0.5 {}",
             n % 10,
             1_700_000_000_000_000_000 + n
         );
@@ -119,6 +119,7 @@ fn a_reload_keeps_the_state() {
             .count()
             == 2
     });
+    telegraf.connect();
     telegraf.send(&metrics(5..10));
     let lines = telegraf.receive(10);
     assert!(lines[9].contains("count=10i"), "{lines:#?}");
@@ -185,8 +186,7 @@ fn a_udf_that_is_slower_than_the_input_gets_it_all() {
 #[test]
 fn awkward_metrics_come_back_as_they_were() {
     let mut telegraf = Telegraf::start(&section(UDFS, "mirror"));
-    let awkward =
-        "a\\=b\\ c,t\\\\x=C:\\dir\\,y,u=\\\"q\\\" f\\ k\\\"=1,s=\"a\\\"b\\\\ c\nd\",n=0i 5\n";
+    let awkward = "a\\=b\\ c,t\\\\x=C:\\dir\\,y,u=\\\"q\\\" f\\ k=1,s=\"a\\\"b\\\\ c\nd\",n=0i 5\n";
     telegraf.send(awkward);
     let lines = telegraf.receive(2);
     assert_eq!(lines.join("\n") + "\n", awkward);

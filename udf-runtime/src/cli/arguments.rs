@@ -22,7 +22,7 @@ pub(super) struct Invocation {
 
 pub(super) enum Command {
     Serve(Serving),
-    Pipe(PipeConfig, LogReader),
+    Pipe(PipeConfig, PipeHost),
     Info(InfoFormat),
     Config(ConfigRequest),
     Help,
@@ -36,12 +36,14 @@ pub(super) enum InfoFormat {
     Json,
 }
 
-/// For whom the log is written.
+/// What runs `pipe`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum LogReader {
+pub(super) enum PipeHost {
+    /// A person, a script or another program.
     #[default]
-    People,
-    /// Telegraf finds the level of a line in its first letter.
+    Any,
+    /// Telegraf finds the level of a log line in its first letter, and it drops what it has not read when
+    /// the process ends.
     Telegraf,
 }
 
@@ -261,7 +263,7 @@ fn config(parser: &mut Parser, is_of_one: bool) -> Result<Command, lexopt::Error
 
 fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
     let mut config = PipeConfig::new().node_id(spec.name);
-    let mut log_for = LogReader::default();
+    let mut host = PipeHost::default();
     // All of them, so that one run shows everything that is wrong.
     let mut wrong = Vec::new();
     while let Some(argument) = parser.next()? {
@@ -302,18 +304,7 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
             Arg::Long("state-every") => {
                 config = config.state_every(duration(parser, "state-every")?);
             }
-            Arg::Long("log-for") => {
-                log_for = match &*parser.value()?.string()? {
-                    "people" => LogReader::People,
-                    "telegraf" => LogReader::Telegraf,
-                    other => {
-                        return Err(format!(
-                            "--log-for takes people or telegraf, and not {other:?}"
-                        )
-                        .into());
-                    }
-                };
-            }
+            Arg::Long("telegraf") => host = PipeHost::Telegraf,
             Arg::Value(file) => config = config.file(file),
             Arg::Long(flag) if spec.options.iter().any(|option| option.name == flag) => {
                 return Err(format!(
@@ -328,7 +319,7 @@ fn pipe(parser: &mut Parser, spec: &Spec) -> Result<Command, lexopt::Error> {
         return Err("--state-every needs --state FILE".into());
     }
     match wrong.is_empty() {
-        true => Ok(Command::Pipe(config, log_for)),
+        true => Ok(Command::Pipe(config, host)),
         false => Err(wrong.join("\n").into()),
     }
 }

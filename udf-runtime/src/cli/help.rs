@@ -43,7 +43,7 @@ Pipe:
   --by-name            group by the measurement, too
 {batches}{state}  --precision UNIT     ns, us, ms or s: what the times are in [ns]
   --strict             stop at the first bad line
-  --log-for telegraf   begin each line of the log with its level, as Telegraf does
+  --telegraf           run as a plugin of Telegraf, as config --telegraf has it
 
 UDF_LOG=off|error|warn|info|debug|trace says what is logged [info].
 ",

@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use arguments::{Command, InfoFormat, Invocation, LogReader, Serving};
+use arguments::{Command, InfoFormat, Invocation, PipeHost, Serving};
 
 use crate::pipe::PipeConfig;
 use crate::process::{logging, panics};
@@ -34,7 +34,7 @@ pub struct Entry {
     spec: fn() -> Spec,
     stdio: fn(&Serving) -> ExitCode,
     socket: fn(&Serving, &Path) -> ExitCode,
-    pipe: fn(PipeConfig) -> ExitCode,
+    pipe: fn(PipeConfig, PipeHost) -> ExitCode,
 }
 
 /// A type that [`main!`](crate::main) takes.
@@ -147,12 +147,7 @@ fn run(
             print(&telegraf::section(spec, entries.len() > 1)?)
         }
         Command::Config(config) => print(&config::text(spec, entries.len() > 1, &config)?),
-        Command::Pipe(config, log_for) => {
-            if log_for == LogReader::Telegraf {
-                logging::write_for_telegraf();
-            }
-            Ok((entry.pipe)(config))
-        }
+        Command::Pipe(config, host) => Ok((entry.pipe)(config, host)),
         Command::Serve(serving) => match &serving.socket {
             Some(path) => Ok((entry.socket)(&serving, path)),
             // On a terminal, the program would wait for ever.

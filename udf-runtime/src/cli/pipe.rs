@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use super::arguments::PipeHost;
 use super::complain;
 use crate::pipe::{PipeConfig, Stop, Streams, run as run_pipe};
 use crate::process::signals::stop_on_signals;
@@ -11,18 +13,27 @@ use crate::process::{logging, prints, stdio};
 use crate::udf::options::example_assignment;
 use crate::udf::{Spec, Udf, UdfHandler};
 
-pub(super) fn run<U: Udf>(config: PipeConfig) -> ExitCode {
+/// How long the output's reader may take for the rest: Telegraf ends a plugin by force after 5 s.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) fn run<U: Udf>(config: PipeConfig, host: PipeHost) -> ExitCode {
+    if host == PipeHost::Telegraf {
+        logging::write_for_telegraf();
+    }
     let summary = io::stderr().is_terminal() && !config.reads_stdin();
-    let ended = run_or_fail::<U>(&config.summary(summary));
+    let ended = run_or_fail::<U>(&config.summary(summary), host);
     let code = ended.unwrap_or_else(|error| {
         complain(&format!("error: {error}"));
         ExitCode::from(super::FAILED)
     });
     prints::finish();
+    if host == PipeHost::Telegraf {
+        stdio::wait_until_read(io::stderr(), PATIENCE);
+    }
     code
 }
 
-fn run_or_fail<U: Udf>(config: &PipeConfig) -> io::Result<ExitCode> {
+fn run_or_fail<U: Udf>(config: &PipeConfig, host: PipeHost) -> io::Result<ExitCode> {
     // What a UDF prints must not get between the lines.
     let stdio = stdio::take()?;
     prints::relay()?;
@@ -30,17 +41,20 @@ fn run_or_fail<U: Udf>(config: &PipeConfig) -> io::Result<ExitCode> {
     let stopper = stop.clone();
     let _signals = stop_on_signals(move || stopper.stop())?;
     let mut report = logging::report;
-    let streams = Streams::new(stdio.input, Box::new(File::from(stdio.output)), &mut report);
-    Ok(
-        match run_pipe(UdfHandler::<U>::new(), config, streams, Some(&stop)) {
-            Ok(outcome) => ExitCode::from(outcome.exit_code()),
-            Err(error) => {
-                let text = in_words_of_the_command_line(&error.to_string(), &U::spec());
-                complain(&format!("error: {text}"));
-                ExitCode::from(error.exit_code())
-            }
-        },
-    )
+    let output = File::from(stdio.output);
+    let streams = Streams::new(stdio.input, Box::new(output.try_clone()?), &mut report);
+    let ended = run_pipe(UdfHandler::<U>::new(), config, streams, Some(&stop));
+    if host == PipeHost::Telegraf {
+        stdio::wait_until_read(output, PATIENCE);
+    }
+    Ok(match ended {
+        Ok(outcome) => ExitCode::from(outcome.exit_code()),
+        Err(error) => {
+            let text = in_words_of_the_command_line(&error.to_string(), &U::spec());
+            complain(&format!("error: {text}"));
+            ExitCode::from(error.exit_code())
+        }
+    })
 }
 
 /// A message about options, with the calls that it shows as examples in the way in which they are given

@@ -24,8 +24,7 @@ pub(super) fn section(spec: &Spec, several: bool) -> io::Result<String> {
             add(&example_assignment(option));
         }
     }
-    add("--log-for");
-    add("telegraf");
+    add("--telegraf");
     let mut text = String::from("[[processors.execd]]\n");
     // Writing into a String does not fail.
     let _ = writeln!(text, "  command = [{}]", command.join(", "));

@@ -7,7 +7,13 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::ioctl_fionread;
+
+use crate::process::poll::wait;
 
 /// The descriptors of the protocol.
 pub(crate) struct Stdio {
@@ -35,4 +41,18 @@ pub(crate) fn take_output() -> io::Result<OwnedFd> {
     let output = io::stdout().as_fd().try_clone_to_owned()?;
     rustix::stdio::dup2_stdout(io::stderr())?;
     Ok(output)
+}
+
+/// Waits until a pipe's reader has read all that was written, or has gone; not longer than `time`.
+///
+/// The system has no event for that, so the pipe is looked at in short intervals.
+pub(crate) fn wait_until_read(pipe: impl AsFd, time: Duration) {
+    let end = Instant::now() + time;
+    while ioctl_fionread(&pipe).is_ok_and(|unread| unread > 0) && Instant::now() < end {
+        let mut reader = [PollFd::new(&pipe, PollFlags::empty())];
+        let has_gone = wait(&mut reader, Some(Duration::from_millis(2)));
+        if has_gone.unwrap_or(true) {
+            return;
+        }
+    }
 }
