@@ -9,28 +9,27 @@
 //! Neither allocates once its buffers have grown to what the lines need.
 //!
 //! # The dialect
-//! It is the one of InfluxDB 1.x and so of Kapacitor, whose own `/write` endpoint takes it:
+//! It is that of InfluxDB 1.x and so of Kapacitor, whose own `/write` endpoint takes it. The page
+//! `docs/line-protocol.md` has every difference to InfluxDB 1.x, InfluxDB 2.x and Telegraf in a table.
 //!
-//! - Between name, tags, fields and time stand spaces (tabs are let pass). Lines end with `\n` or
-//!   `\r\n`; blank lines and lines that begin with `#` hold no point.
-//! - `\,` and `\ ` in a name, and also `\=` in tag keys, tag values and field keys, are the
-//!   character itself. In field keys `\"` is a double quote. Any other backslash stands for
-//!   itself.
+//! - Spaces stand between name, tags, fields and time. Lines end with `\n` or `\r\n`. Blank lines and
+//!   lines that begin with `#` hold no point.
+//! - `\,`, `\ ` and `\=` in names, tags and field keys, and `\"` in names and field keys, are the second
+//!   character alone. Any other backslash is a character.
 //! - Field values are floats (`1`, `1.5`, `-.5`, `1e-3`), integers (`1i`), unsigned integers
 //!   (`1u`), booleans (`t T true True TRUE`, `f F false False FALSE`) and strings in double
-//!   quotes, in which `\"` and `\\` are the two escapes, and a line break is a part of the string.
+//!   quotes. In strings, `\"` and `\\` are the two escapes, and a line break is text.
 //! - A point has no unsigned fields in Kapacitor: `1u` becomes an integer, and one above
 //!   9223372036854775807 is refused.
-//! - Refused as InfluxDB refuses them: lines without fields, empty names, keys and values, a tag
-//!   that comes twice, NaN and infinities, numbers and times out of range, text that is not UTF-8.
-//!   Of a field that comes twice, the last one counts.
-//! - Time is a whole number since the epoch, UTC, in the parser's [`Precision`]; it may be left
-//!   out.
+//! - Refused are lines without fields, empty names, keys and tag values, a tag that comes twice, NaN and
+//!   infinities, numbers and times out of range, text that is not UTF-8. The last one of a repeated field
+//!   counts.
+//! - Time is a whole number since the epoch, UTC, in the parser's [`Precision`]. It may be missing.
 //!
 //! # What line protocol cannot hold
-//! [`LineWriter`] never writes what would be read as something else; it leaves it out and says
-//! so by [`Omitted`]: NaN and infinite floats, line breaks outside of string fields, keys and
-//! values that are empty or end with a backslash, names that begin with `#`.
+//! [`LineWriter`] writes no line that InfluxDB refuses, but for times at the ends of the range. What has no
+//! spelling is left out, what has none that all readers take alike is written as Telegraf does it, and
+//! [`Omitted`] counts both.
 
 // Uses `data`.
 
@@ -60,10 +59,10 @@ pub(crate) use parse::Scanned;
 pub(crate) use split::{LineEnd, line_end};
 pub use write::LineWriter;
 
-/// The unit in which times are given in line protocol.
+/// The unit of times in line protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// Nanoseconds, the unit of InfluxDB when nothing is said.
+    /// Nanoseconds, InfluxDB's default.
     #[default]
     Nanoseconds,
     /// Microseconds.
