@@ -1,4 +1,4 @@
-//! What other threads see of an agent, and what they do to it.
+//! The part of an agent that other threads use: to watch it, to stop it and to wait for its end.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,23 +15,23 @@ use crate::output::ResponseWriter;
 use crate::process::signals::{StoppedBySignals, stop_on_signals};
 use crate::process::{clock, panics, text, threads, watch};
 
-/// Time to write the last error when the agent's thread cannot.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-/// Time for Kapacitor to read that error before it finds that its requests are not read.
+/// How long another thread tries to write the last error in place of the agent's thread.
+const WRITING_TIME: Duration = Duration::from_secs(1);
+/// How long Kapacitor gets to read that error before the input closes.
 const READING_TIME: Duration = Duration::from_millis(200);
 
-/// An agent as other threads see it: which callback runs, how to stop it, and how it has ended.
+/// An agent as other threads see it: which callback runs, how to stop it and how it ended.
 pub(super) struct Control {
     pub(super) writer: Arc<ResponseWriter>,
     /// Wakes the agent's thread while it waits for input.
     waker: Option<Waker>,
     /// How long one callback may take.
     call_limit: Duration,
-    /// Number of callbacks so far, and the one that runs: `number << 8 | callback`.
+    /// The number of callbacks so far and the running one: `number << 8 | callback`.
     pulse: AtomicU64,
-    /// What other threads ask for, a bit each; the agent's thread looks before each message.
-    asked: AtomicU8,
-    /// A thread has begun to note how the agent ended.
+    /// Requests of other threads, one bit each. The agent's thread checks them after each message.
+    requests: AtomicU8,
+    /// Set by the first thread that records how the agent ended.
     is_ending: AtomicBool,
     outcome: Mutex<Outcome>,
     ended: Condvar,
@@ -40,16 +40,16 @@ pub(super) struct Control {
     signals: OnceLock<StoppedBySignals>,
 }
 
-/// Called when the handler is first asked for more than `Info`.
+/// Called before the first request other than `Info`.
 pub(super) type OnWork = Box<dyn FnOnce(&Arc<Control>) + Send>;
-/// Called when the agent has ended, by the thread that has ended it.
+/// Called once the agent has ended, by the thread that ended it.
 pub(super) type OnEnd = Box<dyn FnOnce(&Result<(), AgentError>) + Send>;
-/// Something that is called once at most.
+/// A function that is called at most once.
 type Call<F> = Mutex<Option<F>>;
 
-/// Bits of [`Control::asked`].
-mod ask {
-    /// Write what is buffered, since a burst of messages takes long.
+/// Bits of [`Control::requests`].
+mod request {
+    /// Write the buffered output, because a burst of messages takes long.
     pub(super) const FLUSH: u8 = 1;
     /// End as if the input had ended.
     pub(super) const STOP: u8 = 2;
@@ -61,15 +61,15 @@ mod ask {
 enum Outcome {
     Running,
     Ended(Result<(), AgentError>),
-    /// It has ended, and the thread that waited knows how.
+    /// The agent has ended, and the waiting thread has taken the outcome.
     Taken,
 }
 
-/// What the watch saw of an agent when it last looked.
-struct Seen {
+/// The state that the watch saw at its last look.
+struct LastLook {
     pulse: u64,
     writes: u64,
-    /// Since when the same callback runs.
+    /// When the running callback was first seen.
     since: Instant,
 }
 
@@ -86,7 +86,7 @@ impl Control {
             waker,
             call_limit,
             pulse: AtomicU64::new(0),
-            asked: AtomicU8::new(0),
+            requests: AtomicU8::new(0),
             is_ending: AtomicBool::new(false),
             outcome: Mutex::new(Outcome::Running),
             ended: Condvar::new(),
@@ -98,14 +98,14 @@ impl Control {
 
     // ---- the agent's thread ----
 
-    /// The handler is asked for more than `Info` for the first time.
+    /// Announces the first request other than `Info`.
     pub(super) fn work_begins(self: &Arc<Self>) {
         if let Some(call) = take(&self.on_work) {
             call(self);
         }
     }
 
-    /// A callback begins.
+    /// Records that a callback begins.
     #[inline]
     pub(super) fn calls(&self, callback: Callback) {
         // Only the agent's thread writes.
@@ -114,7 +114,7 @@ impl Control {
             .store((number + 1) << 8 | callback as u64, Ordering::Relaxed);
     }
 
-    /// No callback runs.
+    /// Records that no callback runs.
     pub(super) fn set_idle(&self) {
         let pulse = self.pulse.load(Ordering::Relaxed);
         self.pulse.store(pulse & !0xff, Ordering::Relaxed);
@@ -136,25 +136,25 @@ impl Control {
         result
     }
 
-    /// Whether another thread asks for something.
+    /// Whether another thread has requested something.
     #[inline]
-    pub(super) fn is_asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed) != 0
+    pub(super) fn has_requests(&self) -> bool {
+        self.requests.load(Ordering::Relaxed) != 0
     }
 
-    /// Whether to write what is buffered; asked for once.
-    pub(super) fn takes_flush(&self) -> bool {
-        self.asked.fetch_and(!ask::FLUSH, Ordering::SeqCst) & ask::FLUSH != 0
+    /// Whether to write the buffered output. Clears the request.
+    pub(super) fn take_flush_request(&self) -> bool {
+        self.requests.fetch_and(!request::FLUSH, Ordering::SeqCst) & request::FLUSH != 0
     }
 
     /// Whether to end as if the input had ended.
-    pub(super) fn is_to_stop(&self) -> bool {
-        self.asked.load(Ordering::SeqCst) & ask::STOP != 0
+    pub(super) fn should_stop(&self) -> bool {
+        self.requests.load(Ordering::SeqCst) & request::STOP != 0
     }
 
-    /// Whether to end, without a word to the handler.
-    pub(super) fn is_to_end(&self) -> bool {
-        self.asked.load(Ordering::SeqCst) & ask::END != 0
+    /// Whether to end without calling the handler again.
+    pub(super) fn should_end(&self) -> bool {
+        self.requests.load(Ordering::SeqCst) & request::END != 0
     }
 
     // ---- any thread ----
@@ -163,8 +163,8 @@ impl Control {
         Callback::from_number((self.pulse.load(Ordering::Relaxed) & 0xff) as u8)
     }
 
-    fn ask(&self, what: u8) {
-        self.asked.fetch_or(what, Ordering::SeqCst);
+    fn request(&self, what: u8) {
+        self.requests.fetch_or(what, Ordering::SeqCst);
     }
 
     fn wake(&self) {
@@ -175,7 +175,7 @@ impl Control {
 
     /// Asks the agent to end as if its input had ended.
     pub(super) fn stop(&self) {
-        self.ask(ask::STOP);
+        self.request(request::STOP);
         self.wake();
     }
 
@@ -187,7 +187,7 @@ impl Control {
                 agent.stop();
             }
         };
-        // Once is enough.
+        // A second registration would change nothing.
         let _ = self.signals.set(stop_on_signals(stop)?);
         Ok(())
     }
@@ -195,20 +195,21 @@ impl Control {
     /// Ends the agent with the error of a thread of the UDF.
     pub(super) fn fail(&self, error: Error) {
         let error = AgentError::Sender { error };
-        let last = last_words(&error);
+        let last = error_response(&error);
         if !self.note(Err(error)) {
             return;
         }
-        self.ask(ask::END);
-        // A callback that runs is followed by the agent's own end, with what the callback has sent.
+        self.request(request::END);
+        // While a callback runs, the agent's thread ends the agent itself, after the callback's output.
         if self.running().is_none() {
-            self.writer.close_within(last, Instant::now() + LAST_WORDS);
+            self.writer
+                .close_within(last, Instant::now() + WRITING_TIME);
             thread::sleep(READING_TIME);
         }
         self.wake();
     }
 
-    /// Notes how it ended, and wakes those who wait. `false` where that was noted before.
+    /// Records how the agent ended and wakes waiting threads. Returns `false` if that was recorded before.
     pub(super) fn note(&self, outcome: Result<(), AgentError>) -> bool {
         if self.is_ending.swap(true, Ordering::SeqCst) {
             return false;
@@ -221,10 +222,10 @@ impl Control {
         true
     }
 
-    /// The error that another thread has noted, in words.
+    /// The `ErrorResponse` for the error that another thread has recorded.
     pub(super) fn noted_error(&self) -> Option<Message> {
         match &*self.outcome() {
-            Outcome::Ended(Err(error)) => Some(last_words(error)),
+            Outcome::Ended(Err(error)) => Some(error_response(error)),
             _ => None,
         }
     }
@@ -233,7 +234,7 @@ impl Control {
         self.is_ending.load(Ordering::SeqCst)
     }
 
-    /// Waits for the end.
+    /// Waits until the agent has ended.
     pub(super) fn wait(&self) -> Result<(), AgentError> {
         let mut outcome = self.outcome();
         loop {
@@ -250,69 +251,71 @@ impl Control {
     }
 
     fn outcome(&self) -> MutexGuard<'_, Outcome> {
-        // Nothing panics while it is held.
+        // No code panics while holding this lock.
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     // ---- the watch's thread ----
 
-    /// Has the watch look after the agent.
+    /// Registers the agent with the watch.
     pub(super) fn watch(self: &Arc<Self>) {
         let agent = Arc::downgrade(self);
-        let mut seen = Seen {
+        let mut last = LastLook {
             pulse: 0,
             writes: 0,
             since: Instant::now(),
         };
         let look = move |now| {
-            // An agent that has ended is let go at once.
+            // Weak: the watch does not keep an ended agent in memory.
             let agent = agent.upgrade();
-            agent.is_some_and(|agent| agent.look(&mut seen, now))
+            agent.is_some_and(|agent| agent.look(&mut last, now))
         };
         if let Err(error) = watch::look(Box::new(look)) {
             log::error!("no heartbeats will be sent: {error}");
         }
     }
 
-    /// Sends a sign of life if a callback is busy, and gives up on one that is stuck. Waits for nothing.
-    /// `false` where the agent is not to be looked after any more.
-    fn look(self: &Arc<Self>, seen: &mut Seen, now: Instant) -> bool {
+    /// Sends a heartbeat while a callback is busy, and ends the agent if one is stuck. Never blocks.
+    /// Returns `false` once the agent needs no more looks.
+    fn look(self: &Arc<Self>, last: &mut LastLook, now: Instant) -> bool {
         if self.has_ended() {
             return false;
         }
         let pulse = self.pulse.load(Ordering::Relaxed);
-        // An output that blocks is not the callback's fault, and a heartbeat cannot pass it.
-        if pulse != seen.pulse || self.writer.is_writing() {
-            (seen.pulse, seen.since) = (pulse, now);
+        // A blocked output is not the callback's fault, and a heartbeat cannot overtake it.
+        if pulse != last.pulse || self.writer.is_writing() {
+            (last.pulse, last.since) = (pulse, now);
         }
         let writes = self.writer.writes();
         if let Some(callback) = self.running() {
-            if now.duration_since(seen.since) >= self.call_limit {
+            if now.duration_since(last.since) >= self.call_limit {
                 self.give_up(callback);
                 return false;
             }
-            self.ask(ask::FLUSH);
-            if writes == seen.writes {
+            self.request(request::FLUSH);
+            if writes == last.writes {
                 let time = clock::now();
                 self.writer
                     .try_respond(Message::Keepalive(KeepaliveResponse { time }));
             }
         }
-        seen.writes = writes;
+        last.writes = writes;
         true
     }
 
-    /// Ends the agent without its thread, which does not return from a callback.
+    /// Ends the agent from a new thread, because its own is stuck in a callback.
     fn give_up(self: &Arc<Self>, callback: Callback) {
-        self.ask(ask::END);
+        self.request(request::END);
         let limit = self.call_limit;
         let stuck = move || AgentError::Stuck { callback, limit };
         let control = self.clone();
         let end = move || {
             let stuck = stuck();
             log::error!("{stuck}; the agent ends");
-            let deadline = Instant::now() + LAST_WORDS;
-            control.writer.close_within(last_words(&stuck), deadline);
+            let deadline = Instant::now() + WRITING_TIME;
+            control
+                .writer
+                .close_within(error_response(&stuck), deadline);
             thread::sleep(READING_TIME);
             control.end(stuck);
         };
@@ -328,12 +331,12 @@ impl Control {
 }
 
 fn take<F>(call: &Call<F>) -> Option<F> {
-    // Nothing panics while it is held.
+    // No code panics while holding this lock.
     call.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// The response that carries an error.
-pub(super) fn last_words(error: &AgentError) -> Message {
+/// The `ErrorResponse` that carries an error.
+pub(super) fn error_response(error: &AgentError) -> Message {
     Message::Error(ErrorResponse {
         error: text::cut(&error.to_string()).into_owned(),
     })

@@ -1,4 +1,4 @@
-//! A session that its caller drives: no input to wait for, no thread, and time as the caller says.
+//! A session that its caller drives, without a connection, a thread or a clock.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ pub(crate) struct Driven<H: Handler> {
 }
 
 impl<H: Handler> Driven<H> {
-    /// An agent that writes its responses to `output`. `sender_failed` gets the error with which a thread of
-    /// the UDF ends it; the caller then ends the agent.
+    /// Creates an agent that writes its responses to `output`. Calls `sender_failed` with the error when a
+    /// thread of the UDF fails; the caller then ends the agent.
     pub(crate) fn new(
         handler: H,
         output: impl Write + Send + 'static,
@@ -43,7 +43,7 @@ impl<H: Handler> Driven<H> {
         }
     }
 
-    /// Handles whole frames, and writes what they bring about.
+    /// Handles whole frames and writes the resulting output.
     pub(crate) fn receive(&mut self, mut bytes: &[u8]) -> Result<(), AgentError> {
         let Self {
             session,
@@ -66,12 +66,12 @@ impl<H: Handler> Driven<H> {
         handled.map_err(|error| session.locate(error))
     }
 
-    /// Lets out what senders have sent: no `Restore` comes.
+    /// Releases the senders' held output, because no `Restore` comes.
     pub(crate) fn open(&mut self) -> Result<(), AgentError> {
         self.session.open()
     }
 
-    /// Calls the handler's `tick`, and writes what it sends.
+    /// Calls the handler's `tick` and writes its output.
     pub(crate) fn tick(&mut self, now: i64) -> Result<(), AgentError> {
         let session = &mut self.session;
         self.control.guarded(|| {
@@ -101,7 +101,7 @@ impl<H: Handler> Driven<H> {
 }
 
 impl<H: Handler> Drop for Driven<H> {
-    /// Closes the output, so that the UDF's threads do not go on.
+    /// Closes the output, so that the UDF's threads stop sending.
     fn drop(&mut self) {
         let _ = self.session.close(None);
     }

@@ -33,7 +33,7 @@ pub enum AgentError {
         "the input is text, and not Kapacitor's protocol; help: to run the UDF on line protocol, call `PROGRAM pipe`"
     )]
     Text,
-    /// A message came at a point where the protocol does not allow it.
+    /// A message came when the protocol does not allow it.
     #[error("message {number} at offset {offset}: {violation}")]
     Protocol {
         /// Which message it is.
@@ -48,7 +48,7 @@ pub enum AgentError {
     Handler {
         /// Which callback.
         callback: Callback,
-        /// What it was about: empty, or which point or batch.
+        /// Empty, or the point or batch that it was called with.
         at: String,
         /// What it returned.
         error: Error,
@@ -58,9 +58,9 @@ pub enum AgentError {
     Panic {
         /// Which callback.
         callback: Callback,
-        /// What it was about: empty, or which point or batch.
+        /// Empty, or the point or batch that it was called with.
         at: String,
-        /// The panic's message, and where in the source it happened where that is known.
+        /// The panic's message, and its place in the source if known.
         message: String,
     },
     /// A callback did not return in time.
@@ -71,7 +71,7 @@ pub enum AgentError {
         /// How long it may take.
         limit: Duration,
     },
-    /// A snapshot is larger than a message, and could not be restored.
+    /// A snapshot is larger than a message may be, so it could not be restored.
     #[error(
         "the snapshot has {size} bytes, and a message at most {limit}; help: keep less state, or raise the limit of \
          a message"
@@ -85,10 +85,10 @@ pub enum AgentError {
     /// A thread of the UDF has called [`Sender::fail`](crate::Sender::fail).
     #[error("{error}")]
     Sender {
-        /// What it failed with.
+        /// The error that it passed.
         error: Error,
     },
-    /// The output cannot be written; most probably Kapacitor is gone.
+    /// The output cannot be written. Most probably Kapacitor is gone.
     #[error(transparent)]
     Send(#[from] SendError),
     /// The reader and the writer cannot be used.
@@ -103,7 +103,7 @@ impl AgentError {
     /// The level at which the error is logged.
     pub(crate) fn level(&self) -> Level {
         match self {
-            // Happens when a task is stopped under load: the UDF has not failed.
+            // Happens when a task is stopped under load. The UDF has not failed.
             Self::Send(_) => Level::Warn,
             _ => Level::Error,
         }
@@ -143,7 +143,7 @@ impl Callback {
         Self::Drop,
     ];
 
-    /// The callback of a number; `None` for 0, which stands for none.
+    /// The callback with a number, or `None` for 0.
     pub(super) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }

@@ -10,17 +10,17 @@ use crate::data::Point;
 use crate::error::Result;
 use crate::output::{Output, Sender};
 
-/// The protocol's eight callbacks, with the names of the Go agent, and one for the clock.
+/// The protocol's eight callbacks, named as in the Go agent, and one for the clock.
 ///
-/// `#[udf]` makes a handler from a struct. Write one by hand where the protocol itself matters. By
+/// `#[udf]` makes a handler from a struct. Write one by hand if the protocol itself matters. By
 /// default a handler keeps no state, takes no batches, and sends nothing at the end. Only one callback
-/// runs at a time. An `Err` ends the agent and reaches Kapacitor as an `ErrorResponse`, after everything
-/// that was sent before it.
+/// runs at a time. An `Err` ends the agent. Kapacitor gets it as an `ErrorResponse`, after everything
+/// that was sent before.
 ///
 /// # The end
-/// At the end of the input and after a signal, [`stop`](Self::stop) is called, and the handler is dropped
-/// before the agent has ended. After an error, a panic or a failed write it is dropped without `stop`, and
-/// the program may end before its `Drop` has. A handler whose callback is stuck is not dropped.
+/// At the end of the input and after a signal, the agent calls [`stop`](Self::stop) and drops the handler
+/// before it ends. After an error, a panic or a failed write, it drops the handler without `stop`, and the
+/// program may end before `Drop` has finished. A handler whose callback is stuck is not dropped.
 ///
 /// ```
 /// use udf_runtime::proto::{EdgeType, InitRequest};
@@ -76,20 +76,20 @@ pub trait Handler: Send + 'static {
     /// UDF provides.
     type Output: Output;
 
-    /// What the UDF wants, and its options. Kapacitor asks for it when it starts, and does not
-    /// start without an answer, so this must not wait for anything.
+    /// The edge that the UDF wants, and its options. Kapacitor asks for this when it starts, and does not
+    /// start without an answer. So this must not wait for anything.
     ///
     /// # Errors
     /// Ends the agent.
     fn info(&mut self) -> Result<Info>;
 
-    /// Takes the options of one use of the UDF. Keep the sender to send from other threads.
+    /// Receives the options of one use of the UDF. Keep the sender to send from other threads.
     ///
     /// # Errors
     /// Ends the agent; wrong options are [refused](Verdict::Refused).
     fn init(&mut self, init: InitRequest, sender: Sender) -> Result<Verdict>;
 
-    /// The state, in any encoding. Kapacitor does not store an empty one.
+    /// Returns the state, in any encoding. Kapacitor does not store an empty one.
     ///
     /// The answer follows all output of the input before it.
     ///
@@ -99,7 +99,7 @@ pub trait Handler: Send + 'static {
         Ok(Vec::new())
     }
 
-    /// Takes a state back, after `init` and before any data.
+    /// Restores a state, after `init` and before any data.
     ///
     /// # Errors
     /// Ends the agent; a state that does not fit is [refused](Verdict::Refused).
@@ -132,7 +132,7 @@ pub trait Handler: Send + 'static {
         bail!("this UDF takes no batches")
     }
 
-    /// The last callback: the input has ended, or the agent was stopped. It may still send.
+    /// The last callback, after the input has ended or the agent was stopped. It may still send.
     ///
     /// # Errors
     /// Ends the agent with an error instead of quietly.
@@ -141,12 +141,12 @@ pub trait Handler: Send + 'static {
         Ok(())
     }
 
-    /// How often [`tick`](Self::tick) is called, if at all. Asked once, after `init`.
+    /// The period of [`tick`](Self::tick), if there are ticks. Called once, after `init`.
     fn tick_every(&self) -> Option<Duration> {
         None
     }
 
-    /// Called by the wall clock, between the other callbacks, with the present time in nanoseconds
+    /// Called periodically, between the other callbacks, with the current time in nanoseconds
     /// since the epoch, UTC. A missed tick is not repeated.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ pub trait Handler: Send + 'static {
     }
 }
 
-/// What a UDF wants, and its options. [`Handler::Output`] is what it provides.
+/// The edge that a UDF wants, and its options. [`Handler::Output`] is the edge that it provides.
 ///
 /// ```
 /// use udf_runtime::Info;
@@ -175,7 +175,7 @@ pub struct Info {
 }
 
 impl Info {
-    /// An `Info` without options, with the edge that the UDF wants.
+    /// Creates an `Info` without options.
     #[must_use]
     pub fn new(wants: EdgeType) -> Self {
         Self {
@@ -211,6 +211,6 @@ impl Info {
 pub enum Verdict {
     /// It fits.
     Accepted,
-    /// It does not fit, and why: the text of the task's error in Kapacitor.
+    /// It does not fit, with the reason, which becomes the task's error in Kapacitor.
     Refused(String),
 }

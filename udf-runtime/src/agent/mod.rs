@@ -1,12 +1,12 @@
-//! [`Agent`]: a [`Handler`] at work between a reader and a writer.
+//! [`Agent`]: runs a [`Handler`] between a reader and a writer.
 //!
-//! One thread owns the session: it receives, calls the handler and writes; it calls ticks when they are
-//! due, and waits for nothing but its connection. Other threads reach it through its `Control` alone. One
-//! of them, the *watch* of the whole process, sends heartbeats for a callback that is busy and gives up
-//! one that is stuck.
+//! One thread owns the session. It receives, calls the handler, writes, and calls ticks when they are
+//! due. It waits only on its connection. Other threads reach the agent only through its `Control`. One of
+//! them, the *watch* of the process, sends heartbeats while a callback is busy and ends an agent whose
+//! callback is stuck.
 //!
-//! `session` is what the protocol allows when, without any input or thread; `run` is the loop around it, and
-//! `driven` hands it to a test.
+//! `session` is the protocol's state machine, without input or threads. `run` is the loop around it.
+//! `driven` lets a caller such as a test drive it.
 
 // Uses `output`, `data`, `connection`, `protocol` and `process`.
 
@@ -37,7 +37,7 @@ use crate::connection::{Connection, Input, Pump, Source, Target};
 use crate::output::{Outlet, Output, ResponseWriter};
 use crate::process::{prints, threads};
 
-/// A handler at work between a reader and a writer, which are Kapacitor's.
+/// Runs a handler between a reader of Kapacitor's requests and a writer of its responses.
 ///
 /// ```
 /// use std::io::{empty, sink};
@@ -61,7 +61,7 @@ pub struct Agent {
     limits: Limits,
 }
 
-/// What an agent is between.
+/// The ends of an agent's connection.
 enum Ends {
     Two(Source, Target),
     Socket(OwnedFd),
@@ -74,15 +74,14 @@ impl std::fmt::Debug for Agent {
 }
 
 impl Agent {
-    /// An agent that reads Kapacitor's requests from one end and writes its answers to another.
+    /// Creates an agent that reads Kapacitor's requests from one end and writes its answers to another.
     ///
-    /// Both may block, and need no buffer around them. The standard streams, files, pipes and sockets of
-    /// the standard library are waited for directly; for any other reader or writer a thread copies the
+    /// Both may block, and neither needs a buffer. The agent waits directly on the standard streams, files,
+    /// pipes and sockets of the standard library. For any other reader or writer, a thread copies the
     /// bytes.
     ///
-    /// With `stdin()` and `stdout()` the agent is the program's: while it works, what is printed goes to
-    /// standard error, SIGTERM and SIGINT stop it gracefully, and a callback that is stuck ends the process
-    /// with exit code 1.
+    /// With `stdin()` and `stdout()`, the agent takes over the process while it runs: prints go to standard
+    /// error, SIGTERM and SIGINT stop it gracefully, and a stuck callback ends the process with exit code 1.
     pub fn new(reader: impl Read + Send + 'static, writer: impl Write + Send + 'static) -> Self {
         Self {
             ends: Ends::Two(Source::of(reader), Target::of(writer)),
@@ -90,7 +89,7 @@ impl Agent {
         }
     }
 
-    /// An agent on a socket, which takes no second descriptor.
+    /// Creates an agent on a socket, without a second descriptor.
     pub(crate) fn on_socket(socket: OwnedFd) -> Self {
         Self {
             ends: Ends::Socket(socket),
@@ -107,11 +106,10 @@ impl Agent {
 
     /// Runs a handler in this thread until the input ends. Returns after the handler was dropped.
     ///
-    /// A callback that is stuck keeps the thread, although Kapacitor gets the error: see
-    /// [`start`](Self::start).
+    /// A stuck callback keeps the thread, although Kapacitor gets the error. See [`start`](Self::start).
     ///
     /// # Errors
-    /// Everything else that has ended the agent. Kapacitor got it as an `ErrorResponse`.
+    /// Anything but the end of the input that ended the agent. Kapacitor got it as an `ErrorResponse`.
     pub fn run<H: Handler>(self, handler: H) -> Result<(), AgentError> {
         let ready = self.ready(handler, Box::new(|_| {}))?;
         let control = ready.control.clone();
@@ -134,8 +132,8 @@ impl Agent {
         Ok(Running { control })
     }
 
-    /// Runs a handler in this thread. `started` gets what stops the agent before it begins. `ended` gets how
-    /// it ended, from the thread that has ended it: another one, where a callback is stuck.
+    /// Runs a handler in this thread. Calls `started` with the stopper before the agent begins. Calls
+    /// `ended` with the outcome, from the thread that ended the agent: another one if a callback is stuck.
     pub(crate) fn run_here<H: Handler>(
         self,
         handler: H,
@@ -147,12 +145,12 @@ impl Agent {
                 started(Stopper::of(&ready.control));
                 ready.run();
             }
-            // Only a connection of two ends can fail here, and a server's is a socket.
+            // Only a connection of two ends can fail here. A server's connection is one socket.
             Err(error) => log::error!("{error}"),
         }
     }
 
-    /// Makes the connection, and all that is around the handler.
+    /// Creates the connection and everything around the handler.
     fn ready<H: Handler>(self, handler: H, on_end: OnEnd) -> Result<Ready<H>, AgentError> {
         let limits = self.limits.checked();
         let is_programs = matches!(self.ends, Ends::Two(Source::Stdin, Target::Stdout));
@@ -199,7 +197,7 @@ impl Agent {
     }
 }
 
-/// An agent that can begin.
+/// An agent that is ready to run.
 struct Ready<H: Handler> {
     session: Session<H>,
     input: Arc<Input>,
@@ -224,8 +222,8 @@ impl<H: Handler> Ready<H> {
     }
 }
 
-/// Handles signals and prints, once there is something to lose. Kapacitor starts each UDF once just to
-/// ask for `Info`, which has to be quick.
+/// Sets up signals and prints, at the first request other than `Info`. Kapacitor starts each UDF once just
+/// to ask for `Info`, which has to be quick.
 fn attach_to_process(control: &Arc<Control>) {
     if let Err(error) = control.stop_on_signals() {
         log::warn!("signals will not be handled: {error}");
@@ -235,7 +233,7 @@ fn attach_to_process(control: &Arc<Control>) {
     }
 }
 
-/// Ends the program whose callback is stuck.
+/// Ends the program if a callback is stuck.
 fn exit_if_stuck(ended: &Result<(), AgentError>) {
     if let Err(AgentError::Stuck { .. }) = ended {
         prints::finish();
@@ -278,17 +276,17 @@ impl std::fmt::Debug for Running {
 }
 
 impl Running {
-    /// What stops the agent, from any thread.
+    /// A handle that stops the agent from any thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         Stopper::of(&self.control)
     }
 
-    /// Lets SIGTERM and SIGINT stop the agent: the first one gracefully, a second one, or five
-    /// seconds, at once.
+    /// Lets SIGTERM and SIGINT stop the agent. The first signal stops it gracefully. A second signal, or a
+    /// stop that takes longer than five seconds, ends the process at once.
     ///
     /// # Errors
-    /// Where the process's signals cannot be handled.
+    /// If the process's signals cannot be handled.
     pub fn stop_on_signals(&self) -> io::Result<()> {
         self.control.stop_on_signals()
     }
@@ -315,8 +313,8 @@ impl Stopper {
         }
     }
 
-    /// Asks the agent to end as if its input had ended: it handles what has come, calls
-    /// [`Handler::stop`] and delivers what was sent. Does not wait for the end.
+    /// Asks the agent to end as if its input had ended: it handles the input received so far, calls
+    /// [`Handler::stop`] and delivers its output. Does not wait for the end.
     pub fn stop(&self) {
         if let Some(control) = self.control.upgrade() {
             control.stop();

@@ -11,11 +11,11 @@ use crate::connection::{Input, Pump, Received};
 use crate::output::SendError;
 use crate::protocol::{FrameBuffer, FrameError};
 
-/// Bytes that are still taken in after a stop. More than a pipe or a socket's buffer holds, so that
-/// what had come is handled; and few enough that a host that goes on cannot keep the agent.
+/// Bytes that are still read after a stop. More than a pipe or a socket's buffer holds, so that everything
+/// received is handled. Few enough that a host that keeps writing cannot keep the agent alive.
 const DRAIN: usize = 4 * 1024 * 1024;
 
-/// Works until the end, notes how it ended, and drops the handler.
+/// Works until the end, records how it ended, and drops the handler.
 pub(super) fn run<H: Handler>(
     input: &Input,
     pump: Option<&Pump>,
@@ -23,7 +23,7 @@ pub(super) fn run<H: Handler>(
     message_limit: usize,
     control: &Arc<Control>,
 ) {
-    // Weak, since the control has the writer.
+    // Weak, because the control holds the writer.
     let agent = Arc::downgrade(control);
     control.writer.attach(move |error| {
         if let Some(agent) = agent.upgrade() {
@@ -34,7 +34,7 @@ pub(super) fn run<H: Handler>(
     match &ended {
         Some(Ok(())) => {}
         Some(Err(error)) => session.fail(error),
-        // Where a callback was stuck, the output is closed already.
+        // After a stuck callback, the output is closed already.
         None => drop(session.close(control.noted_error())),
     }
     if !matches!(ended, Some(Ok(()))) {
@@ -46,7 +46,7 @@ pub(super) fn run<H: Handler>(
         ended = Some(Err(SendError::Write(error).into()));
     }
     match ended {
-        // A graceful end waits for the handler's `Drop`; one by an error does not.
+        // A graceful end waits for the handler's `Drop`. An error does not.
         Some(Ok(())) => {
             drop_handler(session, control);
             control.note(Ok(()));
@@ -70,7 +70,7 @@ fn drop_handler<H: Handler>(session: Session<H>, control: &Control) {
     }
 }
 
-/// `None` where another thread has ended the agent.
+/// Receives, calls and writes until the end. Returns `None` if another thread ended the agent.
 fn work<H: Handler>(
     input: &Input,
     session: &mut Session<H>,
@@ -87,7 +87,7 @@ fn work<H: Handler>(
             control.set_idle();
             session.flush()
         });
-        if control.is_to_end() {
+        if control.should_end() {
             return None;
         }
         if let Err(error) = handled {
@@ -96,7 +96,7 @@ fn work<H: Handler>(
             }
             return Some(Err(session.locate(error)));
         }
-        let is_stopping = control.is_to_stop();
+        let is_stopping = control.should_stop();
         if is_stopping && drained > DRAIN {
             break;
         }
@@ -122,7 +122,7 @@ fn work<H: Handler>(
             }
             Ok(Received::Nothing) => {}
             Ok(Received::End) => match frames.end() {
-                // A stop has cut the input off where it was.
+                // A stop may cut the input off in the middle of a frame.
                 Err(error) if !is_stopping => {
                     if session.messages() == 0 && start.looks_like_text() {
                         return Some(Err(AgentError::Text));
@@ -138,13 +138,13 @@ fn work<H: Handler>(
         }
     }
     let stopped = control.guarded(|| session.stop());
-    if control.is_to_end() {
+    if control.should_end() {
         return None;
     }
     Some(stopped)
 }
 
-/// Handles all the frames that have come.
+/// Handles all complete frames.
 fn handle<H: Handler>(
     frames: &mut FrameBuffer,
     session: &mut Session<H>,
@@ -153,11 +153,11 @@ fn handle<H: Handler>(
     while let Some((offset, frame)) = frames.next_frame()? {
         session.tick_if_due()?;
         session.frame(offset, frame)?;
-        if control.is_asked() {
-            if control.is_to_end() {
+        if control.has_requests() {
+            if control.should_end() {
                 return Ok(());
             }
-            if control.takes_flush() {
+            if control.take_flush_request() {
                 session.flush()?;
             }
         }
@@ -173,7 +173,7 @@ struct Start {
 }
 
 impl Start {
-    /// Takes note of the last `count` bytes that have come.
+    /// Adds the last `count` bytes of `pending`, which are new.
     #[inline]
     fn add(&mut self, pending: &[u8], count: usize) {
         if self.len < self.bytes.len() {
@@ -185,8 +185,8 @@ impl Start {
         }
     }
 
-    /// Whether the input begins as line protocol or another text does. No request of Kapacitor's does:
-    /// its second byte is a key, and the keys of the first requests are no printable characters.
+    /// Whether the input begins like line protocol or another text. A request of Kapacitor's does not: its
+    /// second byte is a key, and the keys of the first requests are not printable characters.
     fn looks_like_text(&self) -> bool {
         let is_printable = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
         self.len > 1 && self.bytes[..self.len].iter().all(is_printable)

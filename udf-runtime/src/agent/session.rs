@@ -1,4 +1,5 @@
-//! What the protocol allows when, and what a handler answers. Does no input, and knows no thread.
+//! The protocol's state machine: which message is allowed when, and how the handler answers it.
+//! It reads no input and starts no threads.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use udf_proto::{
     RestoreResponse, SnapshotResponse, response::Message,
 };
 
-use super::control::{Control, last_words};
+use super::control::{Control, error_response};
 use super::{AgentError, Callback, Handler, Limits, Verdict};
 use crate::data::Point;
 use crate::error::{Error, Result};
@@ -16,12 +17,12 @@ use crate::output::{Destination, Output, ResponseWriter, Sender, sealed::Sealed 
 use crate::process::{clock, text};
 use crate::protocol::{Request, read_request};
 
-/// Bytes of a message beside the snapshot that it holds: keys and lengths.
+/// Bytes that a message needs beside its snapshot, for keys and lengths.
 const MESSAGE_HEAD: usize = 16;
-/// How long a `Restore` is waited for after `Init`, before senders' data goes out.
+/// How long to wait for a `Restore` after `Init` before the senders' data goes out.
 const RESTORE_WAIT: Duration = Duration::from_millis(500);
 
-/// A handler and how far it has come.
+/// A handler and the state of its conversation with Kapacitor.
 pub(crate) struct Session<H: Handler> {
     handler: H,
     out: H::Output,
@@ -29,15 +30,15 @@ pub(crate) struct Session<H: Handler> {
     control: Arc<Control>,
     phase: Phase,
     wants: EdgeType,
-    /// What of a batch has come, while one is open.
+    /// The size so far of the open batch, if any.
     batch: Option<OpenBatch>,
     limits: Limits,
-    /// Messages that have come.
+    /// Messages received.
     messages: u64,
-    /// Points that have come.
+    /// Points received.
     points: u64,
     ticks: Option<Ticks>,
-    /// When what senders have sent goes out, if no `Restore` comes.
+    /// When the senders' data goes out if no `Restore` comes.
     opens: Option<Instant>,
 }
 
@@ -45,14 +46,14 @@ pub(crate) struct Session<H: Handler> {
 enum Phase {
     /// Before `Init`.
     New,
-    /// After an `Init` that was accepted; a `Restore` may follow.
+    /// After an accepted `Init`. A `Restore` may follow.
     Accepted,
-    /// Data comes.
+    /// While data is handled.
     Ready,
-    /// After an `Init` or a `Restore` that was refused. Kapacitor gives the UDF up; data may still be on its
-    /// way, and is dropped.
+    /// After a refused `Init` or `Restore`. Kapacitor abandons the UDF. Data that is still on its way is
+    /// dropped.
     Refused,
-    /// Nothing more is done.
+    /// After the end. Nothing is handled any more.
     Ended,
 }
 
@@ -62,7 +63,7 @@ struct OpenBatch {
     bytes: usize,
 }
 
-/// When the handler is called by the clock.
+/// The schedule of the handler's ticks.
 #[derive(Clone, Copy, Debug)]
 struct Ticks {
     every: Duration,
@@ -96,7 +97,7 @@ impl<H: Handler> Session<H> {
         &mut self.handler
     }
 
-    /// Messages that have come.
+    /// Messages received.
     pub(super) fn messages(&self) -> u64 {
         self.messages
     }
@@ -112,7 +113,7 @@ impl<H: Handler> Session<H> {
         }
     }
 
-    /// Input has come: a `Restore` may be on its way.
+    /// Notes that input has come, so a `Restore` may be on its way.
     #[inline]
     pub(super) fn on_input(&mut self) {
         if self.opens.is_some() {
@@ -120,7 +121,7 @@ impl<H: Handler> Session<H> {
         }
     }
 
-    /// Does what is due between two messages, or in the middle of one that has not come whole.
+    /// Does what is due, between two messages or while one is incomplete.
     pub(super) fn on_time(&mut self, is_amid_message: bool) -> Result<(), AgentError> {
         if self.opens.is_some_and(|opens| opens <= Instant::now()) {
             if is_amid_message {
@@ -132,7 +133,7 @@ impl<H: Handler> Session<H> {
         self.tick_if_due()
     }
 
-    /// Calls `tick` if it is due. Reads the clock only where there are ticks.
+    /// Calls `tick` if it is due. Reads the clock only if there are ticks.
     #[inline]
     pub(super) fn tick_if_due(&mut self) -> Result<(), AgentError> {
         match &mut self.ticks {
@@ -145,7 +146,7 @@ impl<H: Handler> Session<H> {
     }
 
     pub(super) fn tick(&mut self, now: i64) -> Result<(), AgentError> {
-        // What a tick sends cannot be held.
+        // The output of a tick cannot be held.
         if !self.is_at_work() || self.writer.is_holding() {
             return Ok(());
         }
@@ -249,7 +250,7 @@ impl<H: Handler> Session<H> {
             return Err(self.violation(offset, "a second Init"));
         }
         self.control.work_begins();
-        // A host that does not ask for Info first still has to find what the handler wants.
+        // A host may skip Info. The handler's edge is needed all the same.
         self.control.calls(Callback::Info);
         self.wants = self.handler.info().map_err(failed(Callback::Info))?.wants;
         self.control.calls(Callback::Init);
@@ -282,7 +283,7 @@ impl<H: Handler> Session<H> {
         };
         let (size, limit) = (snapshot.len(), self.limits.message_bytes);
         if size + MESSAGE_HEAD > limit {
-            // It could not be restored. An empty one instead would pass for a UDF without state.
+            // It could not be restored. An empty snapshot would look like a UDF without state.
             return Err(AgentError::SnapshotTooLarge { size, limit });
         }
         self.respond(Message::Snapshot(SnapshotResponse { snapshot }))
@@ -329,7 +330,7 @@ impl<H: Handler> Session<H> {
             return Err(self.violation(offset, "a batch ended that had not begun"));
         }
         self.control.calls(Callback::EndBatch);
-        // The handler takes the message; its error needs to say which it was.
+        // Taken now for the text of an error, because the handler consumes the message.
         let (name, group, tmax) = (end.name.clone(), end.group.clone(), end.tmax);
         let ended = self.handler.end_batch(end, &mut self.out);
         ended.map_err(|error| AgentError::Handler {
@@ -344,21 +345,21 @@ impl<H: Handler> Session<H> {
         Ok(self.out.target().respond(message)?)
     }
 
-    /// Nothing that a UDF sends is wanted any more.
+    /// Discards everything that the UDF sends from now on.
     fn refuse(&mut self) {
         self.phase = Phase::Refused;
         self.opens = None;
         self.writer.refuse();
     }
 
-    /// Lets out what senders have sent: Kapacitor takes data from now on.
+    /// Releases the senders' held data, because Kapacitor takes data from now on.
     pub(super) fn open(&mut self) -> Result<(), AgentError> {
         self.opens = None;
         self.flush()?;
         Ok(self.writer.open()?)
     }
 
-    /// Whether data is to be handled; after a refusal it is dropped.
+    /// Whether to handle data. After a refusal, data is dropped.
     fn admit(&mut self, offset: u64, what: &str) -> Result<bool, AgentError> {
         match self.phase {
             Phase::Ready => Ok(true),
@@ -372,14 +373,14 @@ impl<H: Handler> Session<H> {
         }
     }
 
-    /// Whether the handler was initialized, and nothing has ended.
+    /// Whether the handler is initialized and the session has not ended.
     fn is_at_work(&self) -> bool {
         matches!(self.phase, Phase::Accepted | Phase::Ready)
     }
 
     // ---- the end ----
 
-    /// The input has ended: calls the handler's `stop`, and ends the output.
+    /// Calls the handler's `stop` and closes the output, after the input has ended.
     pub(super) fn stop(&mut self) -> Result<(), AgentError> {
         if self.is_at_work() {
             self.open()?;
@@ -391,19 +392,19 @@ impl<H: Handler> Session<H> {
         self.close(None)
     }
 
-    /// Delivers what was sent, then the error.
+    /// Delivers the output, then the error.
     pub(super) fn fail(&mut self, error: &AgentError) {
-        // Where the output is the trouble, the error cannot be delivered.
-        let _ = self.close(Some(last_words(error)));
+        // If the output itself has failed, the error cannot be delivered.
+        let _ = self.close(Some(error_response(error)));
     }
 
-    /// Delivers what was sent, then a last message, if there is one.
+    /// Delivers the output, then the last message, if any.
     pub(super) fn close(&mut self, last: Option<Message>) -> Result<(), AgentError> {
         self.phase = Phase::Ended;
         Ok(self.out.target().close(last)?)
     }
 
-    /// Writes what is buffered.
+    /// Writes the buffered output.
     pub(super) fn flush(&mut self) -> Result<(), AgentError> {
         Ok(self.out.target().flush()?)
     }
@@ -435,7 +436,7 @@ impl<H: Handler> Session<H> {
         }
     }
 
-    /// Adds to a panic which point it was about.
+    /// Adds the current point to a panic's error.
     pub(super) fn locate(&self, mut error: AgentError) -> AgentError {
         if let AgentError::Panic {
             callback: Callback::Point,
@@ -448,7 +449,7 @@ impl<H: Handler> Session<H> {
         error
     }
 
-    /// Which point it was, for an error's text.
+    /// Describes a point for an error's text.
     fn describe(&self, message: &[u8]) -> String {
         let number = self.points;
         match Point::decode(message) {
@@ -469,7 +470,7 @@ fn failed(callback: Callback) -> impl FnOnce(Error) -> AgentError {
     }
 }
 
-/// What an answer says: success, and the reason where there is none.
+/// The two fields of an answer: success, and the reason for a refusal.
 fn answer(verdict: Verdict) -> (bool, String) {
     match verdict {
         Verdict::Accepted => (true, String::new()),

@@ -1,4 +1,4 @@
-//! What a sender sends early, and when it is let out.
+//! Data that a sender sends early, and when it goes out.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -15,7 +15,7 @@ use crate::data::Point;
 use crate::error::Result;
 use crate::output::{Sender, StreamOutput};
 
-/// Sends a point before `Init` is answered, and takes its time then.
+/// Sends a point in `init`, then calls `init_takes`.
 struct Early {
     init_takes: fn(),
 }
@@ -88,8 +88,8 @@ fn init() -> Vec<u8> {
     frame(request::Message::Init(InitRequest::default()))
 }
 
-/// Returns when what was sent early has gone out at an agent that gets no `Restore`.
-fn as_long_as_a_restore_is_waited_for() {
+/// Waits as long as an agent waits for a `Restore` that never comes.
+fn as_long_as_an_agent_waits_for_restore() {
     let mut host = Host::of(|| {});
     host.write(&init());
     assert!(matches!(host.read(), Message::Init(_)));
@@ -97,8 +97,8 @@ fn as_long_as_a_restore_is_waited_for() {
 }
 
 #[test]
-fn what_is_sent_early_waits_for_the_answer_to_init() {
-    let mut host = Host::of(as_long_as_a_restore_is_waited_for);
+fn early_data_goes_out_after_the_answer_to_init() {
+    let mut host = Host::of(as_long_as_an_agent_waits_for_restore);
     host.write(&init());
     let answer = host.read();
     assert!(matches!(answer, Message::Init(_)), "{answer:?}");
@@ -106,7 +106,7 @@ fn what_is_sent_early_waits_for_the_answer_to_init() {
 }
 
 #[test]
-fn what_is_sent_early_waits_for_a_restore_that_takes_its_time() {
+fn early_data_goes_out_after_the_answer_to_a_slow_restore() {
     let mut host = Host::of(|| {});
     let restore = frame(request::Message::Restore(RestoreRequest {
         snapshot: vec![1; 1000],
@@ -114,7 +114,7 @@ fn what_is_sent_early_waits_for_a_restore_that_takes_its_time() {
     let (first, rest) = restore.split_at(500);
     host.write(&[&init(), first].concat());
     assert!(matches!(host.read(), Message::Init(_)));
-    as_long_as_a_restore_is_waited_for();
+    as_long_as_an_agent_waits_for_restore();
     host.write(rest);
     let answer = host.read();
     assert!(matches!(answer, Message::Restore(_)), "{answer:?}");
