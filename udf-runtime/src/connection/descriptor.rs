@@ -1,4 +1,4 @@
-//! One end of a connection as a descriptor that never keeps a writer waiting.
+//! One end of a connection: a descriptor whose writes never block.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -11,9 +11,9 @@ use socket2::SockRef;
 
 use crate::process::poll;
 
-/// A descriptor that is read when it is ready, and written without waiting.
+/// A descriptor that is read when it is ready and written without blocking.
 pub(super) enum Descriptor {
-    /// A socket of any kind. What is asked of it here, all of them do.
+    /// A socket of any kind. All kinds support what is used here.
     Socket(UnixStream),
     /// A pipe, a file or a terminal.
     Other(File),
@@ -36,12 +36,12 @@ impl Descriptor {
         } else if file_type.is_fifo() {
             without_waiting(file).map(Self::Other)
         } else {
-            // Files and terminals never wait for a reader.
+            // Files and terminals have no reader to wait for.
             Ok(Self::Other(file))
         }
     }
 
-    /// Reads what is there. A peer that is gone has ended the input, whatever it left unread.
+    /// Reads the available bytes. A reset by the peer counts as the end of the input.
     pub(super) fn read(&self, to: &mut [u8]) -> io::Result<usize> {
         let read = match self {
             Self::Socket(socket) => (&*socket).read(to),
@@ -53,20 +53,21 @@ impl Descriptor {
         }
     }
 
-    /// Writes what is taken at once; [`WouldBlock`](ErrorKind::WouldBlock) where nothing is.
+    /// Writes as much as possible without blocking. Fails with [`WouldBlock`](ErrorKind::WouldBlock) if
+    /// that is nothing.
     pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            // The mode of the descriptor would hold for its reads as well.
+            // A flag of this call, because a non-blocking descriptor would affect reads as well.
             Self::Socket(socket) => SockRef::from(socket)
                 .send_with_flags(bytes, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL),
             Self::Other(file) => (&*file).write(bytes),
         }
     }
 
-    /// Ends one direction of a socket, also for other holders of the descriptor.
+    /// Shuts down one direction of a socket, also for other holders of the descriptor.
     pub(super) fn shut_down(&self, how: Shutdown) {
         if let Self::Socket(socket) = self {
-            // Fails only where the peer has gone.
+            // Fails only if the peer is gone.
             let _ = socket.shutdown(how);
         }
     }
@@ -81,8 +82,8 @@ impl AsFd for Descriptor {
     }
 }
 
-/// The same pipe, opened again, so that not to wait is the mode of this descriptor alone, and not of
-/// all that share it. Where that fails, the mode is set on the shared one.
+/// Opens the same pipe again, so that only this descriptor is non-blocking, and not all that share the
+/// pipe. If that fails, sets the mode on the shared one.
 fn without_waiting(pipe: File) -> io::Result<File> {
     poll::reopen_without_waiting(&pipe).or_else(|_| {
         rustix::io::ioctl_fionbio(&pipe, true)?;

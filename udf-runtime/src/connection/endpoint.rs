@@ -1,7 +1,7 @@
-//! What an agent is given to read from and write to.
+//! The reader and the writer that an agent gets.
 //!
-//! The standard streams, pipes, files and sockets are descriptors that can be waited for. Any other
-//! reader or writer gets a thread that copies its bytes to or from a pipe.
+//! The agent waits directly on the descriptors of standard streams, pipes, files and sockets. For any other
+//! reader or writer, a thread copies the bytes to or from a pipe.
 
 use std::any::Any;
 use std::fs::File;
@@ -42,7 +42,7 @@ impl Source {
         }
     }
 
-    /// The descriptor to read from, and the thread that copies to it.
+    /// The descriptor to read from, and the thread that copies to it, if any.
     pub(super) fn into_descriptor(self) -> io::Result<(OwnedFd, Option<Pump>)> {
         match self {
             Self::Stdin => Ok((stdio::take_input()?, None)),
@@ -70,7 +70,7 @@ impl Target {
         }
     }
 
-    /// The descriptor to write to, and the thread that copies from it.
+    /// The descriptor to write to, and the thread that copies from it, if any.
     pub(super) fn into_descriptor(self) -> io::Result<(OwnedFd, Option<Pump>)> {
         match self {
             Self::Stdout => Ok((stdio::take_output()?, None)),
@@ -83,7 +83,7 @@ impl Target {
     }
 }
 
-/// The descriptor of a stream whose type is known to be one.
+/// Extracts the descriptor from a stream of a known type.
 fn descriptor<T: Any>(stream: &mut Option<T>) -> Option<OwnedFd> {
     taken::<UnixStream>(stream)
         .map(OwnedFd::from)
@@ -93,7 +93,7 @@ fn descriptor<T: Any>(stream: &mut Option<T>) -> Option<OwnedFd> {
         .or_else(|| taken::<File>(stream).map(OwnedFd::from))
 }
 
-/// Takes the stream if its type is `S`.
+/// Takes the stream out if its type is `S`.
 fn taken<S: 'static>(stream: &mut Option<impl Any>) -> Option<S> {
     (stream as &mut dyn Any).downcast_mut::<Option<S>>()?.take()
 }

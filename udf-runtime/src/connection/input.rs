@@ -1,4 +1,4 @@
-//! The end that requests come from.
+//! The end from which requests come.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,43 +12,43 @@ use super::pump::Pump;
 use super::waker::Waker;
 use crate::process::poll;
 
-/// Bytes that are read ahead at most: much more than a pipe and most messages hold.
-pub(super) const AHEAD: usize = 4 << 20;
+/// Most bytes that are read ahead: much more than a pipe or most messages hold.
+pub(super) const READ_AHEAD_LIMIT: usize = 4 << 20;
 /// Bytes that one read takes while reading ahead.
-const AHEAD_READ: usize = 64 << 10;
-/// How long an agent that has failed still takes input, and discards it.
+const READ_AHEAD_PIECE: usize = 64 << 10;
+/// How long a failed agent still reads and discards input.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// Where requests come from.
+/// The source of requests.
 pub(crate) struct Input {
     pub(super) descriptor: Arc<Descriptor>,
     waker: Waker,
-    /// Locked by the thread that reads, so that bytes keep their order.
+    /// Locked by the reading thread, so that bytes keep their order.
     ahead: Mutex<Ahead>,
     ended: AtomicBool,
     /// Copies from a reader that is not a descriptor.
     pub(super) pump: Option<Pump>,
 }
 
-/// What was read while the output was blocked, and how much of it was taken.
+/// Bytes that were read while the output was blocked, and how many of them the agent has taken.
 #[derive(Default)]
 struct Ahead {
     bytes: Vec<u8>,
     taken: usize,
 }
 
-/// What a wait has brought.
+/// The result of a wait for input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// So many bytes.
+    /// This many bytes.
     Bytes(usize),
     /// The end of the input.
     End,
-    /// The deadline has passed, or another thread has [woken](Waker::wake) this one.
+    /// The deadline has passed, or another thread [woke](Waker::wake) this one.
     Nothing,
 }
 
-/// How reading ahead went.
+/// The state of the input after reading ahead.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadAhead {
     /// More can be read.
@@ -57,7 +57,7 @@ pub(super) enum ReadAhead {
     Full,
     /// The input has ended.
     Ended,
-    /// Another thread reads, or waits to.
+    /// Another thread is reading or waiting to read.
     Busy,
 }
 
@@ -72,13 +72,13 @@ impl Input {
         }
     }
 
-    /// Wakes the thread that waits for this input, from any other.
+    /// A handle that wakes the thread that waits for this input.
     pub(crate) fn waker(&self) -> Waker {
         self.waker.clone()
     }
 
-    /// Waits for bytes until a deadline, or without one until a wake. Whatever can be read is read,
-    /// even after the deadline.
+    /// Waits for bytes until the deadline, or without one until a wake. Available bytes are read even after
+    /// the deadline.
     pub(crate) fn receive(&self, to: &mut [u8], deadline: Option<Instant>) -> io::Result<Received> {
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         let count = ahead.take(to);
@@ -102,7 +102,7 @@ impl Input {
         }
     }
 
-    /// The end, or the error of a reader that was copied from.
+    /// The end of the input, or the error of the pump's reader.
     fn end(&self) -> io::Result<Received> {
         match self.pump.as_ref().and_then(Pump::take_failure) {
             Some(error) => Err(error),
@@ -121,12 +121,12 @@ impl Input {
         Ok(!either[0].revents().is_empty())
     }
 
-    /// Whether bytes were taken that [`receive`](Self::receive) will return in a moment.
+    /// Whether the pump holds bytes that [`receive`](Self::receive) will soon return.
     pub(crate) fn has_more(&self) -> bool {
         self.pump.as_ref().is_some_and(Pump::has_bytes)
     }
 
-    /// Reads ahead what is there, without waiting.
+    /// Reads the available bytes ahead, without blocking.
     pub(super) fn read_ahead(&self) -> io::Result<ReadAhead> {
         let Some(mut ahead) = self.try_lock() else {
             return Ok(ReadAhead::Busy);
@@ -135,7 +135,7 @@ impl Input {
             if self.ended.load(Ordering::Relaxed) {
                 return Ok(ReadAhead::Ended);
             }
-            if ahead.bytes.len() >= AHEAD {
+            if ahead.bytes.len() >= READ_AHEAD_LIMIT {
                 return Ok(ReadAhead::Full);
             }
             let mut readable = [PollFd::new(&self.descriptor, PollFlags::IN)];
@@ -143,7 +143,7 @@ impl Input {
                 return Ok(ReadAhead::Open);
             }
             let before = ahead.bytes.len();
-            ahead.bytes.resize(before + AHEAD_READ, 0);
+            ahead.bytes.resize(before + READ_AHEAD_PIECE, 0);
             let read = self.descriptor.read(&mut ahead.bytes[before..]);
             ahead.bytes.truncate(before + *read.as_ref().unwrap_or(&0));
             if read? == 0 {
@@ -152,14 +152,14 @@ impl Input {
         }
     }
 
-    /// Takes input for a moment, and discards it.
+    /// Reads and discards input for a moment.
     ///
-    /// An agent that ends before its input does has failed, and has said so. Kapacitor goes on writing
-    /// until it has read that. If nothing took what it writes, it could find its pipe broken first, and
-    /// the task's error would be that and not the reason.
+    /// An agent that ends before its input has failed and has sent an error. Kapacitor keeps writing until
+    /// it reads that error. If the input closed first, Kapacitor could see a broken pipe, and that would
+    /// become the task's error instead of the reason.
     pub(crate) fn linger(&self) {
         let end = Instant::now() + LINGER;
-        let mut discarded = vec![0; AHEAD_READ];
+        let mut discarded = vec![0; READ_AHEAD_PIECE];
         while Instant::now() < end {
             if let Ok(Received::End) | Err(_) = self.receive(&mut discarded, Some(end)) {
                 return;
@@ -177,14 +177,14 @@ impl Input {
 }
 
 impl Ahead {
-    /// Moves out as much as there is room for.
+    /// Moves out as many bytes as fit.
     fn take(&mut self, to: &mut [u8]) -> usize {
         let left = &self.bytes[self.taken..];
         let count = left.len().min(to.len());
         to[..count].copy_from_slice(&left[..count]);
         self.taken += count;
         if self.taken == self.bytes.len() {
-            // Also gives the memory back.
+            // Also frees the memory.
             *self = Self::default();
         }
         count

@@ -1,8 +1,8 @@
 //! The connection to Kapacitor: a pipe each way, a socket, or any reader and writer.
 //!
 //! The agent's thread waits on the [`Input`] until bytes come, something is due, or another thread wakes
-//! it. Any thread writes to the [`Output`]. A write that is blocked for a while reads the input ahead,
-//! because Kapacitor may wait for exactly that: see `output.rs`.
+//! it. Any thread may write to the [`Output`]. A write that is blocked for a while reads the input ahead,
+//! because Kapacitor may be waiting for that: see `output.rs`.
 
 // Uses `process`.
 
@@ -20,11 +20,11 @@ use std::sync::Arc;
 use descriptor::Descriptor;
 pub(crate) use endpoint::{Source, Target};
 pub(crate) use input::{Input, Received};
-pub(crate) use output::{Output, SLOW};
+pub(crate) use output::{Output, READ_AHEAD_AFTER};
 pub(crate) use pump::Pump;
 pub(crate) use waker::Waker;
 
-/// The two ends of a connection, which share what they know of each other.
+/// The two ends of a connection. The output reads the input ahead.
 pub(crate) struct Connection {
     pub(crate) input: Arc<Input>,
     pub(crate) output: Output,
@@ -33,7 +33,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Both ends of a socket, without a second descriptor: a server can serve all that it can accept.
+    /// Both ends of a socket, in one descriptor. So a server can serve every connection that it can accept.
     pub(crate) fn of_socket(socket: OwnedFd) -> Self {
         let socket = Arc::new(Descriptor::Socket(socket.into()));
         let input = Arc::new(Input::new(socket.clone(), Waker::shutting_down(&socket)));

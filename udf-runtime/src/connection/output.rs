@@ -1,9 +1,9 @@
-//! The end that responses go to, and reading ahead while it is blocked.
+//! The end to which responses go, and reading ahead while it is blocked.
 //!
 //! When a task is disabled or reloaded under load, Kapacitor stops reading what the UDF sends. It first
-//! finishes the request that it is writing, and then waits for the UDF to end, while it holds a lock
+//! finishes the request that it is writing. Then it waits for the UDF to end, while it holds a lock
 //! that all of Kapacitor needs. If the UDF waited in a write and did not read, both would wait for ever.
-//! So a write that is blocked for a while reads the input ahead, up to a bound.
+//! So a write that is blocked for a while reads the input ahead, up to a limit.
 //!
 //! A write fails when the input has ended and the output takes nothing for 0.8 s. It also fails, after
 //! 30 s, when the read-ahead buffer is full, because then the end of the input cannot be seen.
@@ -19,19 +19,19 @@ use super::descriptor::Descriptor;
 use super::input::{Input, ReadAhead};
 use crate::process::poll;
 
-/// How long an output may be blocked before the input is read ahead. A host that is only slower than
-/// the UDF takes something sooner, and what it sends meanwhile can wait where it is.
-pub(crate) const SLOW: Duration = Duration::from_millis(20);
+/// How long an output may be blocked before the input is read ahead. A host that is merely slower than
+/// the UDF reads something sooner, so its requests can wait in the pipe.
+pub(crate) const READ_AHEAD_AFTER: Duration = Duration::from_millis(20);
 /// How long an output may take nothing after the input has ended.
 const PATIENCE: Duration = Duration::from_millis(800);
-/// How long an output may take nothing while the read-ahead buffer is full. A host that is alive has
-/// given the UDF up by then, unless its timeout is longer.
+/// How long an output may take nothing while the read-ahead buffer is full. By then a live host has
+/// abandoned the UDF, unless its timeout is longer.
 const PATIENCE_WHEN_FULL: Duration = Duration::from_secs(30);
-/// How long a blocked write waits at most before it tries again. A socket takes something long before
-/// it says that it is writable.
+/// How long a blocked write waits at most before it tries again. A socket accepts bytes long before it
+/// reports that it is writable.
 const TRY_AGAIN: Duration = Duration::from_millis(100);
 
-/// Where responses go. When it is dropped, the peer reads the end of them.
+/// The destination of responses. When it is dropped, the peer reads the end of the stream.
 pub(crate) struct Output {
     descriptor: Arc<Descriptor>,
     input: Arc<Input>,
@@ -47,25 +47,25 @@ impl Output {
         }
     }
 
-    /// Writes all bytes, until `deadline` if there is one, and reads the input ahead while they are not
-    /// taken.
+    /// Writes all bytes, until `deadline` if there is one. Reads the input ahead while the output is
+    /// blocked.
     ///
     /// # Errors
-    /// [`TimedOut`](ErrorKind::TimedOut) where the output is given up; those of the system.
+    /// [`TimedOut`](ErrorKind::TimedOut) if the output was blocked for too long, and those of the system.
     pub(crate) fn write_all(&self, mut bytes: &[u8], deadline: Option<Instant>) -> io::Result<()> {
-        let mut deaf_since = None;
+        let mut blocked_since = None;
         while !bytes.is_empty() {
             match self.try_write(bytes) {
                 Ok(count) => {
                     bytes = &bytes[count..];
-                    deaf_since = None;
+                    blocked_since = None;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                         return Err(ErrorKind::TimedOut.into());
                     }
-                    self.wait_for_room(*deaf_since.get_or_insert_with(Instant::now))?;
+                    self.wait_for_room(*blocked_since.get_or_insert_with(Instant::now))?;
                 }
                 Err(error) => return Err(error),
             }
@@ -73,43 +73,44 @@ impl Output {
         Ok(())
     }
 
-    /// Writes what is taken at once; [`WouldBlock`](ErrorKind::WouldBlock) where nothing is.
+    /// Writes as much as possible without blocking. Fails with [`WouldBlock`](ErrorKind::WouldBlock) if
+    /// that is nothing.
     pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         self.descriptor.try_write(bytes)
     }
 
-    /// Reads ahead what is there, for a thread that waits for another one's write.
+    /// Reads the available input ahead, for a thread that waits for another thread's write.
     pub(crate) fn read_ahead(&self) {
-        // The thread that reads next finds the error.
+        // The next read reports the error.
         let _ = self.input.read_ahead();
     }
 
-    /// Waits until the output may take more; the caller tries again.
-    fn wait_for_room(&self, deaf_since: Instant) -> io::Result<()> {
-        let deaf = deaf_since.elapsed();
-        if deaf < SLOW {
+    /// Waits until the output may take more. The caller tries again.
+    fn wait_for_room(&self, blocked_since: Instant) -> io::Result<()> {
+        let blocked = blocked_since.elapsed();
+        if blocked < READ_AHEAD_AFTER {
             let mut writable = [PollFd::new(&self.descriptor, PollFlags::OUT)];
-            poll::wait(&mut writable, Some(SLOW))?;
+            poll::wait(&mut writable, Some(READ_AHEAD_AFTER))?;
             return Ok(());
         }
         let state = self.input.read_ahead()?;
-        if state == ReadAhead::Ended && deaf >= PATIENCE {
+        if state == ReadAhead::Ended && blocked >= PATIENCE {
             return Err(io::Error::new(
                 ErrorKind::TimedOut,
                 "the input has ended, and the output is not read any more",
             ));
         }
-        if state == ReadAhead::Full && deaf >= self.patience_when_full {
+        if state == ReadAhead::Full && blocked >= self.patience_when_full {
             return Err(io::Error::new(
                 ErrorKind::TimedOut,
-                format!("the output has not been read for {deaf:.0?}"),
+                format!("the output has not been read for {blocked:.0?}"),
             ));
         }
         let mut ends = [
             PollFd::new(&self.descriptor, PollFlags::OUT),
             PollFd::new(&self.input.descriptor, PollFlags::IN),
         ];
-        // A busy input is waited for by another thread; an ended one is always readable.
+        // Another thread waits on a busy input. An ended input is always readable.
         let waited_for = if state == ReadAhead::Open { 2 } else { 1 };
         poll::wait(&mut ends[..waited_for], Some(TRY_AGAIN))?;
         Ok(())
@@ -118,7 +119,7 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        // Other descriptors keep a socket open.
+        // The socket stays open as long as there are other descriptors of it.
         self.descriptor.shut_down(Shutdown::Write);
     }
 }
@@ -131,7 +132,7 @@ mod tests {
     use std::os::unix::net::UnixStream;
     use std::thread;
 
-    use super::super::input::{AHEAD, Received};
+    use super::super::input::{READ_AHEAD_LIMIT, Received};
     use super::super::{Connection, Source, Target};
     use super::*;
 
@@ -151,7 +152,7 @@ mod tests {
         }
     }
 
-    /// A UDF's connection, and the ends of its host: where it writes, and where it reads.
+    /// A UDF's connection, and the ends at which its host writes and reads.
     fn pipes() -> (Connection, PipeWriter, PipeReader) {
         let (input, host_writes) = io::pipe().unwrap();
         let (host_reads, output) = io::pipe().unwrap();
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_blocks_takes_in_what_the_host_still_writes() {
+    fn a_blocked_write_reads_what_the_host_still_writes() {
         let (udf, mut host_writes, mut host_reads) = pipes();
         write_at_once(udf, move |request| {
             host_writes.write_all(request).unwrap();
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_to_a_socket_that_blocks_takes_in_what_the_host_still_writes() {
+    fn a_blocked_write_to_a_socket_reads_what_the_host_still_writes() {
         let (mut host, udf) = UnixStream::pair().unwrap();
         write_at_once(Connection::of_socket(udf.into()), move |request| {
             host.write_all(request).unwrap();
@@ -198,9 +199,9 @@ mod tests {
         let (udf, mut host_writes, mut host_reads) = pipes();
         let output = udf.output;
         let blocked = thread::spawn(move || output.write_all(&vec![2; 1 << 20], None));
-        // Also after the write has begun to read ahead.
+        // Long enough that the write begins to read ahead.
         for round in 0..20 {
-            thread::sleep(SLOW / 4);
+            thread::sleep(READ_AHEAD_AFTER / 4);
             host_writes.write_all(&[round]).unwrap();
             let mut piece = [0; 10];
             while udf.input.receive(&mut piece, None).unwrap() != Received::Bytes(1) {}
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_end_of_the_input_an_unread_output_is_given_up() {
+    fn a_write_to_an_unread_output_fails_after_the_end_of_the_input() {
         let (udf, host_writes, _host_reads) = pipes();
         drop(host_writes);
         let error = udf.output.write_all(&vec![0; 1 << 20], None).unwrap_err();
@@ -221,27 +222,27 @@ mod tests {
     }
 
     #[test]
-    fn an_unread_output_is_given_up_when_the_read_ahead_buffer_is_full() {
+    fn a_write_to_an_unread_output_fails_when_the_read_ahead_buffer_is_full() {
         let (mut udf, mut host_writes, _host_reads) = pipes();
         udf.output.patience_when_full = Duration::from_millis(50);
-        // More than is read ahead: the UDF cannot see that the input would end behind it.
-        let host = thread::spawn(move || host_writes.write_all(&vec![1; 2 * AHEAD]));
+        // More than is read ahead, so the UDF cannot see the end of the input.
+        let host = thread::spawn(move || host_writes.write_all(&vec![1; 2 * READ_AHEAD_LIMIT]));
         let error = udf.output.write_all(&vec![0; 1 << 20], None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         drop(udf);
-        // Whether it was taken or not, the host goes on.
+        // The write may succeed or fail, but it returns.
         let _ = host.join().unwrap();
     }
 
     #[test]
-    fn after_the_end_of_the_input_a_slow_reader_of_a_socket_gets_everything() {
+    fn a_slow_reader_of_a_socket_gets_everything_after_the_end_of_the_input() {
         let (mut host, udf) = UnixStream::pair().unwrap();
         let udf = Connection::of_socket(udf.into());
         host.shutdown(Shutdown::Write).unwrap();
         let udf = thread::spawn(move || {
             udf.output.write_all(&vec![0; 400_000], None).unwrap();
         });
-        // It is some time before so much is free that the socket says it takes more.
+        // It takes a while until the socket reports that it is writable.
         let mut piece = vec![0; 10_000];
         let mut count = 0;
         while let read @ 1.. = host.read(&mut piece).unwrap() {
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_end_of_the_input_a_reader_that_reads_gets_everything() {
+    fn a_reader_gets_everything_after_the_end_of_the_input() {
         let (udf, host_writes, mut host_reads) = pipes();
         drop(host_writes);
         let host = thread::spawn(move || {
@@ -267,12 +268,12 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_still_writes_when_the_agent_has_failed_is_not_cut_off() {
+    fn a_failed_agent_reads_on_until_the_host_has_its_error() {
         let (udf, mut host_writes, mut host_reads) = pipes();
         udf.output.write_all(b"the reason", None).unwrap();
         drop(udf.output);
         let host = thread::spawn(move || {
-            // More than a pipe holds: these writes end only if somebody reads.
+            // More than a pipe holds, so the write returns only if the agent reads.
             host_writes.write_all(&vec![1; 1 << 20]).unwrap();
             let mut reason = String::new();
             host_reads.read_to_string(&mut reason).unwrap();
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mode_of_a_pipe_that_others_share_stays_as_it_was() {
+    fn the_mode_of_a_shared_pipe_stays_unchanged() {
         let (_host_reads, output) = io::pipe().unwrap();
         let shared = output.try_clone().unwrap();
         let (input, _host_writes) = io::pipe().unwrap();
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_reads_the_end_when_the_writing_end_goes() {
+    fn dropping_the_output_ends_the_stream_though_the_socket_is_shared() {
         let (host, udf) = UnixStream::pair().unwrap();
         let ends = (Source::of(udf.try_clone().unwrap()), Target::of(udf));
         let udf = Connection::between(ends.0, ends.1).unwrap();

@@ -1,4 +1,4 @@
-//! Copies between a pipe and a reader or writer that cannot be waited for.
+//! Copies between a pipe and a reader or writer that has no descriptor to wait on.
 
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use crate::process::threads::{self, Spawned};
 
-/// Bytes that one read of a pump takes.
+/// Most bytes that one read of a pump takes.
 const PIECE: usize = 64 << 10;
-/// How long a writer that has blocked may take for the rest of the output.
+/// How long a writer may take for the rest of the output.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A thread that copies to or from a pipe.
@@ -22,9 +22,9 @@ pub(crate) struct Pump {
 
 #[derive(Default)]
 struct State {
-    /// Bytes were read and are not written yet.
+    /// Bytes were read and not yet written.
     has_bytes: AtomicBool,
-    /// Why the reader or writer has failed.
+    /// The error of the reader or writer.
     failure: Mutex<Option<io::Error>>,
 }
 
@@ -44,12 +44,12 @@ impl Pump {
         Ok(Self { thread, state })
     }
 
-    /// Whether bytes were read and are not in the pipe yet.
+    /// Whether bytes were read and are not yet in the pipe.
     pub(super) fn has_bytes(&self) -> bool {
         self.state.has_bytes.load(Ordering::SeqCst)
     }
 
-    /// The error that has ended the pump.
+    /// Takes the error that ended the pump.
     pub(super) fn take_failure(&self) -> Option<io::Error> {
         self.state.failure().take()
     }
@@ -57,7 +57,7 @@ impl Pump {
     /// Waits until the writer has taken everything, after the end of the output.
     ///
     /// # Errors
-    /// That of the writer.
+    /// The writer's error.
     pub(crate) fn finish(&self) -> io::Result<()> {
         self.thread.ends_within(PATIENCE);
         self.take_failure().map_or(Ok(()), Err)
@@ -70,7 +70,7 @@ impl State {
     }
 }
 
-/// A pipe that a thread fills from a reader, until its end or an error.
+/// Creates a pipe that a thread fills from a reader, until the reader ends or fails.
 pub(super) fn out_of(mut reader: Box<dyn Read + Send>) -> io::Result<(OwnedFd, Pump)> {
     let (filled, mut pipe) = io::pipe()?;
     let pump = Pump::start("udf-input", move |state| {
@@ -79,7 +79,7 @@ pub(super) fn out_of(mut reader: Box<dyn Read + Send>) -> io::Result<(OwnedFd, P
     Ok((filled.into(), pump))
 }
 
-/// A pipe that a thread empties into a writer, until the pipe's end or an error of the writer.
+/// Creates a pipe that a thread empties into a writer, until the pipe ends or the writer fails.
 pub(super) fn into(mut writer: Box<dyn Write + Send>) -> io::Result<(OwnedFd, Pump)> {
     let (mut pipe, emptied) = io::pipe()?;
     let pump = Pump::start("udf-output", move |state| {
@@ -88,7 +88,7 @@ pub(super) fn into(mut writer: Box<dyn Write + Send>) -> io::Result<(OwnedFd, Pu
     Ok((emptied.into(), pump))
 }
 
-/// Which side of a pump has failed. A broken pipe is only the agent's end.
+/// The side of a pump that has failed. A failure of the pipe only means that the agent has ended.
 enum Broken {
     Reader(io::Error),
     Writer(io::Error),
@@ -110,7 +110,7 @@ impl Broken {
     }
 }
 
-/// Copies to the end. Every piece is flushed, because the other side waits for it.
+/// Copies to the end. Flushes every piece, because the other side waits for it.
 fn copy(from: &mut dyn Read, to: &mut dyn Write, state: &State) -> Result<(), Broken> {
     let mut piece = vec![0; PIECE];
     loop {

@@ -1,4 +1,4 @@
-//! [`Waker`]: how another thread wakes the one that waits for an input.
+//! [`Waker`]: wakes the thread that waits for an input.
 
 use std::io::{self, PipeReader, PipeWriter, Write as _};
 use std::net::Shutdown;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use super::descriptor::Descriptor;
 
-/// Wakes the thread that waits for an input. Once woken, the input does not wait any more.
+/// Wakes the thread that waits for an input. After a wake, the input never waits again.
 #[derive(Clone)]
 pub(crate) struct Waker(Way);
 
 #[derive(Clone)]
 enum Way {
-    /// Ends the socket's reading direction: what has come can still be read, then the end. Takes no
-    /// descriptor, of which a server has few for each connection.
+    /// Shuts down the socket's reading direction: received bytes can still be read, then the end. Needs no
+    /// descriptor, which leaves a server room for more connections.
     Shutdown(Arc<Descriptor>),
-    /// Makes a pipe readable that is waited for beside the input.
+    /// Makes a pipe readable, on which the thread waits together with the input.
     Pipe(Arc<(PipeReader, PipeWriter)>),
 }
 
@@ -31,7 +31,7 @@ impl Waker {
         Self(Way::Shutdown(socket.clone()))
     }
 
-    /// What becomes readable, if that is not the input itself.
+    /// The descriptor that becomes readable, if it is not the input itself.
     pub(super) fn descriptor(&self) -> Option<&PipeReader> {
         match &self.0 {
             Way::Shutdown(_) => None,
@@ -42,7 +42,7 @@ impl Waker {
     pub(crate) fn wake(&self) {
         match &self.0 {
             Way::Shutdown(socket) => socket.shut_down(Shutdown::Read),
-            // Fails only where so much is in the pipe that it has woken the thread already.
+            // Fails only if the pipe is full, and then it has woken the thread already.
             Way::Pipe(pipe) => drop((&pipe.1).write(&[0])),
         }
     }

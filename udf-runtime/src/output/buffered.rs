@@ -1,17 +1,17 @@
-//! [`Buffered`]: what callbacks send, until it is written.
+//! [`Buffered`]: the buffer of the callbacks' output.
 
 use std::sync::Arc;
 
 use udf_proto::response;
 
 use super::encode::{write_batch, write_point};
-use super::writer::By;
+use super::writer::Origin;
 use super::{ResponseWriter, SendError};
 use crate::data::{Batch, Point};
 use crate::protocol::buffers::Share;
 use crate::protocol::responses;
 
-/// Frames that gather before they are written. A point that is sent takes no lock.
+/// A buffer of frames. Sending a point takes no lock.
 pub struct Buffered {
     writer: Arc<ResponseWriter>,
     frames: Vec<u8>,
@@ -44,7 +44,7 @@ impl Buffered {
     }
 
     pub(super) fn batch(&mut self, batch: &Batch) -> Result<(), SendError> {
-        let turn = || self.writer.turn(By::Callback);
+        let turn = || self.writer.turn(Origin::Callback);
         let limit = self.writer.limit();
         write_batch(batch, limit, turn, self.enough, &mut self.frames)?;
         self.flush_if_full()
@@ -71,16 +71,16 @@ impl Buffered {
         }
         let written = self
             .writer
-            .turn(By::Callback)
+            .turn(Origin::Callback)
             .and_then(|mut turn| turn.write(&self.frames));
         self.frames.clear();
         self.enough = self.share.busy();
-        // With room for what one more point, mostly, takes beyond that.
+        // Leaves room for the last point, which exceeds `enough`.
         self.frames.shrink_to(2 * self.enough);
         written
     }
 
-    /// Writes the frames and a last response, if there is one; then nothing more.
+    /// Writes the frames and the last response, if any, and closes the output.
     pub(super) fn close(&mut self, last: Option<response::Message>) -> Result<(), SendError> {
         if let Some(message) = last {
             responses::write(message, &mut self.frames);

@@ -1,8 +1,8 @@
-//! An output without Kapacitor: it keeps what was sent until it is taken.
+//! An output without Kapacitor: a list of what was sent.
 
 use crate::data::{Batch, Point};
 
-/// What was sent to an output that keeps it, in its order.
+/// The points and batches that were sent, each in order.
 #[derive(Debug, Default)]
 pub struct Collected {
     pub(crate) points: Vec<Point>,

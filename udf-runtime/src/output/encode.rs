@@ -1,4 +1,4 @@
-//! Points and batches as frames.
+//! Encodes points and batches as frames.
 
 use super::SendError;
 use super::writer::Turn;
@@ -18,9 +18,9 @@ pub(super) fn write_point(
     Ok(())
 }
 
-/// Bytes that a batch takes at most as frames.
+/// An upper bound of the bytes that a batch takes as frames.
 pub(super) fn encoded_len(batch: &Batch) -> usize {
-    // Keys and lengths of a frame and of its message.
+    // Room for the keys and lengths of a frame and of its message.
     const HEAD: usize = 32;
     let mut begin = Vec::new();
     write_begin(batch.head().encoded(), batch.len(), &mut begin);
@@ -28,8 +28,8 @@ pub(super) fn encoded_len(batch: &Batch) -> usize {
     points.sum::<usize>() + 2 * (begin.len() + HEAD)
 }
 
-/// Appends a whole batch. What gathers beyond `enough` is written on the way, in one turn, so that
-/// a large batch is not in memory twice. Nothing is sent of a batch that has too large a point.
+/// Appends a whole batch. Writes whenever the buffer exceeds `enough`, in one turn, so that a large batch
+/// is not in memory twice. Sends nothing of a batch with a point that is too large.
 pub(super) fn write_batch<'a>(
     batch: &Batch,
     limit: usize,
@@ -56,7 +56,7 @@ pub(super) fn write_batch<'a>(
     Ok(())
 }
 
-/// Writes what has gathered, and empties the buffer in any case.
+/// Writes the buffer and empties it, also after an error.
 fn write_part<'a>(
     turn: &mut Option<Turn<'a>>,
     take_turn: impl Fn() -> Result<Turn<'a>, SendError>,

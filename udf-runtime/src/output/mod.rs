@@ -1,8 +1,8 @@
-//! Where a UDF sends its points and batches.
+//! The destinations of a UDF's points and batches.
 //!
-//! Three ways lead to Kapacitor: a callback's [`StreamOutput`] or [`BatchOutput`], which gather frames in
-//! a buffer, and the [`Sender`], which any thread may have. All of them end in one [`ResponseWriter`],
-//! which writes whole frames, and whole batches, one behind the other.
+//! A callback sends to its [`StreamOutput`] or [`BatchOutput`], which collects frames in a buffer. Any thread
+//! may send with a [`Sender`]. All of them write through one [`ResponseWriter`], which writes whole frames
+//! and whole batches, one after the other.
 
 // Uses `data`, `connection` and `protocol`.
 
@@ -31,8 +31,7 @@ pub(crate) use writer::ResponseWriter;
 
 /// What a UDF provides: [`StreamOutput`] or [`BatchOutput`].
 ///
-/// That a UDF sends what it said that it provides is thereby a matter of types; Kapacitor itself
-/// does not look.
+/// The types ensure that a UDF sends only what it provides. Kapacitor itself does not check this.
 pub trait Output: sealed::Sealed + Send + Sized + 'static {
     /// The edge that the UDF provides.
     const EDGE: EdgeType;
@@ -43,7 +42,7 @@ pub(crate) mod sealed {
     use crate::data::{Batch, Point};
     use crate::error::Result;
 
-    /// What the agent needs of an output.
+    /// What the agent needs from an output.
     pub trait Sealed {
         #[doc(hidden)]
         fn to(to: Destination) -> Self;
@@ -51,17 +50,17 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         fn target(&mut self) -> &mut Destination;
 
-        /// Hands a point on as it came.
+        /// Sends a point on unchanged.
         #[doc(hidden)]
         fn pass_point(&mut self, point: Point) -> Result<()>;
 
-        /// Hands a batch on as it came.
+        /// Sends a batch on unchanged.
         #[doc(hidden)]
         fn pass_batch(&mut self, batch: Batch) -> Result<()>;
     }
 }
 
-/// Where an output leads.
+/// The destination of an output.
 #[derive(Debug)]
 pub enum Destination {
     /// To Kapacitor.
@@ -76,7 +75,7 @@ impl Destination {
         Self::Kapacitor(Buffered::new(writer))
     }
 
-    /// Answers a request. Only Kapacitor is answered, and only what is sent to it gathers.
+    /// Answers a request of Kapacitor's. Does nothing for a list.
     pub(crate) fn respond(&mut self, message: Message) -> Result<(), SendError> {
         match self {
             Self::Kapacitor(buffered) => buffered.respond(message),
@@ -84,7 +83,7 @@ impl Destination {
         }
     }
 
-    /// Writes what was gathered.
+    /// Writes the buffered output.
     pub(crate) fn flush(&mut self) -> Result<(), SendError> {
         match self {
             Self::Kapacitor(buffered) => buffered.flush(),
@@ -92,7 +91,7 @@ impl Destination {
         }
     }
 
-    /// Writes what was gathered, and the last message behind it.
+    /// Writes the buffered output, then the last message, and closes the output.
     pub(crate) fn close(&mut self, last: Option<Message>) -> Result<(), SendError> {
         match self {
             Self::Kapacitor(buffered) => buffered.close(last),

@@ -1,4 +1,4 @@
-//! Where the bytes of a [`ResponseWriter`](super::ResponseWriter) go.
+//! The destination of a [`ResponseWriter`](super::ResponseWriter)'s bytes.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use crate::connection::Output;
 
-/// Where bytes go: to Kapacitor, or to a writer that never waits.
+/// The destination of bytes: Kapacitor, or a writer that never blocks.
 pub(crate) enum Outlet {
     Connection(Output),
     Writer(Mutex<Box<dyn Write + Send>>),
 }
 
 impl Outlet {
-    /// An outlet to a writer that never waits.
+    /// Creates an outlet to a writer that never blocks.
     pub(crate) fn to(writer: impl Write + Send + 'static) -> Self {
         Self::Writer(Mutex::new(Box::new(writer)))
     }
@@ -23,7 +23,7 @@ impl Outlet {
         match self {
             Self::Connection(output) => output.write_all(bytes, deadline),
             Self::Writer(writer) => {
-                // What a panicking writer leaves is still a writer; the next write shows what it is worth.
+                // A writer that panicked is used again. If it is broken, its next write fails.
                 let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
                 writer.write_all(bytes)?;
                 writer.flush()
@@ -31,7 +31,7 @@ impl Outlet {
         }
     }
 
-    /// Writes what is taken at once.
+    /// Writes as much as possible without blocking.
     pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Connection(output) => output.try_write(bytes),
@@ -39,7 +39,7 @@ impl Outlet {
         }
     }
 
-    /// Reads the input ahead, as far as it goes without waiting.
+    /// Reads the available input ahead, without blocking.
     pub(super) fn read_ahead(&self) {
         if let Self::Connection(output) = self {
             output.read_ahead();

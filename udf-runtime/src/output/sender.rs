@@ -1,11 +1,11 @@
-//! Sends from any thread.
+//! [`Sender`]: sends from any thread.
 
 use std::sync::Arc;
 
 use udf_proto::EdgeType;
 
 use super::encode::{encoded_len, write_batch, write_point};
-use super::writer::{By, Turn};
+use super::writer::{Origin, Turn};
 use super::{ResponseWriter, SendError};
 use crate::data::{Batch, Point};
 use crate::error::Error;
@@ -13,16 +13,15 @@ use crate::error::Error;
 /// Sends points or batches from any thread, at any time, also while no callback runs.
 ///
 /// A point or batch is written at once. The call blocks while Kapacitor does not read. Kapacitor takes
-/// no data before the UDF is initialized and restored: up to 4 MiB that are sent before are held, and go
-/// out a second later at the latest. A batch goes out whole: nothing that another thread or a callback
-/// sends comes between its points. There is no order between what a `Sender` and what a callback's
-/// output sends.
+/// no data before the UDF is initialized and restored: up to 4 MiB that are sent earlier are held, and go
+/// out at most a second later. A batch goes out whole: nothing from another thread or a callback comes
+/// between its points. The order between a `Sender` and a callback's output is not defined.
 ///
 /// ```
 /// use std::thread;
 /// use udf_runtime::prelude::*;
 ///
-/// /// Sends a point each second, beside those that come.
+/// /// Sends every point back, and one more each second.
 /// #[udf(stream)]
 /// struct Pacemaker;
 ///
@@ -30,7 +29,7 @@ use crate::error::Error;
 ///     fn on_init(&mut self, task: &Task) -> Result<()> {
 ///         let sender = task.sender();
 ///         thread::spawn(move || {
-///             // Until the UDF has ended, which is no error here.
+///             // Fails once the UDF has ended, which is not an error here.
 ///             while sender.point(&Point::new("beat")).is_ok() {
 ///                 thread::sleep(Duration::from_secs(1));
 ///             }
@@ -51,7 +50,7 @@ pub struct Sender {
     writer: Arc<ResponseWriter>,
 }
 
-/// Bytes of a batch that gather before they are written.
+/// Bytes of a batch that are buffered before they are written.
 const BLOCK: usize = 64 * 1024;
 
 impl Sender {
@@ -63,8 +62,7 @@ impl Sender {
     ///
     /// # Errors
     /// [`SendError::WrongEdge`]; [`SendError::Closed`] after the end; [`SendError::TooLarge`];
-    /// [`SendError::Early`] where `on_init` sends more than 4 MiB; [`SendError::Write`] where Kapacitor
-    /// has gone away.
+    /// [`SendError::Early`] if `on_init` sends more than 4 MiB; [`SendError::Write`] if Kapacitor is gone.
     pub fn point(&self, point: &Point) -> Result<(), SendError> {
         self.writer.allow(EdgeType::Stream)?;
         let mut frames = Vec::new();
@@ -90,13 +88,13 @@ impl Sender {
 
     /// Ends the UDF with an error, which becomes the error of the task.
     ///
-    /// For a thread that cannot go on. What was sent before is delivered; `on_stop` is not called.
+    /// Meant for a thread that cannot continue. Earlier output is delivered. `on_stop` is not called.
     pub fn fail(&self, error: impl Into<Error>) {
         self.writer.fail(error.into());
     }
 
     fn turn(&self, bytes: usize) -> Result<Turn<'_>, SendError> {
-        self.writer.turn(By::Sender(bytes))
+        self.writer.turn(Origin::Sender(bytes))
     }
 }
 

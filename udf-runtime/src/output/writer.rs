@@ -1,4 +1,4 @@
-//! [`ResponseWriter`]: the one place through which everything goes to Kapacitor.
+//! [`ResponseWriter`]: writes everything that goes to Kapacitor.
 
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -9,73 +9,73 @@ use std::time::Instant;
 use udf_proto::{EdgeType, response};
 
 use super::{Outlet, SendError};
-use crate::connection::SLOW;
+use crate::connection::READ_AHEAD_AFTER;
 use crate::error::Error;
 use crate::protocol::responses;
 
-/// Bytes that senders may send before Kapacitor takes data.
-pub(super) const HELD: usize = 4 * 1024 * 1024;
+/// Most bytes that senders may send before Kapacitor takes data.
+pub(super) const HELD_LIMIT: usize = 4 * 1024 * 1024;
 
-/// Writes whole frames, one behind the other, from any thread.
+/// Writes whole frames, one after the other, from any thread.
 ///
-/// A thread that writes has the *turn*. The lock is held only to take and to end a turn, never while a
-/// write waits. A thread that waits for its turn reads the input ahead: see `connection/output.rs`.
+/// The writing thread has the *turn*. The lock is held only to begin and to end a turn, never while a
+/// write blocks. A thread that waits for its turn reads the input ahead: see `connection/output.rs`.
 ///
-/// Kapacitor takes no data until it has its answers to `Init` and `Restore`, and reads nothing more once
-/// it has some. So what [`Sender`](super::Sender)s send earlier is held until the writer is
+/// Kapacitor takes no data until it has its answers to `Init` and `Restore`. If data comes earlier, it never
+/// reads the answers. So the writer holds the data of [`Sender`](super::Sender)s until it is
 /// [opened](Self::open).
 pub(crate) struct ResponseWriter {
-    end: Mutex<End>,
-    /// A turn is over, or what is held was decided on.
+    state: Mutex<State>,
+    /// Notified when a turn ends, and when held data is released or refused.
     changed: Condvar,
     provides: EdgeType,
-    /// Largest message that may be sent, in bytes.
+    /// The largest message that may be sent, in bytes.
     limit: usize,
-    /// Counts the writes: while it grows, Kapacitor knows that the UDF lives.
+    /// The number of writes. While it grows, Kapacitor knows that the UDF is alive.
     writes: AtomicU64,
-    /// A callback's output is written, or waits to be.
+    /// A callback's output is being written or waits for its turn.
     callback_writes: AtomicBool,
-    /// What senders send is held.
+    /// The data of senders is held.
     holding: AtomicBool,
     agent: OnceLock<Agent>,
 }
 
-/// What a sender needs to know of the agent.
+/// What a sender needs of the agent.
 struct Agent {
     /// The thread that runs the callbacks.
     thread: ThreadId,
     fail: Box<dyn Fn(Error) + Send + Sync>,
 }
 
-struct End {
-    /// Gone when the UDF has ended.
+struct State {
+    /// `None` once the UDF has ended.
     outlet: Option<Arc<Outlet>>,
-    /// A thread has the turn.
+    /// Whether a thread has the turn.
     is_busy: bool,
-    /// The rest of a heartbeat that was not taken whole.
+    /// The rest of a heartbeat that was written only in part.
     unfinished: Vec<u8>,
     data: Data,
 }
 
-/// What becomes of what senders send.
+/// What happens to the data of senders.
 enum Data {
     Held(Vec<u8>),
     Written,
     Refused,
 }
 
-/// Who writes.
+/// The origin of a write.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
+pub(super) enum Origin {
     Callback,
-    /// With the number of bytes.
+    /// A sender, with the number of bytes.
     Sender(usize),
 }
 
 impl ResponseWriter {
     pub(crate) fn new(outlet: Outlet, provides: EdgeType, limit: usize) -> Arc<Self> {
         Arc::new(Self {
-            end: Mutex::new(End {
+            state: Mutex::new(State {
                 outlet: Some(Arc::new(outlet)),
                 is_busy: false,
                 unfinished: Vec::new(),
@@ -91,20 +91,20 @@ impl ResponseWriter {
         })
     }
 
-    /// Says that this thread runs the callbacks, and how a sender ends the UDF with an error.
+    /// Registers this thread as the one that runs the callbacks, and how a sender ends the UDF with an error.
     pub(crate) fn attach(&self, fail: impl Fn(Error) + Send + Sync + 'static) {
         let thread = thread::current().id();
         let fail = Box::new(fail);
-        // The first one stays: a writer has one agent.
+        // Set once, because a writer has one agent.
         let _ = self.agent.set(Agent { thread, fail });
     }
 
-    /// Writes what was held, and holds nothing any more.
+    /// Writes the held data, and holds no more.
     pub(crate) fn open(&self) -> Result<(), SendError> {
         if !self.is_holding() {
             return Ok(());
         }
-        let mut turn = self.turn(By::Callback)?;
+        let mut turn = self.turn(Origin::Callback)?;
         let held = self.decide(Data::Written);
         if held.is_empty() {
             return Ok(());
@@ -112,19 +112,19 @@ impl ResponseWriter {
         turn.write(&held)
     }
 
-    /// Drops what was held: nothing that senders send will be wanted.
+    /// Drops the held data, and refuses what senders send from now on.
     pub(crate) fn refuse(&self) {
         self.decide(Data::Refused);
     }
 
-    /// Decides on what is held, once, and returns it.
+    /// Ends the holding of data. Returns the held data; empty after the first call.
     fn decide(&self, data: Data) -> Vec<u8> {
-        let mut end = self.lock();
-        let Data::Held(held) = &mut end.data else {
+        let mut state = self.lock();
+        let Data::Held(held) = &mut state.data else {
             return Vec::new();
         };
         let held = mem::take(held);
-        end.data = data;
+        state.data = data;
         self.holding.store(false, Relaxed);
         self.changed.notify_all();
         held
@@ -138,7 +138,7 @@ impl ResponseWriter {
         self.writes.load(Relaxed)
     }
 
-    /// Whether a callback's output is written, or waits to be.
+    /// Whether a callback's output is being written or waits for its turn.
     pub(crate) fn is_writing(&self) -> bool {
         self.callback_writes.load(Relaxed)
     }
@@ -150,101 +150,106 @@ impl ResponseWriter {
         }
     }
 
-    /// Waits until no other thread writes, and keeps it so until the turn is dropped.
-    pub(super) fn turn(&self, by: By) -> Result<Turn<'_>, SendError> {
-        if by == By::Callback {
+    /// Waits until no other thread writes. No other thread writes until the turn is dropped.
+    pub(super) fn turn(&self, origin: Origin) -> Result<Turn<'_>, SendError> {
+        if origin == Origin::Callback {
             self.callback_writes.store(true, Relaxed);
         }
-        match self.turn_until(by, None)? {
+        match self.turn_until(origin, None)? {
             Some(turn) => Ok(turn),
             None => Err(SendError::Closed),
         }
     }
 
-    /// `None` where the turn does not come before the deadline.
-    fn turn_until(&self, by: By, deadline: Option<Instant>) -> Result<Option<Turn<'_>>, SendError> {
-        let mut end = self.lock();
+    /// Waits for the turn. Returns `None` if it does not come before the deadline.
+    fn turn_until(
+        &self,
+        origin: Origin,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Turn<'_>>, SendError> {
+        let mut state = self.lock();
         loop {
             let is_too_early = matches!(
-                (by, &end.data),
-                (By::Sender(bytes), Data::Held(held)) if held.len() + bytes > HELD
+                (origin, &state.data),
+                (Origin::Sender(bytes), Data::Held(held)) if held.len() + bytes > HELD_LIMIT
             );
             if is_too_early {
                 // The agent's thread would wait for itself.
                 let agent = self.agent.get().map(|agent| agent.thread);
                 if agent == Some(thread::current().id()) {
-                    return Err(SendError::Early { limit: HELD });
+                    return Err(SendError::Early { limit: HELD_LIMIT });
                 }
-                end = self
+                state = self
                     .changed
-                    .wait(end)
+                    .wait(state)
                     .unwrap_or_else(PoisonError::into_inner);
-            } else if !end.is_busy {
-                end.is_busy = true;
+            } else if !state.is_busy {
+                state.is_busy = true;
                 return Ok(Some(Turn {
-                    outlet: end.outlet.clone(),
-                    unfinished: mem::take(&mut end.unfinished),
+                    outlet: state.outlet.clone(),
+                    unfinished: mem::take(&mut state.unfinished),
                     writer: self,
-                    by,
+                    origin,
                 }));
             } else if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Ok(None);
             } else {
                 let (guard, waited) = self
                     .changed
-                    .wait_timeout(end, SLOW)
+                    .wait_timeout(state, READ_AHEAD_AFTER)
                     .unwrap_or_else(PoisonError::into_inner);
-                end = guard;
+                state = guard;
                 if waited.timed_out()
-                    && let Some(outlet) = end.outlet.clone()
+                    && let Some(outlet) = state.outlet.clone()
                 {
-                    drop(end);
+                    drop(state);
                     outlet.read_ahead();
                     drop(outlet);
-                    end = self.lock();
+                    state = self.lock();
                 }
             }
         }
     }
 
-    /// Writes one response without waiting, unless a thread is writing, which is as good a sign of life.
+    /// Writes one response without blocking. Writes nothing while another thread writes, because that is
+    /// a sign of life as well.
     pub(crate) fn try_respond(&self, message: response::Message) {
-        let mut end = self.lock();
-        if end.is_busy {
+        let mut state = self.lock();
+        if state.is_busy {
             return;
         }
-        let Some(outlet) = end.outlet.clone() else {
+        let Some(outlet) = state.outlet.clone() else {
             return;
         };
-        if end.unfinished.is_empty() {
-            responses::write(message, &mut end.unfinished);
-            // Where nothing is taken, nothing is owed.
-            if let Ok(count @ 1..) = outlet.try_write(&end.unfinished) {
-                end.unfinished.drain(..count);
+        if state.unfinished.is_empty() {
+            responses::write(message, &mut state.unfinished);
+            // If the output took no byte, the response can be dropped. If it took some, the rest must follow.
+            if let Ok(count @ 1..) = outlet.try_write(&state.unfinished) {
+                state.unfinished.drain(..count);
             } else {
-                end.unfinished.clear();
+                state.unfinished.clear();
             }
-        } else if let Ok(count) = outlet.try_write(&end.unfinished) {
-            end.unfinished.drain(..count);
+        } else if let Ok(count) = outlet.try_write(&state.unfinished) {
+            state.unfinished.drain(..count);
         }
     }
 
-    /// Writes a last response, if the output takes it before the deadline; nothing can be sent after it.
+    /// Writes a last response if the output takes it before the deadline, and closes the output.
     pub(crate) fn close_within(&self, last: response::Message, deadline: Instant) {
         let mut frames = Vec::new();
         responses::write(last, &mut frames);
         self.refuse();
-        if let Ok(Some(mut turn)) = self.turn_until(By::Callback, Some(deadline)) {
-            // The thread that is stuck is not kept from ending by an output that is.
+        if let Ok(Some(mut turn)) = self.turn_until(Origin::Callback, Some(deadline)) {
+            // The agent ends even if the output takes nothing.
             let _ = turn.write_until(&frames, Some(deadline));
         }
         self.lock().outlet = None;
     }
 
-    /// Writes the last frames; nothing can be sent after them, and what is still held is not.
+    /// Writes the last frames and closes the output. Held data is dropped.
     pub(crate) fn close(&self, last: &[u8]) -> Result<(), SendError> {
         self.refuse();
-        let mut turn = self.turn(By::Callback)?;
+        let mut turn = self.turn(Origin::Callback)?;
         let written = if last.is_empty() {
             Ok(())
         } else {
@@ -269,29 +274,29 @@ impl ResponseWriter {
         })
     }
 
-    /// Largest message that may be sent, in bytes.
+    /// The largest message that may be sent, in bytes.
     pub(super) fn limit(&self) -> usize {
         self.limit
     }
 
-    fn lock(&self) -> MutexGuard<'_, End> {
-        // Nothing panics while it is held.
-        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code panics while holding this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Several writes between which nothing else is written.
+/// The right to write. Nothing else is written until it is dropped.
 pub(super) struct Turn<'a> {
     writer: &'a ResponseWriter,
     outlet: Option<Arc<Outlet>>,
-    /// To be written first.
+    /// The rest of a heartbeat, to be written first.
     unfinished: Vec<u8>,
-    by: By,
+    origin: Origin,
 }
 
 impl Turn<'_> {
     pub(super) fn write(&mut self, frames: &[u8]) -> Result<(), SendError> {
-        if let By::Sender(_) = self.by {
+        if let Origin::Sender(_) = self.origin {
             match &mut self.writer.lock().data {
                 Data::Held(held) if self.outlet.is_some() => {
                     held.extend_from_slice(frames);
@@ -314,7 +319,7 @@ impl Turn<'_> {
         };
         self.writer.writes.fetch_add(1, Relaxed);
         written.map_err(|error| {
-            // Half a frame may have gone out: nothing can follow.
+            // Half a frame may have gone out, so nothing can follow it.
             self.outlet = None;
             self.writer.lock().outlet = None;
             SendError::Write(error)
@@ -324,13 +329,13 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        // The end of the output is seen by the host only when the last one lets go.
+        // The host sees the end of the output when the last reference is dropped.
         self.outlet = None;
-        let mut end = self.writer.lock();
-        end.is_busy = false;
-        end.unfinished = mem::take(&mut self.unfinished);
-        drop(end);
-        if self.by == By::Callback {
+        let mut state = self.writer.lock();
+        state.is_busy = false;
+        state.unfinished = mem::take(&mut self.unfinished);
+        drop(state);
+        if self.origin == Origin::Callback {
             self.writer.callback_writes.store(false, Relaxed);
         }
         self.writer.changed.notify_all();
@@ -361,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_is_larger_than_what_is_held_waits_until_kapacitor_takes_data() {
+    fn a_batch_above_the_held_limit_waits_until_kapacitor_takes_data() {
         let written = Written::default();
         let outlet = Outlet::to(written.clone());
         let writer = ResponseWriter::new(outlet, EdgeType::Batch, 64 << 20);
@@ -378,7 +383,7 @@ mod tests {
             sender.batch(&batch).unwrap();
             sent.send(()).unwrap();
         });
-        // Held like any other data, it would be sent at once.
+        // If it were held like other data, `batch` would return at once.
         let second = std::time::Duration::from_secs(1);
         assert!(is_sent.recv_timeout(second).is_err());
         assert!(matches!(&writer.lock().data, Data::Held(held) if held.is_empty()));
