@@ -1,14 +1,14 @@
-//! The wall clock, as Kapacitor counts time.
+//! The wall clock, in Kapacitor's unit.
 
 use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 thread_local! {
-    /// The time that a test has set for this thread.
+    /// The time that a test has set for this thread, if any.
     static SET: Cell<Option<i64>> = const { Cell::new(None) };
 }
 
-/// Nanoseconds since the epoch, UTC.
+/// The current time in nanoseconds since the epoch, UTC.
 pub(crate) fn now() -> i64 {
     SET.get().unwrap_or_else(|| {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -16,7 +16,7 @@ pub(crate) fn now() -> i64 {
     })
 }
 
-/// Calls `act` while this thread's clock stands at a time, in nanoseconds since the epoch, UTC.
+/// Calls `act` with this thread's clock stopped at a time, in nanoseconds since the epoch, UTC.
 pub(crate) fn at<T>(time: i64, act: impl FnOnce() -> T) -> T {
     /// Resets the clock after a panic as well.
     struct Reset(Option<i64>);
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_is_set_for_a_call_and_a_thread() {
+    fn the_clock_is_set_for_one_call_in_one_thread() {
         let inner = at(7, || {
             let elsewhere = std::thread::spawn(now).join().unwrap();
             assert!(elsewhere > 7);

@@ -1,7 +1,8 @@
 //! Logging to standard error, which Kapacitor copies into its own log.
 //!
-//! A UDF logs through the [`log`] facade. The runtime's logger writes one line per record, cut below the
-//! 64 KiB at which Kapacitor and Telegraf stop reading, and does not wait for a host that does not read.
+//! A UDF logs through the [`log`] facade. The runtime's logger writes one line per record. It cuts lines
+//! below the 64 KiB at which Kapacitor and Telegraf stop reading, and does not wait for a host that does
+//! not read.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,26 +10,26 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::process::{stderr, text};
 
-/// Environment variable with the level of the log: `off`, `error`, `warn`, `info`, `debug` or
-/// `trace`; `info` without it.
+/// Environment variable with the log level: `off`, `error`, `warn`, `info`, `debug` or `trace`. The
+/// default is `info`.
 const LEVEL_VARIABLE: &str = "UDF_LOG";
 
-/// Whether Telegraf reads the log. It finds a line's level in its first letter.
+/// Whether Telegraf reads the log. Telegraf reads a line's level from its first letter.
 static FOR_TELEGRAF: AtomicBool = AtomicBool::new(false);
 
-/// Begins each line with its level as Telegraf spells it: without that, Telegraf logs all of them as
+/// Begins each line with its level as Telegraf spells it. Without that, Telegraf logs all lines as
 /// errors.
 pub(crate) fn write_for_telegraf() {
     FOR_TELEGRAF.store(true, Ordering::Relaxed);
 }
 
-/// What a line of this level begins with, for Telegraf.
+/// The prefix of a line of this level, for Telegraf.
 pub(super) fn telegraf_prefix(level: Level) -> Option<&'static str> {
     let prefix = match level {
         Level::Error => "E! ",
         Level::Warn => "W! ",
         Level::Info => "I! ",
-        // Telegraf before 1.37 knows no lower level than debug.
+        // Debug is the lowest level of Telegraf before 1.37.
         Level::Debug | Level::Trace => "D! ",
     };
     FOR_TELEGRAF.load(Ordering::Relaxed).then_some(prefix)
@@ -43,7 +44,7 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // The modules of the runtime mean nothing to a reader of the log.
+            // The runtime's module names do not help a reader of the log.
             let target = match record.target().split_once("::") {
                 Some(("udf_runtime", _)) => "udf_runtime",
                 _ => record.target(),
@@ -61,8 +62,8 @@ impl Log for Stderr {
     fn flush(&self) {}
 }
 
-/// Writes a text to standard error as one message of bounded length, in full even where the log is off.
-/// The level shows for Telegraf alone.
+/// Writes a text to standard error as one message of bounded length, even if the log is off. Only
+/// Telegraf sees the level.
 pub(crate) fn report(level: Level, text: &str) {
     let text = text::cut(text.trim_end());
     let message = match telegraf_prefix(level) {
@@ -76,7 +77,7 @@ pub(crate) fn report(level: Level, text: &str) {
     let _ = stderr::write_all(message.as_bytes());
 }
 
-/// Installs the logger, unless the program has its own.
+/// Installs the logger, unless the program has installed one.
 pub(crate) fn install() {
     let wanted = std::env::var_os(LEVEL_VARIABLE).unwrap_or_default();
     let level = wanted.to_str().and_then(|level| level.parse().ok());

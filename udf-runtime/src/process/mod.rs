@@ -1,4 +1,4 @@
-//! What belongs to the process as a whole: threads, the clock, panics, standard streams and the log.
+//! What concerns the process as a whole: threads, the clock, panics, standard streams and the log.
 
 // Uses no other folder.
 

@@ -7,11 +7,11 @@ use std::panic::{self, AssertUnwindSafe};
 use super::text::cut;
 
 thread_local! {
-    /// This thread's last panic: its message, and where it happened.
+    /// This thread's last panic: its message and its place in the source.
     static LAST: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 
-/// Replaces the default hook: a panic is logged in one line of bounded length, with its place.
+/// Replaces the default hook. The new hook logs a panic in one line of bounded length, with its place.
 pub(crate) fn install_hook() {
     panic::set_hook(Box::new(|panic| {
         let message = message(panic.payload());
@@ -25,7 +25,7 @@ pub(crate) fn install_hook() {
             thread.name().unwrap_or("unnamed"),
             with_place(&message, &place)
         );
-        // The hook may run while the thread ends, or during another panic in here.
+        // Fails if the hook runs while the thread ends, or during another panic in this function.
         let _ = LAST.try_with(|last| {
             if let Ok(mut last) = last.try_borrow_mut() {
                 *last = Some((message, place));
@@ -34,9 +34,9 @@ pub(crate) fn install_hook() {
     }));
 }
 
-/// Calls `act`. A panic comes back as its message, with its place if the hook is installed.
+/// Calls `act`. Returns a panic as its message, with its place if the hook is installed.
 pub(crate) fn catch<T>(act: impl FnOnce() -> T) -> Result<T, String> {
-    // What a panic leaves half changed is not used again: the agent ends.
+    // Unwind safety does not matter, because the agent ends after a panic and uses nothing again.
     panic::catch_unwind(AssertUnwindSafe(act)).map_err(text)
 }
 
@@ -46,7 +46,7 @@ fn text(payload: Box<dyn Any + Send>) -> String {
     std::mem::forget(payload);
     let last = LAST.try_with(RefCell::take).ok().flatten();
     match last {
-        // A panic that is resumed does not call the hook: the last one may be another, which was caught.
+        // `resume_unwind` does not call the hook. Then the last panic may be another one, which was caught.
         Some((of, place)) if of == message => with_place(&message, &place),
         _ => message,
     }
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_resumed_panic_has_its_own_message_and_not_that_of_an_earlier_one() {
-        // As the hook would note it, which tests do not install.
+        // Records a panic as the hook does. Tests do not install the hook.
         let note = |message: &str| {
             LAST.set(Some((message.to_owned(), "src/udf.rs:7:9".to_owned())));
         };

@@ -1,4 +1,4 @@
-//! Waiting for descriptors, and pipes that are written without waiting.
+//! Waits for descriptors, and opens pipes for non-blocking writes.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, Timespec, poll};
 
-/// Waits until one of the ends is ready; `false` when none is in time, or a signal came.
+/// Waits until one of the descriptors is ready. Returns `false` after `time`, or if a signal came.
 pub(crate) fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<bool> {
     let time = time.map(|time| Timespec {
         tv_sec: time.as_secs() as i64,
@@ -21,7 +21,7 @@ pub(crate) fn wait(ends: &mut [PollFd<'_>], time: Option<Duration>) -> io::Resul
     }
 }
 
-/// The same pipe, opened again for writing without waiting.
+/// Opens the same pipe again for non-blocking writes.
 pub(crate) fn reopen_without_waiting(pipe: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", pipe.as_raw_fd());
     let mut options = File::options();

@@ -1,8 +1,8 @@
-//! What a UDF prints, on its way into Kapacitor's log.
+//! Relays a UDF's prints to Kapacitor's log.
 //!
-//! Kapacitor and Telegraf stop reading a UDF's standard error at a line of 64 KiB. A UDF that prints
-//! on would then block for ever. A batch printed with `{:?}` is such a line, so prints are cut like
-//! log records.
+//! Kapacitor and Telegraf stop reading a UDF's standard error at a line of 64 KiB. A UDF that keeps
+//! printing would then block for ever. A batch printed with `{:?}` can be such a line, so prints are cut
+//! like log records.
 
 use std::io::{self, PipeReader, Read, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,13 +14,13 @@ use crate::process::text::MAX_TEXT;
 use crate::process::threads::{self, Spawned};
 use crate::process::{logging, stderr};
 
-/// How long to wait for the last prints: a child process may keep its standard output open.
+/// How long to wait for the last prints. A child process may keep its standard output open.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The thread that passes prints on, up to their end.
+/// The thread that relays prints until their end.
 static RELAY: Mutex<Option<Spawned>> = Mutex::new(None);
 
-/// Leads standard output into standard error, line by line.
+/// Redirects standard output to standard error, line by line.
 pub(crate) fn relay() -> io::Result<()> {
     let (printed, stdout) = io::pipe()?;
     let relay = threads::spawn("udf-prints", Box::new(|| pass_on(printed)))?;
@@ -29,13 +29,13 @@ pub(crate) fn relay() -> io::Result<()> {
     Ok(())
 }
 
-/// Passes on what was printed last.
+/// Relays the last prints and ends the relay.
 pub(crate) fn finish() {
     let Some(relay) = lock().take() else {
         return;
     };
-    // A stuck callback may hold standard output for ever. There is no other place to report that
-    // something could not be printed.
+    // In a thread, because a stuck callback may hold the lock of standard output for ever. There is no
+    // other place to report a failed print.
     let flush = || drop(io::stdout().flush());
     if let Ok(flush) = threads::spawn("udf-flush", Box::new(flush)) {
         flush.ends_within(PATIENCE);
@@ -46,7 +46,7 @@ pub(crate) fn finish() {
 }
 
 fn lock() -> MutexGuard<'static, Option<Spawned>> {
-    // Nothing panics while it is held.
+    // No code panics while holding this lock.
     RELAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -57,12 +57,12 @@ fn pass_on(mut printed: PipeReader) {
         let mut passed = Vec::with_capacity(count);
         let prefix = logging::telegraf_prefix(Level::Info).unwrap_or_default();
         pass(&buffer[..count], &mut line, prefix, &mut passed);
-        // The UDF goes on, also where its prints are not read.
+        // The UDF continues even if its prints are not read.
         let _ = stderr::write_all(&passed);
     }
 }
 
-/// Passes prints on, each line behind a prefix, and cuts lines that are too long. `line` counts the
+/// Appends prints to `to`, each line with a prefix, and cuts lines that are too long. `line` counts the
 /// bytes of the current line so far.
 fn pass(printed: &[u8], line: &mut usize, prefix: &str, to: &mut Vec<u8>) {
     for piece in printed.split_inclusive(|byte| *byte == b'\n') {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn each_line_has_its_prefix_once() {
+    fn each_line_gets_its_prefix_once() {
         let (mut line, mut log) = (0, Vec::new());
         for piece in [&b"one\ntw"[..], b"o\n", b"\nthree"] {
             pass(piece, &mut line, "I! ", &mut log);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_too_long_is_passed_on_as_it_is() {
+    fn lines_within_the_limit_pass_unchanged() {
         for printed in [&b"\n"[..], b"one\ntwo\n", b"no end", b"\xff\n\n\nx"] {
             assert_eq!(passed(&[printed]), printed);
         }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_cut_however_it_comes() {
+    fn a_line_above_the_limit_is_cut_in_pieces_of_any_size() {
         let printed = [b"before\n", &[b'x'; 1 << 20][..], b"\nafter\n"].concat();
         let expected = [
             b"before\n",

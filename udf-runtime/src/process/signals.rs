@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: the first stops gracefully, a second one ends the process at once.
+//! SIGTERM and SIGINT: the first signal stops gracefully, a second one ends the process at once.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,29 +24,29 @@ static SIGNALS: Mutex<Signals> = Mutex::new(Signals {
 });
 
 struct Signals {
-    /// Set by the first signal, once signals are handled.
+    /// The flag that the first signal sets, once signals are handled.
     has_come: Option<Arc<AtomicBool>>,
-    /// When the stop that the first signal began takes too long.
+    /// The deadline of the stop that the first signal began.
     overdue: Option<Instant>,
     next: u64,
-    /// What the first signal stops.
+    /// The functions that the first signal calls.
     stops: BTreeMap<u64, Box<dyn FnOnce() + Send>>,
 }
 
-/// Something that the first signal stops, as long as this lives.
+/// A registration: while it exists, the first signal stops something.
 #[derive(Debug)]
 pub(crate) struct StoppedBySignals(u64);
 
 impl Drop for StoppedBySignals {
     fn drop(&mut self) {
         let stop = signals().stops.remove(&self.0);
-        // Without the lock: what it has captured may be dropped with it.
+        // Dropped without the lock, because dropping the function also drops what it has captured.
         drop(stop);
     }
 }
 
-/// Lets SIGTERM and SIGINT stop something gracefully, beside everything else that they stop. A second
-/// signal, or a stop that takes longer than 5 s, ends the process at once.
+/// Lets SIGTERM and SIGINT stop something gracefully, in addition to everything registered before. A
+/// second signal, or a stop that takes longer than 5 s, ends the process at once.
 pub(crate) fn stop_on_signals(
     stop: impl FnOnce() + Send + 'static,
 ) -> io::Result<StoppedBySignals> {
@@ -55,7 +55,7 @@ pub(crate) fn stop_on_signals(
     if signals.has_come.is_none() {
         let has_come = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
-            // In this order: the first signal finds the flag down and sets it.
+            // The order matters: the first signal finds the flag unset, and then sets it.
             flag::register_conditional_shutdown(signal, 1, has_come.clone())?;
             flag::register(signal, has_come.clone())?;
             pipe::register(signal, waker.try_clone()?)?;
@@ -74,7 +74,7 @@ pub(crate) fn stop_on_signals(
 }
 
 /// Stops everything if the first signal has come, and ends the process if that takes too long. Returns
-/// when to call again at the latest. Called by the watch.
+/// the latest time for the next call. Called by the watch.
 pub(super) fn attend() -> Option<Instant> {
     let (stops, overdue) = {
         let mut signals = signals();
@@ -96,6 +96,6 @@ pub(super) fn attend() -> Option<Instant> {
 }
 
 fn signals() -> MutexGuard<'static, Signals> {
-    // Nothing panics while it is held.
+    // No code panics while holding this lock.
     SIGNALS.lock().unwrap_or_else(PoisonError::into_inner)
 }

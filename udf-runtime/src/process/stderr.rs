@@ -1,9 +1,9 @@
-//! Standard error without a wait for its reader.
+//! Writes to standard error without waiting for its reader for long.
 //!
-//! At a line of 64 KiB Kapacitor and Telegraf stop reading a UDF's standard error for good, and a
-//! library or a child process can write such a line directly. A plain write then blocks for ever. A
-//! write through this module gives up after a second without progress. Later writes do not wait at
-//! all, until the reader takes something again.
+//! At a line of 64 KiB, Kapacitor and Telegraf stop reading a UDF's standard error for good. A library
+//! or a child process can write such a line directly. A plain write then blocks for ever. A write through
+//! this module fails after a second without progress. Later writes fail at once until the reader takes
+//! something again.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -19,18 +19,18 @@ use crate::process::poll::{reopen_without_waiting, wait};
 
 /// How long a write waits for its reader.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Bytes of one write: a pipe takes so many as a whole or not at all.
+/// Bytes of one write. A pipe takes this many as a whole or not at all.
 const PIECE: usize = 4096;
 
-/// Locked during a write, so that lines stay whole. The standard library's own lock may be held by a
-/// thread that is blocked.
+/// Locked during a write, so that lines stay whole. The standard library's own lock is not used, because
+/// a blocked thread may hold it.
 static STDERR: Mutex<Stderr> = Mutex::new(Stderr {
     to: None,
     is_stuck: false,
 });
 
 struct Stderr {
-    /// Opened at the first text.
+    /// Opened at the first write.
     to: Option<File>,
     /// The reader has stopped reading.
     is_stuck: bool,
@@ -39,12 +39,12 @@ struct Stderr {
 /// Writes a text.
 ///
 /// # Errors
-/// Where the reader does not take all of it in time.
+/// If the reader does not take all of it in time.
 pub(crate) fn write_all(text: &[u8]) -> io::Result<()> {
-    // Nothing panics while it is held.
+    // No code panics while holding this lock.
     let mut stderr = STDERR.lock().unwrap_or_else(PoisonError::into_inner);
     if stderr.is_stuck {
-        // The write that gave up may have left a line open.
+        // The failed write may have left an unfinished line.
         stderr.write(b"\n")?;
     }
     stderr.write(text)
@@ -69,7 +69,7 @@ impl Stderr {
                 }
                 match retry_on_intr(|| write(&*to, piece)) {
                     Ok(taken) => piece = &piece[taken..],
-                    // Another process has filled the pipe meanwhile.
+                    // Another process has filled the pipe in the meantime.
                     Err(Errno::AGAIN) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -79,12 +79,12 @@ impl Stderr {
     }
 }
 
-/// Standard error, opened so that a write to a pipe does not block. Files and terminals do not wait
-/// for a reader.
+/// Opens standard error so that a write to a pipe does not block. Files and terminals have no reader to
+/// wait for.
 fn open() -> io::Result<File> {
     let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
     if stderr.metadata()?.file_type().is_fifo() {
-        // Where it cannot be opened so, the check before each write has to do.
+        // If that fails, only the check before each write keeps it from blocking.
         return Ok(reopen_without_waiting(&stderr).unwrap_or(stderr));
     }
     Ok(stderr)

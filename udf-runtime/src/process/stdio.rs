@@ -1,9 +1,9 @@
-//! stdin and stdout as the protocol's alone.
+//! Reserves stdin and stdout for the protocol.
 //!
-//! What a UDF, a library or a child process prints must not get between the frames, and nothing else may
-//! read them. So both ends move to new descriptors, which no child inherits. Descriptor 0 becomes empty.
-//! Descriptor 1 leads to standard error, which is Kapacitor's log; once the UDF is at work, by way of
-//! [`prints`](super::prints).
+//! Prints of a UDF, a library or a child process must not get between the frames, and no other code may
+//! read the requests. So both ends move to new descriptors, which no child inherits. Descriptor 0 becomes
+//! empty. Descriptor 1 leads to standard error, which is Kapacitor's log. Once the UDF works,
+//! [`prints`](super::prints) relays it there.
 
 use std::fs::File;
 use std::io;
@@ -21,7 +21,7 @@ pub(crate) struct Stdio {
     pub(crate) output: OwnedFd,
 }
 
-/// Takes both.
+/// Takes both streams.
 pub(crate) fn take() -> io::Result<Stdio> {
     Ok(Stdio {
         input: take_input()?,
@@ -29,14 +29,14 @@ pub(crate) fn take() -> io::Result<Stdio> {
     })
 }
 
-/// Takes standard input, and leaves an empty one.
+/// Takes standard input and leaves an empty one.
 pub(crate) fn take_input() -> io::Result<OwnedFd> {
     let input = io::stdin().as_fd().try_clone_to_owned()?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     Ok(input)
 }
 
-/// Takes standard output, and leads what is printed to standard error.
+/// Takes standard output and redirects prints to standard error.
 pub(crate) fn take_output() -> io::Result<OwnedFd> {
     let output = io::stdout().as_fd().try_clone_to_owned()?;
     rustix::stdio::dup2_stdout(io::stderr())?;

@@ -1,4 +1,4 @@
-//! Cuts texts to a length that Kapacitor's log and task status can take.
+//! Cuts texts to a length that fits Kapacitor's log and a task's status.
 //!
 //! Kapacitor stops reading a UDF's standard error at a line of 64 KiB.
 
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// Largest text in bytes: far below the 64 KiB at which Kapacitor stops reading.
 pub(crate) const MAX_TEXT: usize = 16 * 1024;
 
-/// The text, or its beginning and its length where it is longer than [`MAX_TEXT`].
+/// Returns the text, or its beginning and its length if it is longer than [`MAX_TEXT`].
 pub(crate) fn cut(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_TEXT {
         return Cow::Borrowed(text);

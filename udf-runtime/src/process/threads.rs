@@ -1,4 +1,4 @@
-//! Threads whose end can be waited for.
+//! Threads with an end that others can wait for.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// Starts a thread.
 ///
-/// The work is boxed, so that starting a thread is compiled once, and not for each kind of work and UDF.
+/// The work is boxed so that this function is compiled once, and not for each kind of work and UDF.
 pub(crate) fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<Spawned> {
     let spawned = Spawned::default();
     let going = Going(spawned.clone());
@@ -19,7 +19,7 @@ pub(crate) fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<Sp
     Ok(spawned)
 }
 
-/// A thread whose end can be waited for. A channel would do as well, but takes much longer to compile.
+/// A started thread, to wait for its end. A channel would work as well, but takes much longer to compile.
 #[derive(Clone, Default)]
 pub(crate) struct Spawned(Arc<Shared>);
 
@@ -30,9 +30,9 @@ struct Shared {
 }
 
 impl Spawned {
-    /// Waits for the end; `false` where it does not come in time.
+    /// Waits for the end. Returns `false` if it does not come in time.
     pub(crate) fn ends_within(&self, time: Duration) -> bool {
-        // Nothing panics while it is held.
+        // No code panics while holding this lock.
         let has_ended = self.0.has_ended.lock();
         let has_ended = has_ended.unwrap_or_else(PoisonError::into_inner);
         let Shared { ended, .. } = &*self.0;
@@ -41,13 +41,13 @@ impl Spawned {
     }
 }
 
-/// A thread that has not ended, even by a panic.
+/// Held by a running thread. Dropping it announces the end, also after a panic.
 struct Going(Spawned);
 
 impl Drop for Going {
     fn drop(&mut self) {
         let Shared { has_ended, ended } = &*self.0.0;
-        // Nothing panics while it is held.
+        // No code panics while holding this lock.
         *has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
         ended.notify_all();
     }
@@ -62,7 +62,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(10);
 
     #[test]
-    fn an_end_is_waited_for_and_no_longer_than_said() {
+    fn a_wait_ends_with_the_thread_or_after_its_time() {
         let (release, released) = mpsc::channel::<()>();
         let work = move || {
             let _ = released.recv();
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_an_end() {
+    fn a_panic_ends_the_wait() {
         let spawned = spawn("panics", Box::new(|| panic!("on purpose"))).unwrap();
         assert!(spawned.ends_within(LONG));
     }

@@ -1,4 +1,4 @@
-//! The watch: the one thread of the process that waits for time and signals.
+//! The watch: one thread of the process, which waits for signals and looks at agents periodically.
 
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::mem;
@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::{poll, signals, threads};
 
-/// How often the watch looks at each thing.
+/// How often the watch calls each registered function.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 struct Watch {
@@ -17,10 +17,10 @@ struct Watch {
     looks: Mutex<Vec<Look>>,
 }
 
-/// Looks at something, without waiting. `false` where it is not to be looked at any more.
+/// A function that looks at something without blocking. Returns `false` to be removed.
 pub(crate) type Look = Box<dyn FnMut(Instant) -> bool + Send>;
 
-/// Calls `look` twice a second, as long as it returns `true`.
+/// Registers `look`, to be called twice a second as long as it returns `true`.
 pub(crate) fn look(look: Look) -> io::Result<()> {
     let watch = watch()?;
     let mut looks = watch.looks();
@@ -36,7 +36,7 @@ pub(super) fn waker() -> io::Result<PipeWriter> {
     watch()?.wake.try_clone()
 }
 
-/// The process's watch, whose thread starts with the first use.
+/// The process's watch. Its thread starts at the first use.
 fn watch() -> io::Result<&'static Watch> {
     static WATCH: OnceLock<Watch> = OnceLock::new();
     static START: Mutex<()> = Mutex::new(());
@@ -56,12 +56,12 @@ fn watch() -> io::Result<&'static Watch> {
 
 impl Watch {
     fn looks(&self) -> MutexGuard<'_, Vec<Look>> {
-        // Nothing panics while it is held.
+        // No code panics while holding this lock.
         self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake(&self) {
-        // A pipe that is full wakes as well.
+        // Fails only if the pipe is full, and a full pipe wakes the watch as well.
         let _ = (&self.wake).write(&[0]);
     }
 
@@ -73,7 +73,7 @@ impl Watch {
             let due = [overdue, look].into_iter().flatten().min();
             let left = due.map(|due| due.saturating_duration_since(Instant::now()));
             let mut readable = [PollFd::new(&woken, PollFlags::IN)];
-            // It fails only with bad arguments.
+            // Fails only for invalid arguments.
             if poll::wait(&mut readable, left).is_ok_and(|is_woken| is_woken) {
                 let _ = woken.read(&mut [0; 64]);
             }
@@ -86,7 +86,7 @@ impl Watch {
     }
 
     fn look_at_all(&self, now: Instant) {
-        // Without the lock, so that no thread waits for the watch.
+        // Called without the lock, so that no thread waits for the watch.
         let mut looks = mem::take(&mut *self.looks());
         looks.retain_mut(|look| look(now));
         let mut new = self.looks();
