@@ -1,7 +1,7 @@
-//! The begin and the end of a batch.
+//! Reads and writes the begin and the end of a batch.
 //!
-//! The two messages say the same of a batch, and differ in one number and in the numbers of two
-//! fields. Small batches are mostly made of them, so they are read and written by hand.
+//! The two messages have the same fields, except for one number. Two fields have different numbers. Small
+//! batches consist mostly of these messages, so they are read and written by hand.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use udf_proto::{BeginBatch, EndBatch, prost};
 
 use super::varint::{self, delimited, number};
 
-/// What begin and end say alike.
+/// The fields that begin and end share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BatchHead<'a> {
     pub(crate) name: &'a str,
@@ -19,7 +19,7 @@ pub(crate) struct BatchHead<'a> {
     pub(crate) by_name: bool,
 }
 
-/// Keys of the fields, as far as the two messages differ, and of the message in a frame.
+/// The keys in which the two messages differ, and the key of the message in a frame.
 struct Layout {
     frame: [u8; 2],
     tags: u8,
@@ -46,14 +46,14 @@ pub(super) const END_KEY: [u8; 2] = [0x92, 0x01];
 const NAME: u8 = 1 << 3 | 2;
 const GROUP: u8 = 2 << 3 | 2;
 const BY_NAME: u8 = 5 << 3;
-/// Inside of an entry of the tags.
+/// The keys in an entry of the tags.
 const ENTRY_KEY: u8 = 1 << 3 | 2;
 const ENTRY_VALUE: u8 = 2 << 3 | 2;
 
 /// Reads a `BeginBatch`.
 ///
 /// # Errors
-/// What prost refuses.
+/// If prost refuses the message.
 pub(super) fn read_begin(message: &[u8]) -> Result<BeginBatch, prost::DecodeError> {
     match Read::of(message, &BEGIN) {
         Some(read) => Ok(BeginBatch {
@@ -70,7 +70,7 @@ pub(super) fn read_begin(message: &[u8]) -> Result<BeginBatch, prost::DecodeErro
 /// Reads an `EndBatch`.
 ///
 /// # Errors
-/// What prost refuses.
+/// If prost refuses the message.
 pub(super) fn read_end(message: &[u8]) -> Result<EndBatch, prost::DecodeError> {
     match Read::of(message, &END) {
         Some(read) => Ok(EndBatch {
@@ -84,18 +84,18 @@ pub(super) fn read_end(message: &[u8]) -> Result<EndBatch, prost::DecodeError> {
     }
 }
 
-/// Appends a frame that begins a batch of so many points.
+/// Appends a frame that begins a batch of `size` points.
 pub(crate) fn write_begin(head: BatchHead<'_>, size: usize, to: &mut Vec<u8>) {
-    // No Vec holds more than `i64::MAX` points.
+    // A Vec cannot hold more than `i64::MAX` points.
     head.write(size as i64, &BEGIN, to);
 }
 
-/// Appends a frame that ends a batch, which stands for a time up to `tmax`.
+/// Appends a frame that ends a batch with the time `tmax`.
 pub(crate) fn write_end(head: BatchHead<'_>, tmax: i64, to: &mut Vec<u8>) {
     head.write(tmax, &END, to);
 }
 
-/// A message as it was read.
+/// The fields of a message that was read.
 struct Read<'a> {
     name: &'a str,
     group: &'a str,
@@ -105,7 +105,8 @@ struct Read<'a> {
 }
 
 impl<'a> Read<'a> {
-    /// What Kapacitor sends; `None` for whatever else protobuf allows, and for what is wrong.
+    /// Reads a message as Kapacitor writes it. Returns `None` for other encodings that protobuf allows, and
+    /// for invalid ones: prost reads those.
     fn of(message: &'a [u8], layout: &Layout) -> Option<Self> {
         let mut read = Self {
             name: "",
@@ -175,7 +176,7 @@ impl BatchHead<'_> {
         }
     }
 
-    /// Bytes of the message. A key takes one byte; what is empty or 0 is left out.
+    /// Bytes of the message. A key takes one byte. Empty texts and zeros are omitted.
     fn message_len(&self, number: i64) -> usize {
         let texts = [self.name, self.group].map(|text| match text.len() {
             0 => 0,
@@ -200,7 +201,7 @@ fn entry_len(name: &str, value: &str) -> usize {
         .sum()
 }
 
-/// Bytes of something and of its length before it.
+/// Bytes of a value of `len` bytes and of the length before it.
 fn delimited_len(len: usize) -> usize {
     varint::len(len as u64) + len
 }
@@ -218,8 +219,7 @@ mod tests {
     use proptest::prelude::*;
     use udf_proto::{Response, response};
 
-    /// Pieces of either message, in the ways in which protobuf lets one write them, and in some
-    /// that it does not.
+    /// Pieces of either message, in encodings that protobuf allows and in some that it does not.
     fn message() -> impl Strategy<Value = Vec<u8>> {
         let text = prop_oneof![
             "[a-c]{0,2}".prop_map(String::into_bytes),
@@ -271,7 +271,7 @@ mod tests {
         }
 
         #[test]
-        fn begin_and_end_mean_to_prost_what_was_written(
+        fn prost_reads_begin_and_end_as_written(
             name in any::<String>(),
             group in any::<String>(),
             tags in btree_map(any::<String>(), any::<String>(), 0..5),

@@ -1,20 +1,20 @@
-//! How large the buffers of a busy connection may become.
+//! The sizes of the connections' buffers.
 //!
-//! A single one is fastest with blocks of 64 KiB. Many of them share a fixed sum, so that hundreds
-//! of connections, all of them busy, still fit into little memory.
+//! A single connection is fastest with blocks of 64 KiB. Many connections share a fixed total, so that
+//! hundreds of busy connections still need little memory.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Bytes at which a buffer starts.
+/// Initial size of a buffer, in bytes.
 pub(crate) const INITIAL: usize = 8 * 1024;
-/// Bytes to which a buffer grows, where there is room for it.
+/// Largest size of a buffer, in bytes, if the total allows it.
 const BUSY: usize = 64 * 1024;
-/// Bytes for all buffers, of which a connection has one in each direction.
+/// Bytes for all buffers together. A connection has one buffer in each direction.
 const SUM: usize = 8 * 1024 * 1024;
 
 static SHARES: AtomicUsize = AtomicUsize::new(0);
 
-/// The share of one buffer; it is free again when this is dropped.
+/// One buffer's share of the total. Dropping it releases the share.
 #[derive(Debug)]
 pub(crate) struct Share(());
 

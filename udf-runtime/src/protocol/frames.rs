@@ -1,4 +1,4 @@
-//! Splits a byte stream into frames: a length as a varint, then that many bytes.
+//! Splits a byte stream into frames. A frame is a length as a varint, then that many bytes.
 
 use std::io;
 use std::ops::Range;
@@ -6,11 +6,11 @@ use std::ops::Range;
 use super::buffers::{INITIAL, Share};
 use super::varint;
 
-/// What is wrong with a stream of frames. Offsets are bytes from the start of the stream.
+/// An error in a stream of frames. Offsets are bytes from the start of the stream.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
-    /// The length in front of a frame is no varint of at most 64 bits.
+    /// The length of a frame is not a varint of at most 64 bits.
     #[error(
         "the length at offset {offset} is no varint; was something else than frames written here?"
     )]
@@ -25,9 +25,9 @@ pub enum FrameError {
     TooLarge {
         /// Where the frame's length begins.
         offset: u64,
-        /// What the length says.
+        /// The frame's length.
         size: u64,
-        /// What is allowed.
+        /// The allowed length.
         limit: usize,
     },
     /// The stream ended inside of a frame.
@@ -35,33 +35,33 @@ pub enum FrameError {
     Truncated {
         /// Where the frame's length begins.
         offset: u64,
-        /// Bytes of the frame that came, its length included.
+        /// Bytes of the frame that were received, including its length.
         got: usize,
     },
     /// Reading failed.
     #[error("reading failed at offset {offset}: {error}")]
     Read {
-        /// How far reading had come.
+        /// Bytes read before the failure.
         offset: u64,
-        /// Why it failed.
+        /// The reader's error.
         #[source]
         error: io::Error,
     },
 }
 
-/// Takes frames out of a stream of bytes, in a buffer that grows only with bytes that really came.
+/// Extracts frames from a byte stream. The buffer grows only with received bytes, not with claimed sizes.
 pub(crate) struct FrameBuffer {
     buffer: Vec<u8>,
-    /// What has come and was not taken yet.
+    /// Received bytes that are not yet taken.
     pending: Range<usize>,
-    /// Offset in the stream of the buffer's first byte.
+    /// The buffer's first byte as an offset in the stream.
     base: u64,
     limit: usize,
     share: Share,
 }
 
 impl FrameBuffer {
-    /// A buffer for frames of at most `limit` bytes.
+    /// Creates a buffer for frames of at most `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             buffer: Vec::new(),
@@ -72,7 +72,7 @@ impl FrameBuffer {
         }
     }
 
-    /// The next whole frame, and its offset in the stream.
+    /// The next complete frame and its offset in the stream.
     #[inline]
     pub(crate) fn next_frame(&mut self) -> Result<Option<(u64, &[u8])>, FrameError> {
         let Range { start, end } = self.pending;
@@ -87,7 +87,7 @@ impl FrameBuffer {
                 limit: self.limit,
             });
         }
-        // No overflow: the size is within the limit, which is far below `usize::MAX`.
+        // Cannot overflow: the size is within the limit, which is far below `usize::MAX`.
         let next = body + size as usize;
         if next > end {
             return Ok(None);
@@ -109,18 +109,18 @@ impl FrameBuffer {
         }
     }
 
-    /// Room for bytes that come next; never empty.
+    /// Room for the next bytes. Never empty.
     pub(crate) fn room(&mut self) -> &mut [u8] {
         self.make_room();
         &mut self.buffer[self.pending.end..]
     }
 
-    /// Adds so many bytes, which were written to [`room`](Self::room).
+    /// Adds `count` bytes that were written to [`room`](Self::room).
     pub(crate) fn add(&mut self, count: usize) {
         self.pending.end += count;
     }
 
-    /// Checks that the stream ends behind a whole frame.
+    /// Checks that the stream ends after a complete frame.
     pub(crate) fn end(&self) -> Result<(), FrameError> {
         if self.is_amid_frame() {
             return Err(FrameError::Truncated {
@@ -131,17 +131,17 @@ impl FrameBuffer {
         Ok(())
     }
 
-    /// Bytes that have come so far.
+    /// Bytes received so far.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.base + self.pending.end as u64
     }
 
-    /// Whether a part of a frame has come.
+    /// Whether an incomplete frame is in the buffer.
     pub(crate) fn is_amid_frame(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// What has come and was not taken yet.
+    /// Received bytes that are not yet taken.
     pub(crate) fn pending(&self) -> &[u8] {
         &self.buffer[self.pending.clone()]
     }
@@ -151,8 +151,8 @@ impl FrameBuffer {
         self.base + self.pending.start as u64
     }
 
-    /// Makes room behind what is pending: moves it to the front, or grows the buffer when a
-    /// frame, or the stream, has filled all of it.
+    /// Makes room after the pending bytes. Moves them to the front, or grows the buffer if a frame or the
+    /// stream has filled it.
     fn make_room(&mut self) {
         let was_full = self.pending.end == self.buffer.len();
         if self.pending.start > 0 {
@@ -163,7 +163,7 @@ impl FrameBuffer {
         let size = self.buffer.len();
         let busy = self.share.busy();
         if size > busy && self.pending.len() < busy / 2 {
-            // A large frame is through, or more connections have come: give memory back.
+            // After a large frame, or when there are more connections, the buffer shrinks.
             self.buffer.truncate(busy);
             self.buffer.shrink_to_fit();
         } else if self.pending.end == size {
@@ -178,7 +178,7 @@ impl FrameBuffer {
 mod tests {
     use super::*;
 
-    /// Reads a stream that comes in pieces of a size.
+    /// Reads a stream that arrives in pieces of `piece` bytes.
     fn frames(
         bytes: &[u8],
         piece: usize,
@@ -202,7 +202,7 @@ mod tests {
         }
     }
 
-    /// Adds a piece, and returns what is left.
+    /// Adds a piece and returns the rest.
     fn add<'a>(buffer: &mut FrameBuffer, bytes: &'a [u8], piece: usize) -> &'a [u8] {
         let room = buffer.room();
         let count = piece.min(bytes.len()).min(room.len());
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_come_out_whole_however_they_come_in() {
+    fn frames_come_out_whole_for_input_in_pieces_of_any_size() {
         let bodies: Vec<_> = [0, 1, 127, 128, 5_000, 70_000, 3]
             .map(|size| vec![size as u8; size])
             .into();
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_promise_of_much_takes_memory_only_as_bytes_come() {
+    fn a_large_claimed_length_takes_memory_only_as_bytes_arrive() {
         let mut bytes = Vec::new();
         varint::write(60 << 20, &mut bytes);
         bytes.extend_from_slice(&[1; 100]);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_of_a_large_frame_is_given_back() {
+    fn the_memory_of_a_large_frame_is_freed() {
         let bytes = framed(&[vec![1; 5 << 20], vec![2; 10], vec![3; 10]]);
         let mut buffer = FrameBuffer::new(64 << 20);
         let mut left = &bytes[..];
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_never_ends_is_told_at_once() {
+    fn a_length_without_end_is_an_error_after_ten_bytes() {
         let (_, error) = frames(&[0xff; 10], 1, 1_000);
         assert!(
             matches!(error, Some(FrameError::Length { offset: 0 })),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_inside_of_a_length_or_a_frame_is_told() {
+    fn an_end_inside_a_length_or_a_frame_is_an_error() {
         for (bytes, expected) in [(&[1, 9, 0x80][..], 1), (&[1, 9, 3, 1][..], 2)] {
             let (found, error) = frames(bytes, 1, 1_000);
             assert_eq!(found, [(0, vec![9])]);

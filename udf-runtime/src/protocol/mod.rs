@@ -1,7 +1,7 @@
 //! Frames and messages: bytes to requests, and responses to bytes.
 //!
-//! The messages on a point's way are read and written by hand over the frame's bytes. Prost handles
-//! the rest, and is the oracle that the tests hold the handwritten part against.
+//! Data messages are read and written by hand, directly on the frame's bytes. Prost handles the rest. The
+//! tests compare the handwritten code with prost.
 
 // Uses no other folder.
 

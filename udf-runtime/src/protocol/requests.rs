@@ -1,4 +1,4 @@
-//! What a frame from Kapacitor holds.
+//! Reads the requests in Kapacitor's frames.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use super::varint;
 /// The key of `point` = 17, of wire type 2, as a varint.
 pub(super) const POINT_KEY: [u8; 2] = [0x8a, 0x01];
 
-/// A request. A point is left as the bytes of its message.
+/// A request. A point stays encoded, as the bytes of its message.
 #[derive(Debug)]
 pub(crate) enum Request<'a> {
     Info,
@@ -26,13 +26,13 @@ pub(crate) enum Request<'a> {
     End(EndBatch),
 }
 
-/// Reads the request in a frame; `None` is one that holds no message that we know.
+/// Reads the request in a frame. Returns `None` for a frame without a known message.
 ///
 /// # Errors
-/// What prost refuses.
+/// If prost refuses the frame.
 #[inline]
 pub(crate) fn read_request(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
-    // A frame that is one message of data and nothing else, as all but a handful are.
+    // Nearly all frames hold one data message and nothing else.
     if let Some((key, rest)) = frame.split_first_chunk()
         && let Some((len, body)) = varint::read(rest, 0)
         && len == (rest.len() - body) as u64
@@ -59,7 +59,7 @@ fn read_other(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
             Message::Snapshot(_) => Request::Snapshot,
             Message::Restore(restore) => Request::Restore(restore),
             Message::Begin(begin) => Request::Begin(begin),
-            // Several messages in a frame: the last one wins, and points among them are merged.
+            // With several messages in a frame, the last one wins, and points are merged.
             Message::Point(point) => Request::Point(Cow::Owned(point.encode_to_vec())),
             Message::End(end) => Request::End(end),
         }))

@@ -4,7 +4,7 @@ use udf_proto::{Response, prost::Message as _, response};
 
 use super::{requests::POINT_KEY, varint};
 
-/// Appends a frame that holds a point whose message has `len` bytes; `body` appends these.
+/// Appends a frame with a point. The point's message has `len` bytes, which `body` appends.
 #[inline]
 pub(crate) fn write_point(len: usize, to: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     let inner = POINT_KEY.len() + varint::len(len as u64) + len;
@@ -15,7 +15,7 @@ pub(crate) fn write_point(len: usize, to: &mut Vec<u8>, body: impl FnOnce(&mut V
     body(to);
 }
 
-/// Appends a frame that holds any other response.
+/// Appends a frame with any other response.
 pub(crate) fn write(message: response::Message, to: &mut Vec<u8>) {
     let response = Response {
         message: Some(message),

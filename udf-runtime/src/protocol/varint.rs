@@ -1,18 +1,18 @@
-//! Unsigned LEB128 varints, as protobuf has them.
+//! Unsigned LEB128 varints, as in protobuf.
 
 /// Bytes of the longest varint.
 pub(crate) const MAX_LEN: usize = 10;
 
-/// Reads a varint at `at` and returns it with the place behind it.
+/// Reads a varint at `at`. Returns it and the position after it.
 ///
-/// `None` where it is cut off, or longer than 64 bits.
+/// Returns `None` if it is cut off or longer than 64 bits.
 #[inline]
 pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let first = *bytes.get(at)?;
     if first < 0x80 {
         return Some((u64::from(first), at + 1));
     }
-    // A length of most messages.
+    // Most messages have a length of two bytes.
     let second = *bytes.get(at + 1)?;
     if second < 0x80 {
         let value = u64::from(first & 0x7f) | u64::from(second) << 7;
@@ -21,20 +21,20 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     read_long(bytes, at)
 }
 
-/// Takes a varint off the front.
+/// Takes a varint from the front.
 pub(super) fn number(rest: &mut &[u8]) -> Option<u64> {
     let (value, end) = read(rest, 0)?;
     *rest = rest.get(end..)?;
     Some(value)
 }
 
-/// Takes a length off the front, and as many bytes.
+/// Takes a length from the front, and then that many bytes.
 pub(crate) fn delimited<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let len = usize::try_from(number(rest)?).ok()?;
     rest.split_off(..len)
 }
 
-/// A varint of several bytes: its first eight are looked at as one word.
+/// Reads a varint of several bytes. Examines the first eight bytes as one word.
 fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let Some(&[word @ .., ninth, tenth]) = bytes.get(at..)?.first_chunk::<MAX_LEN>() else {
         return read_plainly(bytes, at);
@@ -49,7 +49,7 @@ fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let value = groups(word) | u64::from(ninth & 0x7f) << 56;
     match (ninth, tenth) {
         (..0x80, _) => Some((value, at + 9)),
-        // The tenth byte holds the 64th bit alone.
+        // The tenth byte holds only the 64th bit.
         (_, 0 | 1) => Some((value | u64::from(tenth) << 63, at + 10)),
         _ => None,
     }
@@ -63,7 +63,7 @@ fn groups(word: u64) -> u64 {
     quads & 0x0fff_ffff | (quads & 0x0fff_ffff_0000_0000) >> 4
 }
 
-/// The same byte by byte, for where less than ten are left.
+/// Reads byte by byte, for fewer than ten remaining bytes.
 #[cold]
 fn read_plainly(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut value = 0;
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_wrote() {
+    fn written_values_are_read_back() {
         for value in [
             0,
             1,
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_cut_off_or_too_long() {
+    fn varints_that_are_cut_off_or_too_long_are_refused() {
         assert_eq!(read(&[], 0), None);
         assert_eq!(read(&[1], 7), None);
         assert_eq!(read(&[0x80, 0x80], 0), None);
