@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Why a server has ended, or cannot start.
+/// The reason why a server has ended or cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
@@ -15,9 +15,9 @@ pub enum ServerError {
     PathTooLong {
         /// The path.
         path: PathBuf,
-        /// Its bytes.
+        /// The path's length in bytes.
         len: usize,
-        /// The bytes that are allowed.
+        /// The allowed length in bytes.
         limit: usize,
     },
     /// The path exists and is not a socket.
@@ -37,7 +37,7 @@ pub enum ServerError {
     Bind {
         /// The path.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: io::Error,
     },
 }

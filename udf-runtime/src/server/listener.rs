@@ -1,4 +1,4 @@
-//! What a server can listen on: Unix sockets and TCP.
+//! [`Listener`]: Unix sockets and TCP sockets that a server can listen on.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ pub trait Listener: AsFd {
     /// A stream socket.
     type Connection: Into<OwnedFd>;
 
-    /// Sets the listener up for a server, which waits for it together with other things.
+    /// Prepares the listener for a server, which waits for it with `poll`.
     ///
     /// # Errors
     /// Those of the system.
@@ -19,7 +19,7 @@ pub trait Listener: AsFd {
     /// Takes the next connection, if there is one.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) where there is none; those of the system.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none, and those of the system.
     fn accept(&self) -> io::Result<Self::Connection>;
 }
 
@@ -34,7 +34,7 @@ macro_rules! listener {
 
             fn accept(&self) -> io::Result<Self::Connection> {
                 let ($accepted, _) = <$listener>::accept(self)?;
-                // Some systems pass the listener's mode on to what it accepts.
+                // On some systems, the connection inherits the listener's mode.
                 $accepted.set_nonblocking(false)?;
                 $set_up;
                 Ok($accepted)
@@ -44,5 +44,5 @@ macro_rules! listener {
 }
 
 listener!(UnixListener => UnixStream, stream => {});
-// The agent gathers output itself; the system need not wait for more.
+// The agent buffers output itself, so the system should not wait for more.
 listener!(TcpListener => TcpStream, stream => stream.set_nodelay(true)?);

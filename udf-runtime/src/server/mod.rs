@@ -1,7 +1,7 @@
 //! [`Server`]: an agent for each connection to a listener.
 //!
-//! Each connection has its thread, handler and buffers, so that a fault of one never touches another.
-//! Buffers start small, so that many connections fit into little memory.
+//! Each connection has its own thread, handler and buffers, so that the failure of one does not affect
+//! another. Buffers start small, so that many connections need little memory.
 
 // Uses `agent` and `process`.
 
@@ -27,10 +27,10 @@ use crate::process::poll;
 use crate::process::signals::{StoppedBySignals, stop_on_signals};
 use crate::process::{panics, threads};
 
-/// How long to wait when no connection can be accepted, for example without free descriptors.
+/// How long to wait if no connection can be accepted, for example without free descriptors.
 const RETRY: Duration = Duration::from_millis(200);
 
-/// Serves a listener: each connection gets a handler from the accepter, and an agent.
+/// Serves a listener. Each connection gets an agent, with a handler from the accepter.
 ///
 /// ```
 /// use std::net::TcpListener;
@@ -60,7 +60,7 @@ pub struct Server<L, A> {
     accepter: A,
     limits: Limits,
     shared: Arc<Shared>,
-    /// Readable when the server is to stop.
+    /// Becomes readable when the server should stop.
     woken: UnixStream,
     signals: OnceLock<StoppedBySignals>,
 }
@@ -73,7 +73,7 @@ impl<L, A> std::fmt::Debug for Server<L, A> {
 
 struct Shared {
     state: Mutex<State>,
-    /// A connection has ended.
+    /// Notified when a connection ends.
     ended: Condvar,
     wake: UnixStream,
 }
@@ -81,17 +81,17 @@ struct Shared {
 #[derive(Default)]
 struct State {
     stopping: bool,
-    /// Number of the last connection.
+    /// The number of the last connection.
     last: u64,
-    /// The stoppers of the agents whose connections are open.
+    /// The stopper of each open connection, once its agent has started.
     open: HashMap<u64, Option<Stopper>>,
 }
 
 impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
-    /// A server of a listener. The accepter makes the handler of each connection.
+    /// Creates a server for a listener. The accepter creates the handler of each connection.
     ///
     /// # Errors
-    /// Where the system has no more file descriptors, or the listener cannot be set up.
+    /// If the system has no more file descriptors, or the listener cannot be prepared.
     pub fn new(listener: L, accepter: A) -> io::Result<Self> {
         let (wake, woken) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
@@ -118,7 +118,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
         self
     }
 
-    /// What stops the server, from any thread.
+    /// A handle that stops the server from any thread.
     #[must_use]
     pub fn stopper(&self) -> ServerStopper {
         ServerStopper {
@@ -126,23 +126,23 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
         }
     }
 
-    /// Lets SIGTERM and SIGINT stop the server: the first one gracefully, a second one, or five
-    /// seconds, at once.
+    /// Lets SIGTERM and SIGINT stop the server. The first signal stops it gracefully. A second signal, or a
+    /// stop that takes longer than five seconds, ends the process at once.
     ///
     /// # Errors
-    /// Where the process's signals cannot be handled.
+    /// If the process's signals cannot be handled.
     pub fn stop_on_signals(&self) -> io::Result<()> {
         let stopper = self.stopper();
-        // Once is enough.
+        // A second registration would change nothing.
         let _ = self.signals.set(stop_on_signals(move || stopper.stop())?);
         Ok(())
     }
 
-    /// Serves until the server is stopped and its agents have ended. They handle what has come, and
-    /// deliver what was sent.
+    /// Serves until the server is stopped and its agents have ended. They handle the input received so far
+    /// and deliver their output.
     ///
     /// # Errors
-    /// [`ServerError::Listener`] where the listener has failed.
+    /// [`ServerError::Listener`] if the listener has failed.
     pub fn serve(mut self) -> Result<(), ServerError> {
         let accepted = self.accept();
         // New connections are refused from now on.
@@ -152,7 +152,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
         accepted
     }
 
-    /// Takes connections until the server is to stop.
+    /// Accepts connections until the server should stop.
     fn accept(&mut self) -> Result<(), ServerError> {
         let mut refused = false;
         while self.wait_for_connection()? {
@@ -161,7 +161,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                     refused = false;
                     self.connected(connection);
                 }
-                // The peer has gone again.
+                // The peer has already gone.
                 Err(error) if is_passing(&error) => {}
                 Err(error) => {
                     if !refused {
@@ -169,7 +169,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                         refused = true;
                     }
                     let mut wake = [PollFd::new(&self.woken, PollFlags::IN)];
-                    // The next wait sees whether the server was woken.
+                    // The next wait notices whether the server was woken.
                     let _ = poll::wait(&mut wake, Some(RETRY));
                 }
             }
@@ -177,7 +177,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
         Ok(())
     }
 
-    /// Waits until a connection can be accepted; `false` when the server is to stop.
+    /// Waits until a connection can be accepted. Returns `false` if the server should stop.
     fn wait_for_connection(&self) -> Result<bool, ServerError> {
         loop {
             let mut sources = [
@@ -217,7 +217,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
             if let Err(error) = ended {
                 log::log!(error.level(), "connection {number}: {error}");
             }
-            // The server does not wait for a thread that is stuck, or drops a handler that has failed.
+            // The server does not wait for a stuck thread, nor for the drop of a failed handler.
             shared.close(number);
         };
         let work = move || agent.run_here(handler, |stopper| open.stoppable(stopper), ended);
@@ -234,7 +234,7 @@ fn is_passing(error: &io::Error) -> bool {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // No code panics while holding this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -243,7 +243,7 @@ impl Shared {
         self.ended.notify_all();
     }
 
-    /// Stops all agents, also one that is just starting.
+    /// Stops all agents, including one that is just starting.
     fn stop_agents(&self) {
         let stoppers: Vec<_> = {
             let mut state = self.state();
@@ -266,7 +266,7 @@ impl Shared {
     }
 }
 
-/// A connection that is open, as long as this lives.
+/// The registration of an open connection. Dropping it closes the connection's entry.
 struct Open {
     shared: Arc<Shared>,
     number: u64,
@@ -309,12 +309,12 @@ pub struct ServerStopper {
 }
 
 impl ServerStopper {
-    /// Asks the server to stop: it takes no more connections, handles what has come, and delivers what
-    /// was sent. Does not wait for the end.
+    /// Asks the server to stop: it accepts no more connections, handles the input received so far, and
+    /// delivers its output. Does not wait for the end.
     pub fn stop(&self) {
         use std::io::Write as _;
         self.shared.state().stopping = true;
-        // Fails only where a byte is there already, which does as well.
+        // Fails only if the socket is full, and then the server wakes anyway.
         let _ = (&self.shared.wake).write(&[0]);
     }
 }

@@ -1,4 +1,4 @@
-//! A Unix socket with a path, which is removed at the end.
+//! [`UnixSocket`]: a listener on a path, which it removes at the end.
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, ErrorKind};
@@ -15,17 +15,17 @@ use super::{Listener, ServerError};
 
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 1024;
-/// Bytes that a socket's path may have, on Linux.
+/// Longest path of a socket in bytes, on Linux.
 const MAX_PATH: usize = 107;
-/// How long the folder's lock is waited for: much longer than a server holds it.
+/// How long to wait for the folder's lock: much longer than a server holds it.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often the folder's lock is tried meanwhile.
+/// The pause between two attempts to lock the folder.
 const TRY_AGAIN: Duration = Duration::from_millis(5);
 
 /// A listener on a Unix socket that has a path.
 ///
-/// The socket of a dead server is replaced. That of a running server, and any other file, stays as it
-/// is. The file is removed when the listener is dropped, if it is still the same.
+/// The socket of a dead server is replaced. The socket of a running server and any other file stay
+/// unchanged. Dropping the listener removes its file, unless another one has replaced it.
 ///
 /// ```
 /// use udf_runtime::UnixSocket;
@@ -51,7 +51,7 @@ impl UnixSocket {
     /// or in its group.
     pub const MODE: u32 = 0o660;
 
-    /// Listens on a path. The socket is never open to more than `mode` allows, not even for a moment.
+    /// Listens on a path. The socket never has more permissions than `mode`, not even for a moment.
     ///
     /// # Errors
     /// A [`ServerError`] that says why the socket cannot be created.
@@ -94,13 +94,13 @@ impl UnixSocket {
 
 fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
     let address = SockAddr::unix(path)?;
-    // A file as far as its mode goes.
+    // As a `File`, to set its permissions.
     let socket = File::from(OwnedFd::from(Socket::new(
         Domain::UNIX,
         Type::STREAM,
         None,
     )?));
-    // On Linux the file is created with the mode of the socket, less the umask.
+    // Linux creates the file with the mode of the socket, without the bits of the umask.
     let created_with = Permissions::from_mode(mode & 0o600);
     let never_open = socket.set_permissions(created_with).is_ok();
     let socket = Socket::from(OwnedFd::from(socket));
@@ -108,7 +108,7 @@ fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
     let made = fs::set_permissions(path, Permissions::from_mode(mode))
         .and_then(|()| socket.listen(BACKLOG));
     if let Err(error) = made {
-        // The first error is the one to report.
+        // Reports the first error, not one of this.
         let _ = fs::remove_file(path);
         return Err(error);
     }
@@ -119,15 +119,15 @@ fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
     Ok(OwnedFd::from(socket).into())
 }
 
-/// Keeps other servers from creating a socket in the folder until the lock is dropped. A socket that is
-/// created but not yet listened on looks like that of a dead server, and two servers that have found a
-/// dead one would remove each other's.
+/// Keeps other servers from creating a socket in the folder until the lock is dropped. Without the lock,
+/// two servers that find a dead server's socket could remove each other's, because a new socket that does
+/// not listen yet looks like a dead one.
 ///
-/// The folder itself is locked, so that not even a crash leaves a lock behind. Any process that may read
-/// the folder can lock it, and must not keep a server from starting. So a lock that is not free within
-/// a second is done without.
+/// The folder itself is locked, so that a crash leaves no lock behind. Any process that may read the
+/// folder can lock it, but must not keep a server from starting. So after a second, the server starts
+/// without the lock.
 fn lock_folder(path: &Path) -> Option<File> {
-    // The dot keeps anything but a folder, such as a FIFO, from being opened.
+    // The dot makes opening anything but a folder fail. Opening a FIFO would block.
     let folder = path.parent()?.join(".");
     let lock = File::open(&folder).ok()?;
     let began = Instant::now();
@@ -145,7 +145,7 @@ fn lock_folder(path: &Path) -> Option<File> {
     }
 }
 
-/// Removes the socket of a dead server, and nothing else.
+/// Removes the socket of a dead server and nothing else.
 fn clear(path: &Path) -> Result<(), ServerError> {
     let failed = |error| ServerError::Bind {
         path: path.into(),
