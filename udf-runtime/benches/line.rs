@@ -1,9 +1,9 @@
-//! What a line costs to read and to write, beside the `influxdb-line-protocol` crate.
+//! The cost of reading and writing a line, compared with the `influxdb-line-protocol` crate.
 //!
-//! `cargo bench -p udf-runtime --bench line`. The candidates of a row take turns, so that the
-//! machine's mood falls on all of them alike; each number is the median of its turns.
+//! `cargo bench -p udf-runtime --bench line`. The candidates of a row take turns, so that
+//! other load of the machine affects all of them alike. Each number is the median of its turns.
 
-#![allow(clippy::unwrap_used, reason = "a benchmark ends by it")]
+#![allow(clippy::unwrap_used, reason = "a failure ends the benchmark")]
 
 use std::hint::black_box;
 use std::io::Write as _;
@@ -40,7 +40,7 @@ fn main() {
     }
 }
 
-/// Measures the candidates, the first of which is ours, and prints their row.
+/// Measures the candidates, ours first, and prints their row.
 fn row(name: &str, text: &str, candidates: &mut [&mut dyn FnMut(&str); 2]) {
     let mut times = [const { Vec::new() }; 2];
     for _ in 0..TURNS {
@@ -100,7 +100,7 @@ fn copy_ours() -> impl FnMut(&str) {
     }
 }
 
-/// As one writes it with that crate: its parsed lines have a `Display`.
+/// Copies with that crate's `Display` of parsed lines.
 fn copy_theirs() -> impl FnMut(&str) {
     let mut out = Vec::new();
     move |text| {
@@ -112,7 +112,7 @@ fn copy_theirs() -> impl FnMut(&str) {
     }
 }
 
-/// Lines of so many tags and fields, their values made of numbers that differ.
+/// Lines with a number of tags and fields. All values differ.
 fn lines(tags: usize, fields: usize, value: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
     for line in 0..LINES {
@@ -133,12 +133,12 @@ fn lines(tags: usize, fields: usize, value: impl Fn(usize) -> String) -> String 
     text
 }
 
-/// A float as a person or a rounding program writes it.
+/// A float with few digits, as from a rounding program.
 fn short(n: usize) -> String {
     format!("{}.{:02}", n % 100, n % 97)
 }
 
-/// A float as a quotient has it.
+/// A float with all its digits, as from a division.
 fn long(n: usize) -> String {
     format!("{}", (n % 1_000) as f64 / 7.3)
 }

@@ -1,11 +1,11 @@
-//! What a mirror costs between line protocol and line protocol, beside `cat`, and beside parsing
-//! with the `influxdb-line-protocol` crate and formatting again.
+//! The cost of mirroring line protocol, compared with `cat`, and with parsing and formatting by the
+//! `influxdb-line-protocol` crate.
 //!
 //! `cargo bench -p udf-runtime --bench pipe`. Each candidate reads the same lines, once from a
 //! file and once from a pipe that this process fills, and writes into a pipe that this process
-//! drains. They take turns; each number is the median of its turns.
+//! drains. The candidates take turns. Each number is the median of its turns.
 
-#![allow(clippy::unwrap_used, reason = "a benchmark ends by it")]
+#![allow(clippy::unwrap_used, reason = "a failure ends the benchmark")]
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, PipeWriter, Read, Write as _, pipe};
@@ -72,7 +72,7 @@ fn main() {
     }
 }
 
-/// The reading end of a pipe through which a file comes.
+/// The reading end of a pipe that a thread fills from a file.
 fn fed(path: &Path) -> OwnedFd {
     let (reader, mut writer) = pipe().unwrap();
     let mut file = File::open(path).unwrap();
@@ -88,7 +88,7 @@ fn fed(path: &Path) -> OwnedFd {
     reader.into()
 }
 
-/// The time until all of a candidate's output has been read.
+/// Measures the time until all of a candidate's output has been read.
 fn timed(candidate: fn(OwnedFd, PipeWriter), input: OwnedFd, bytes: u64) -> Duration {
     let (mut reader, writer) = pipe().unwrap();
     let start = Instant::now();
@@ -104,7 +104,7 @@ fn timed(candidate: fn(OwnedFd, PipeWriter), input: OwnedFd, bytes: u64) -> Dura
     });
     candidate(input, writer);
     let total = drain.join().unwrap();
-    // A few floats are shorter when another writes them.
+    // Another writer formats a few floats shorter.
     assert!(total > bytes * 9 / 10, "{total} of {bytes} bytes");
     start.elapsed()
 }
@@ -133,7 +133,7 @@ fn mirror(input: OwnedFd, output: PipeWriter) {
     );
 }
 
-/// As one writes it with that crate: its parsed lines have a `Display`.
+/// Copies with that crate's `Display` of parsed lines.
 fn other(input: OwnedFd, output: PipeWriter) {
     let mut input = BufReader::with_capacity(64 * 1024, File::from(input));
     let mut output = BufWriter::with_capacity(64 * 1024, output);
@@ -172,12 +172,12 @@ fn write_lines(path: &Path, tags: usize, fields: usize, value: fn(usize) -> Stri
     line as u64
 }
 
-/// A float as a person or a rounding program writes it.
+/// A float with few digits, as from a rounding program.
 fn short(n: usize) -> String {
     format!("{}.{:02}", n % 100, n % 97)
 }
 
-/// A float as a quotient has it.
+/// A float with all its digits, as from a division.
 fn long(n: usize) -> String {
     format!("{}", (n % 1_000) as f64 / 7.3)
 }

@@ -1,6 +1,6 @@
-//! Neither a point of a stream nor one of a batch costs an allocation, once the buffers have grown.
+//! Counts allocations: once the buffers have grown, a point of a stream or a batch costs none.
 
-#![allow(clippy::unwrap_used, reason = "a test ends by it")]
+#![allow(clippy::unwrap_used, reason = "a failure fails the test")]
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -100,7 +100,7 @@ const WIDE: [&str; 40] = [
     "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9",
 ];
 
-/// Sends batches back, less the points of one value.
+/// Sends batches back without the points of one value.
 #[udf(batch)]
 struct Filter;
 
@@ -151,8 +151,8 @@ fn names_and_groups_of_wide_points_cost_no_allocation() {
 fn a_point_of_a_batch_costs_no_allocation() {
     let of = |points| for_more(UdfHandler::<Filter>::new, &[], &batch(points)) / ROUNDS as u64;
     let (small, large) = (of(POINTS), of(8 * POINTS));
-    // Name, group, tags and the list of points are made for each batch, and a list that holds
-    // eight times as much has to grow three times more. Nothing else grows with a batch.
+    // Each batch allocates its name, group, tags and list of points. A list of eight times as many points
+    // grows three times more. Nothing else grows with a batch.
     assert!(small <= 20, "{small} for a batch");
     assert!(
         large <= small + 3,
@@ -160,12 +160,12 @@ fn a_point_of_a_batch_costs_no_allocation() {
     );
 }
 
-/// The list of agents that are looked after has grown, or not: no matter of points, of which
-/// there are thousands.
+/// Allocations that do not depend on the number of points, such as growth of the watch's list of agents.
+/// There are thousands of points.
 const FEW: u64 = 3;
 const ROUNDS: usize = 5;
 
-/// Allocations that it costs to handle some data a few more times.
+/// Counts the allocations of handling some data a few more times.
 fn for_more<H: Handler>(handler: impl Fn() -> H, options: &[&str], data: &[u8]) -> u64 {
     let of = |rounds| {
         let input = [start(options), data.repeat(rounds)].concat();
@@ -178,7 +178,7 @@ fn for_more<H: Handler>(handler: impl Fn() -> H, options: &[&str], data: &[u8]) 
         assert!(sent > input.len() / 10, "only {sent} bytes came out");
         counted.count_total
     };
-    // What is left from one agent is there for the next one on the same thread.
+    // Agents on the same thread reuse each other's buffers.
     of(ROUNDS);
     of(2 * ROUNDS).saturating_sub(of(ROUNDS))
 }
@@ -190,7 +190,7 @@ fn frame(message: Message) -> Vec<u8> {
     request.encode_length_delimited_to_vec()
 }
 
-/// An `Init` with an option `field` of each of some values.
+/// An `Init` with one option `field` for each value.
 fn start(fields: &[&str]) -> Vec<u8> {
     let option = |field: &&str| proto::Option {
         name: "field".into(),
@@ -205,7 +205,7 @@ fn start(fields: &[&str]) -> Vec<u8> {
     }))
 }
 
-/// Counts what was sent.
+/// Counts the bytes that were sent.
 #[derive(Clone, Default)]
 struct Sent(Arc<AtomicUsize>);
 
