@@ -40,7 +40,7 @@ final class ChildConnection implements Connection {
 
     @Override
     public void kill(String why) {
-        process.destroyForcibly();
+        Processes.kill(process);
     }
 
     @Override

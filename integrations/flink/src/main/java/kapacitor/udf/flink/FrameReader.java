@@ -1,6 +1,7 @@
 package kapacitor.udf.flink;
 
 import agent.Udf.Response;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -115,12 +116,24 @@ final class FrameReader {
                 batch = null;
             }
             default -> {
-                Response response = Response.parseFrom(ByteBuffer.wrap(buffer, message, to - message));
+                Response response = response(ByteBuffer.wrap(buffer, message, to - message));
                 if (response.hasSnapshot() && batch != null) {
                     throw new IOException("it answered a snapshot within a batch");
                 }
                 some.add(response);
             }
         }
+    }
+
+    private static Response response(ByteBuffer message) throws IOException {
+        try {
+            Response response = Response.parseFrom(message);
+            if (response.getMessageCase() != Response.MessageCase.MESSAGE_NOT_SET) {
+                return response;
+            }
+        } catch (InvalidProtocolBufferException none) {
+            // It is said below.
+        }
+        throw notAFrame();
     }
 }

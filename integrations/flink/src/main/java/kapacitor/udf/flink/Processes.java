@@ -16,7 +16,7 @@ final class Processes {
 
     static {
         Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "udf-processes"));
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(Processes::kill), "udf-processes"));
     }
 
     private Processes() {}
@@ -46,7 +46,7 @@ final class Processes {
     /** Ends a process: by the end of its input, by SIGTERM, and by SIGKILL when neither has helped. */
     static void end(Process process) {
         closeInput(process);
-        process.destroy();
+        process.toHandle().destroy();
         boolean interrupted = false;
         try {
             if (process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
@@ -55,10 +55,15 @@ final class Processes {
         } catch (InterruptedException stop) {
             interrupted = true;
         }
-        process.destroyForcibly();
+        kill(process);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Ends a process by SIGKILL. By its handle: {@link Process} would close the streams under their readers. */
+    static void kill(Process process) {
+        process.toHandle().destroyForcibly();
     }
 
     private static void closeInput(Process process) {

@@ -9,17 +9,17 @@ import org.apache.flink.metrics.MetricGroup;
 final class UdfMetrics {
     final Counter pointsIn;
     final Counter recordsOut;
-    /** Of the latest checkpoint. */
-    volatile long snapshotBytes;
+    /** How long the latest checkpoint has waited for snapshots. */
     volatile long snapshotMs;
 
-    UdfMetrics(MetricGroup operator, LongSupplier waitingBytes, LongSupplier waitedMs, LongSupplier restarts) {
+    UdfMetrics(MetricGroup operator, LongSupplier waitingBytes, LongSupplier waitedMs,
+            LongSupplier snapshotBytes, LongSupplier restarts) {
         MetricGroup group = operator.addGroup("udf");
         pointsIn = group.counter("pointsIn");
         recordsOut = group.counter("recordsOut");
         group.gauge("waitingBytes", (Gauge<Long>) waitingBytes::getAsLong);
         group.gauge("waitedMs", (Gauge<Long>) waitedMs::getAsLong);
-        group.gauge("snapshotBytes", (Gauge<Long>) () -> snapshotBytes);
+        group.gauge("snapshotBytes", (Gauge<Long>) snapshotBytes::getAsLong);
         group.gauge("snapshotMs", (Gauge<Long>) () -> snapshotMs);
         group.gauge("restarts", (Gauge<Long>) restarts::getAsLong);
     }

@@ -41,13 +41,15 @@ import org.apache.flink.util.function.ThrowingRunnable;
  * passes, each shard with input since its last snapshot is asked for one. The UDF answers in order, so what
  * comes before the answer is output of this checkpoint, and no input is left within the UDF.
  */
-final class UdfOperator extends AbstractStreamOperator<byte[]>
+class UdfOperator extends AbstractStreamOperator<byte[]>
         implements OneInputStreamOperator<Tuple2<Integer, byte[]>, byte[]>, BoundedOneInput {
     private static final long serialVersionUID = 1;
     /** Milliseconds that a point may wait for others to be written with it. */
     private static final long GATHER_MS = 5;
     /** A session that keeps less than this waiting gets more input. */
     private static final long WAITING_BYTES = 16 << 20;
+    /** The number that settles a snapshot of an agent that answers out of order. */
+    private static final long SETTLED = Long.MIN_VALUE;
 
     private final UdfSettings settings;
     private final transient MailboxExecutor mailbox;
@@ -67,9 +69,11 @@ final class UdfOperator extends AbstractStreamOperator<byte[]>
         boolean isDirty;
         /** Input since the last number that was sent for a watermark. */
         boolean isUnmarked;
-        /** Whether snapshots were asked for and not yet answered. */
+        /** A snapshot was asked for, and is not yet complete. */
         boolean isAsked;
         boolean isEnded;
+        /** Of the latest snapshot. */
+        volatile long snapshotBytes;
 
         Shard(int number, int key) {
             this.number = number;
@@ -119,6 +123,7 @@ final class UdfOperator extends AbstractStreamOperator<byte[]>
                 getMetricGroup(),
                 () -> sum(Session::waitingBytes),
                 () -> TimeUnit.NANOSECONDS.toMillis(sum(Session::waitedNanos)),
+                () -> shards.values().stream().mapToLong(shard -> shard.snapshotBytes).sum(),
                 () -> UdfServer.restarts(settings));
         watch = Executors.newSingleThreadScheduledExecutor(UdfOperator::watchThread);
         long every = Math.max(10, settings.timeout().toMillis() / 4);
@@ -162,6 +167,7 @@ final class UdfOperator extends AbstractStreamOperator<byte[]>
             shard.isEnded = saved[0] != 0;
             shard.snapshot = Arrays.copyOfRange(saved, 1, saved.length);
             shard.isStateless = shard.snapshot.length == 0;
+            shard.snapshotBytes = shard.snapshot.length;
         }
     }
 
@@ -283,8 +289,11 @@ final class UdfOperator extends AbstractStreamOperator<byte[]>
         } else if (arrived instanceof Response response) {
             switch (response.getMessageCase()) {
                 case KEEPALIVE -> {
-                    if (response.getKeepalive().getTime() < 0) {
-                        watermarks.returned(response.getKeepalive().getTime());
+                    long number = response.getKeepalive().getTime();
+                    if (number == SETTLED) {
+                        complete(shard);
+                    } else if (number < 0) {
+                        watermarks.returned(number);
                     }
                 }
                 case SNAPSHOT -> keep(shard, response.getSnapshot().getSnapshot().toByteArray());
@@ -312,7 +321,6 @@ final class UdfOperator extends AbstractStreamOperator<byte[]>
 
     private void snapshotDirty(boolean atTheEnd) throws Exception {
         long before = System.nanoTime();
-        metrics.snapshotBytes = 0;
         for (Shard shard : shards.values()) {
             if (shard.session != null && (shard.isDirty || atTheEnd)) {
                 shard.isAsked = true;
@@ -336,19 +344,28 @@ final class UdfOperator extends AbstractStreamOperator<byte[]>
         if (!shard.isAsked) {
             throw new UdfException("the UDF sent a snapshot that was not asked for");
         }
-        shard.isAsked = false;
-        // What came before the answer is a part of this checkpoint.
-        shard.isDirty = false;
         if (snapshot.length == 0 && !shard.isStateless) {
             throw new UdfException("the UDF of shard " + shard.number
                     + " answered with an empty snapshot, though it has state; its log says why");
         }
-        metrics.snapshotBytes += snapshot.length;
+        shard.snapshotBytes = snapshot.length;
         // The first byte says whether the input has ended.
         byte[] saved = new byte[1 + snapshot.length];
         System.arraycopy(snapshot, 0, saved, 1, snapshot.length);
         setCurrentKey(shard.key);
         snapshots.update(saved);
+        if (server == null) {
+            // The official Go agent's answer may overtake the point before it, which another turn brings.
+            shard.session.keepalive(SETTLED);
+        } else {
+            complete(shard);
+        }
+    }
+
+    private static void complete(Shard shard) {
+        shard.isAsked = false;
+        // What came before this is a part of the checkpoint.
+        shard.isDirty = false;
     }
 
     // Watermarks

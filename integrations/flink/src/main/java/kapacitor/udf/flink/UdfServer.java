@@ -88,19 +88,13 @@ final class UdfServer {
         Process process = Processes.start(settings, settings.commandWith("--help"), true);
         // A program that knows no such argument serves on its standard input, and ends with it.
         process.getOutputStream().close();
-        Thread patience =
-                new Thread(
-                        () -> {
-                            try {
-                                process.waitFor(START, TimeUnit.SECONDS);
-                            } catch (InterruptedException stop) {
-                                Thread.currentThread().interrupt();
-                            }
-                            process.destroyForcibly();
-                        },
-                        "udf-help");
-        patience.setDaemon(true);
-        patience.start();
+        process.onExit()
+                .orTimeout(START, TimeUnit.SECONDS)
+                .whenComplete((exited, late) -> {
+                    if (late != null) {
+                        Processes.kill(process);
+                    }
+                });
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
@@ -137,7 +131,7 @@ final class UdfServer {
 
     void kill(String why) {
         killed = why;
-        process.destroyForcibly();
+        Processes.kill(process);
     }
 
     void release() {

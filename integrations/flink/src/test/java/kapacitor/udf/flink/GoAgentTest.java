@@ -1,0 +1,86 @@
+package kapacitor.udf.flink;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import kapacitor.udf.flink.support.Committed;
+import kapacitor.udf.flink.support.Gate;
+import kapacitor.udf.flink.support.Lines;
+import kapacitor.udf.flink.support.Programs;
+import kapacitor.udf.flink.support.Scenario;
+import kapacitor.udf.flink.support.TestCluster;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The official Go agent's moving_avg, which serves on its standard input and output: a process a shard. */
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class GoAgentTest {
+    private static final int POINTS = 10_000;
+
+    @TempDir Path folder;
+
+    @AfterEach
+    void endJobs() throws Exception {
+        TestCluster.cancelAll();
+    }
+
+    /** Whole numbers, and a window of 8: all averages are exact, in whatever order they are computed. */
+    static String line(long index) {
+        return "m,host=h" + index % 10 + " value=" + index * 7919 % 1000 + " " + index;
+    }
+
+    @Test
+    void killsAndASavepointWithOtherParallelism() throws Exception {
+        List<String> expected = Programs.pipe(
+                Programs.example("moving_avg"),
+                LongStream.range(0, POINTS).mapToObj(GoAgentTest::line).toList(),
+                "--group-by", "host", "--set", "field=value", "--set", "size=8").stream()
+                .filter(text -> isExact(text))
+                .toList();
+        String program = Programs.goExample("go_moving_avg");
+        Gate.close();
+        JobID job = submit(program, 1, null);
+        Committed.await(folder.resolve("out"), 1000);
+        ProcessHandle.current().children().filter(child -> child.info().command().orElse("").equals(program))
+                .forEach(ProcessHandle::destroyForcibly);
+        Committed.await(folder.resolve("out"), 3000);
+        String savepoint = TestCluster.stop(job, folder.resolve("savepoints"), false);
+        Gate.open();
+        TestCluster.finish(submit(program, 2, savepoint));
+        List<String> found = Lines.comparable(Committed.lines(folder.resolve("out"))).stream()
+                .filter(text -> isExact(text))
+                .toList();
+        assertTrue(expected.size() > 9_900);
+        Lines.assertSame("the Go agent", expected, found);
+    }
+
+    /** The first 7 of a group divide by 3, 5, 6 and 7. */
+    private static boolean isExact(String text) {
+        return Long.parseLong(text.substring(0, text.indexOf(' '))) >= 70;
+    }
+
+    private JobID submit(String program, int parallelism, String savepoint) throws Exception {
+        StreamExecutionEnvironment env =
+                TestCluster.environment(folder.resolve("checkpoints"), "hashmap", parallelism);
+        var source = new DataGeneratorSource<>(GoAgentTest::line, POINTS, new Gate(400), Types.STRING);
+        var lines = env.fromSource(source, WatermarkStrategy.noWatermarks(), "source").uid("source").setParallelism(1);
+        KapacitorUdf.program(program)
+                .options(".field('value').size(8).as('avg')")
+                .groupBy("host")
+                .shards(4)
+                .apply(lines, LineProtocol.reader(), LineProtocol.writer())
+                .sinkTo(Scenario.sink(folder.resolve("out")))
+                .uid("sink");
+        return TestCluster.submit(env, savepoint);
+    }
+}
