@@ -26,6 +26,9 @@ final class LineParser {
             try {
                 parser.lineStart = parser.at;
                 parser.line(points);
+                if (parser.peek() == '\r') {
+                    parser.at++;
+                }
             } catch (BadRecordException error) {
                 bad = bad == null ? error : bad;
                 int end = text.indexOf('\n', parser.at);
@@ -237,14 +240,10 @@ final class LineParser {
         }
     }
 
-    /** Whether the line ends here: at its {@code \n}, or with the text. */
+    /** Whether the line ends here: at its {@code \n} or {@code \r\n}, or with the text. */
     private boolean isAtBreak() {
-        if (peek() == '\r') {
-            if (at + 1 == text.length() || text.charAt(at + 1) == '\n') {
-                at++;
-            }
-        }
-        return at >= text.length() || text.charAt(at) == '\n';
+        int end = peek() == '\r' ? at + 1 : at;
+        return end >= text.length() || text.charAt(end) == '\n';
     }
 
     private BadRecordException bad(String what) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class LargeStateTest {
     private static final int GROUPS = 100_000;
-    private static final int POINTS = 3 * GROUPS;
+    private static final int POINTS = 2 * GROUPS;
 
     @TempDir Path folder;
 
@@ -44,7 +44,7 @@ class LargeStateTest {
                 "--group-by", "host", "--set", "field=value", "--set", "size=10");
         Gate.close();
         JobID job = submit(null);
-        Committed.await(folder.resolve("out"), GROUPS);
+        Committed.await(folder.resolve("out"), GROUPS / 2);
         long bytes = MetricsOfTests.value("large.udf.snapshotBytes");
         String savepoint = TestCluster.stop(job, folder.resolve("savepoints"), false);
         Gate.open();

@@ -1,6 +1,7 @@
 package kapacitor.udf.flink.job;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Properties;
@@ -27,6 +28,7 @@ import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.
 import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 import org.apache.kafka.clients.admin.AdminClient;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The sources and sinks of the ready job. */
@@ -60,11 +62,8 @@ final class Places {
     }
 
     private static void topic(String argument, String name, Properties kafka) throws WrongArgument {
-        Properties patient = new Properties();
-        patient.putAll(kafka);
-        patient.putIfAbsent("default.api.timeout.ms", String.valueOf(ANSWER * 1000));
         String brokers = kafka.getProperty("bootstrap.servers");
-        try (AdminClient admin = AdminClient.create(patient)) {
+        try (AdminClient admin = AdminClient.create(kafka)) {
             admin.describeTopics(List.of(name)).allTopicNames().get(ANSWER, TimeUnit.SECONDS);
         } catch (ExecutionException error) {
             if (error.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -76,7 +75,7 @@ final class Places {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new WrongArgument(argument + ": interrupted");
-        } catch (org.apache.kafka.common.KafkaException error) {
+        } catch (KafkaException error) {
             Throwable why = error.getCause() == null ? error : error.getCause();
             throw new WrongArgument("--brokers: " + brokers + " cannot be used: " + why.getMessage());
         }
@@ -132,7 +131,7 @@ final class Places {
         private static final long serialVersionUID = 1;
 
         @Override
-        public void encode(Tuple2<String, String> record, java.io.OutputStream out) throws IOException {
+        public void encode(Tuple2<String, String> record, OutputStream out) throws IOException {
             out.write(record.f1.getBytes(StandardCharsets.UTF_8));
             out.write('\n');
         }
