@@ -144,7 +144,7 @@ public final class KapacitorUdf {
                 .setMaxParallelism(shards);
     }
 
-    private static final class ToPoints<T> extends RichFlatMapFunction<T, Tuple2<Integer, byte[]>> {
+    static final class ToPoints<T> extends RichFlatMapFunction<T, Tuple2<Integer, byte[]>> {
         private static final long serialVersionUID = 1;
         private final PointReader<T> reader;
         private final GroupBy groupBy;
@@ -181,7 +181,7 @@ public final class KapacitorUdf {
         }
     }
 
-    private static final class FromPoints<R> extends RichFlatMapFunction<byte[], R> {
+    static final class FromPoints<R> extends RichFlatMapFunction<byte[], R> {
         private static final long serialVersionUID = 1;
         private final RecordWriter<R> writer;
 

@@ -9,7 +9,7 @@ import org.apache.flink.metrics.MetricGroup;
 final class UdfMetrics {
     final Counter pointsIn;
     final Counter recordsOut;
-    /** How long the latest checkpoint has waited for snapshots. */
+    /** How long the latest checkpoint that asked for snapshots has waited for them. */
     volatile long snapshotMs;
 
     UdfMetrics(MetricGroup operator, LongSupplier waitingBytes, LongSupplier waitedMs,

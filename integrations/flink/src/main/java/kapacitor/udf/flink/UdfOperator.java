@@ -321,8 +321,10 @@ class UdfOperator extends AbstractStreamOperator<byte[]>
 
     private void snapshotDirty(boolean atTheEnd) throws Exception {
         long before = System.nanoTime();
+        boolean isAny = false;
         for (Shard shard : shards.values()) {
             if (shard.session != null && (shard.isDirty || atTheEnd)) {
+                isAny = true;
                 shard.isAsked = true;
                 shard.isDirty = false;
                 shard.session.askSnapshot();
@@ -337,7 +339,9 @@ class UdfOperator extends AbstractStreamOperator<byte[]>
                 openBatches.update(shard.batches.save());
             }
         }
-        metrics.snapshotMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
+        if (isAny) {
+            metrics.snapshotMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
+        }
     }
 
     private void keep(Shard shard, byte[] snapshot) throws Exception {
