@@ -123,16 +123,38 @@ class ExactlyOnceTest {
         }
         JobID job = TestCluster.submit(env, null);
         Committed.await(folder.resolve("source"), Scenario.POINTS / 4);
-        TestCluster.stop(job, folder.resolve("savepoints"), true);
-        List<String> lines = Committed.lines(folder.resolve("source"));
-        assertTrue(lines.size() < Scenario.POINTS, "it was stopped before the end");
+        String savepoint = TestCluster.stop(job, folder.resolve("savepoints"), true);
+        int points = Committed.lines(folder.resolve("source")).size();
+        assertTrue(points < Scenario.POINTS, "it was stopped before the end");
+        assertSameAsOf(points);
+
+        // A run from there in which nothing comes does not send the output of the end again.
+        env = environment("hashmap", 1);
+        source = Scenario.source(env, "other").filter(line -> false).setParallelism(1);
+        for (Scenario scenario : Scenario.ALL) {
+            scenario.build(source, folder, scenario.udf(), false);
+        }
+        Gate.open();
+        TestCluster.finish(TestCluster.submit(env, savepoint));
+        assertSameAsOf(points);
+
+        // And one in which the rest comes goes on from the state before the end.
+        env = environment("hashmap", 1);
+        Scenario averages = Scenario.ALL.get(0);
+        averages.build(Scenario.source(env, "all"), folder, averages.udf(), false);
+        TestCluster.finish(TestCluster.submit(env, savepoint));
+        Lines.assertSame(
+                averages.udf(), averages.expected(), Lines.comparable(Committed.lines(averages.output(folder))));
+        assertNoServers();
+    }
+
+    private void assertSameAsOf(int points) throws Exception {
         for (Scenario scenario : Scenario.ALL) {
             Lines.assertSame(
                     scenario.udf(),
-                    scenario.expected(lines.size()),
+                    scenario.expected(points),
                     Lines.comparable(Committed.lines(scenario.output(folder))));
         }
-        assertNoServers();
     }
 
     private StreamExecutionEnvironment environment(String backend, int parallelism) {
