@@ -9,7 +9,7 @@ import time
 from conftest import HERE
 
 FILES = 6
-PATIENCE = 120
+PATIENCE = 240
 
 
 def committed(output):

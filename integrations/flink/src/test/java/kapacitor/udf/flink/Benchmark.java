@@ -49,6 +49,9 @@ public final class Benchmark {
         }
     }
 
+    /** Seconds that a run may take. */
+    private static final int LONGEST = 600;
+
     private static int rounds = 5;
     private static double scale = 1;
 
@@ -172,12 +175,16 @@ public final class Benchmark {
             Configuration configuration = TestCluster.configuration(folder, "hashmap");
             configuration.set(
                     CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(run.checkpointSeconds()));
-            configuration.setString("metrics.reporter.test.factory.class", MetricsOfTests.Factory.class.getName());
-            var env = StreamExecutionEnvironment.createLocalEnvironment(run.parallelism(), configuration);
+            var env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+            env.setParallelism(run.parallelism());
             build(env, run, points);
             long jvm = jvmCpu();
             double child = childrenCpu();
-            long ms = env.execute().getNetRuntime();
+            var result = TestCluster.result(TestCluster.submit(env, null), LONGEST);
+            if (!result.isSuccess()) {
+                throw new IllegalStateException(result.getSerializedThrowable().orElse(null));
+            }
+            long ms = result.getNetRuntime();
             return new Result(
                     points * 1000 / ms,
                     (jvmCpu() - jvm) / 1e3 / points,

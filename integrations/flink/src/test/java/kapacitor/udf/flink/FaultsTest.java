@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** UDFs that refuse, hang, fail, or do not keep to the protocol: the job says why, and leaves nothing behind. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FaultsTest {
     @TempDir Path folder;
 

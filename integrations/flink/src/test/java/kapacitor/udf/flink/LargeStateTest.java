@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** 100,000 groups in one shard, whose snapshot is several megabytes large. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class LargeStateTest {
     private static final int GROUPS = 100_000;
     private static final int POINTS = 2 * GROUPS;

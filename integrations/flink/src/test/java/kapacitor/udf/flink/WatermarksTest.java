@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A watermark passes after the output of the input before it. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class WatermarksTest {
     private static final int POINTS = 50_000;
     private static final AtomicLong SEEN = new AtomicLong();

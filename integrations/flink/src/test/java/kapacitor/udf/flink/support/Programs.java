@@ -30,12 +30,6 @@ public final class Programs {
         return program.toAbsolutePath().normalize().toString();
     }
 
-    /** What an example says of its command line. */
-    public static String help(String example) throws IOException {
-        Process process = new ProcessBuilder(example(example), "--help").start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
-
     /** The oracle: what the program's own {@code pipe} makes of the lines, as comparable texts. */
     public static List<String> pipe(String program, List<String> lines, String... arguments) throws Exception {
         Path input = Files.createTempFile("pipe", ".lp");

@@ -26,7 +26,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** The one cluster that all tests share; it ends with the JVM. */
 public final class TestCluster {
     /** Seconds within which anything that is waited for has to happen. */
-    public static final int PATIENCE = 60;
+    public static final int PATIENCE = 120;
 
     private static MiniCluster cluster;
 
@@ -88,7 +88,12 @@ public final class TestCluster {
 
     /** Waits for a job's end. */
     public static JobResult result(JobID job) throws Exception {
-        return cluster().requestJobResult(job).get(PATIENCE, TimeUnit.SECONDS);
+        return result(job, PATIENCE);
+    }
+
+    /** Waits for a job's end for so many seconds. */
+    public static JobResult result(JobID job, int seconds) throws Exception {
+        return cluster().requestJobResult(job).get(seconds, TimeUnit.SECONDS);
     }
 
     /** Waits until a job has done all of its work. */
