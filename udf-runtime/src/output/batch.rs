@@ -3,7 +3,7 @@
 use udf_proto::EdgeType;
 
 use super::{Destination, Output, sealed::Sealed};
-use crate::data::{Batch, Point};
+use crate::data::Batch;
 use crate::error::Result;
 
 /// Where a UDF that provides batches sends them.
@@ -35,13 +35,7 @@ impl BatchOutput {
     /// A [`SendError`](crate::SendError): `Write` where Kapacitor has gone away, `TooLarge`;
     /// nothing of the batch was sent then.
     pub fn batch(&mut self, batch: Batch) -> Result<()> {
-        match &mut self.to {
-            Destination::Kapacitor(buffered) => Ok(buffered.batch(&batch)?),
-            Destination::Collected(collected) => {
-                collected.batches.push(batch);
-                Ok(())
-            }
-        }
+        self.to.batch(batch)
     }
 }
 
@@ -57,16 +51,5 @@ impl Sealed for BatchOutput {
     #[inline]
     fn target(&mut self) -> &mut Destination {
         &mut self.to
-    }
-
-    /// A stream's point becomes a batch of its own.
-    fn pass_point(&mut self, point: Point) -> Result<()> {
-        let mut batch = Batch::for_group_of(&point);
-        batch.push(point);
-        self.batch(batch)
-    }
-
-    fn pass_batch(&mut self, batch: Batch) -> Result<()> {
-        self.batch(batch)
     }
 }

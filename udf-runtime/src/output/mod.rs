@@ -29,6 +29,9 @@ pub use sender::Sender;
 pub use stream::StreamOutput;
 pub(crate) use writer::ResponseWriter;
 
+use crate::data::{Batch, Point};
+use crate::error::Result;
+
 /// What a UDF provides: [`StreamOutput`] or [`BatchOutput`].
 ///
 /// The types ensure that a UDF sends only what it provides. Kapacitor itself does not check this.
@@ -39,8 +42,6 @@ pub trait Output: sealed::Sealed + Send + Sized + 'static {
 
 pub(crate) mod sealed {
     use super::Destination;
-    use crate::data::{Batch, Point};
-    use crate::error::Result;
 
     /// What the agent needs from an output.
     pub trait Sealed {
@@ -49,14 +50,6 @@ pub(crate) mod sealed {
 
         #[doc(hidden)]
         fn target(&mut self) -> &mut Destination;
-
-        /// Sends a point on unchanged.
-        #[doc(hidden)]
-        fn pass_point(&mut self, point: Point) -> Result<()>;
-
-        /// Sends a batch on unchanged.
-        #[doc(hidden)]
-        fn pass_batch(&mut self, batch: Batch) -> Result<()>;
     }
 }
 
@@ -73,6 +66,29 @@ impl Destination {
     /// The destination of callbacks' output to Kapacitor.
     pub(crate) fn kapacitor(writer: Arc<ResponseWriter>) -> Self {
         Self::Kapacitor(Buffered::new(writer))
+    }
+
+    /// Sends a point.
+    #[inline]
+    pub(crate) fn point(&mut self, point: Point) -> Result<()> {
+        match self {
+            Self::Kapacitor(buffered) => Ok(buffered.point(&point)?),
+            Self::Collected(collected) => {
+                collected.points.push(point);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a batch.
+    pub(crate) fn batch(&mut self, batch: Batch) -> Result<()> {
+        match self {
+            Self::Kapacitor(buffered) => Ok(buffered.batch(&batch)?),
+            Self::Collected(collected) => {
+                collected.batches.push(batch);
+                Ok(())
+            }
+        }
     }
 
     /// Answers a request of Kapacitor's. Does nothing for a list.

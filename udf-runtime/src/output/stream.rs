@@ -3,7 +3,7 @@
 use udf_proto::EdgeType;
 
 use super::{Destination, Output, sealed::Sealed};
-use crate::data::{Batch, Point};
+use crate::data::Point;
 use crate::error::Result;
 
 /// Where a UDF that provides a stream sends its points.
@@ -22,13 +22,7 @@ impl StreamOutput {
     /// A [`SendError`](crate::SendError): `Write` where Kapacitor has gone away, `TooLarge`.
     #[inline]
     pub fn point(&mut self, point: Point) -> Result<()> {
-        match &mut self.to {
-            Destination::Kapacitor(buffered) => Ok(buffered.point(&point)?),
-            Destination::Collected(collected) => {
-                collected.points.push(point);
-                Ok(())
-            }
-        }
+        self.to.point(point)
     }
 }
 
@@ -44,13 +38,5 @@ impl Sealed for StreamOutput {
     #[inline]
     fn target(&mut self) -> &mut Destination {
         &mut self.to
-    }
-
-    fn pass_point(&mut self, point: Point) -> Result<()> {
-        self.point(point)
-    }
-
-    fn pass_batch(&mut self, batch: Batch) -> Result<()> {
-        batch.into_iter().try_for_each(|point| self.point(point))
     }
 }

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use udf_proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
 
-use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints};
+use super::{OnError, OnRestoreError, Spec, Task, Udf, complaints::Complaints, pass};
 use crate::agent::{Handler, Info, Verdict};
 use crate::bail;
 use crate::data::{Batch, Point, PointError};
 use crate::error::{Error, Result};
-use crate::output::sealed::Sealed as _;
 use crate::output::{Output, SendError, Sender};
 use crate::udf::state::{Envelope, OldState, StateError};
 
@@ -136,7 +135,7 @@ impl<U: Udf> UdfHandler<U> {
         match self.udf()?.point(point, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
-                spare.map_or(Ok(()), |point| out.pass_point(point))
+                spare.map_or(Ok(()), |point| pass::point(point, out))
             }),
         }
     }
@@ -152,7 +151,7 @@ impl<U: Udf> UdfHandler<U> {
         match self.udf()?.batch(batch, out) {
             Ok(()) => Ok(()),
             Err(error) => self.bear(error, || {
-                spare.map_or(Ok(()), |batch| out.pass_batch(batch))
+                spare.map_or(Ok(()), |batch| pass::batch(batch, out))
             }),
         }
     }

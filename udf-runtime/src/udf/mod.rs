@@ -7,6 +7,7 @@ pub(crate) mod generated;
 mod handler;
 pub(crate) mod hooks;
 pub mod options;
+mod pass;
 mod spec;
 pub mod state;
 mod task;
