@@ -299,8 +299,8 @@ fn all_wrong_options_of_a_pipe_are_reported_in_its_own_words() {
     );
     assert_eq!(ran.code(), 2);
     for fragment in [
-        "--set size=ten: option \"size\": \"ten\" is not an INT",
-        "--set feild=x: option \"feild\" is unknown",
+        "--set size=ten: option \"size\": expected an INT from 1 to 1000000, found \"ten\"",
+        "--set feild=x: unknown option \"feild\"",
     ] {
         assert!(
             ran.errors.contains(fragment),
