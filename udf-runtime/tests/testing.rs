@@ -130,7 +130,9 @@ fn refused_options_are_a_value_with_all_problems() {
         assert!(failure.text().contains(&problem.to_string()), "{failure}");
     }
     assert!(
-        failure.text().contains("double quotes make a reference"),
+        failure
+            .text()
+            .contains("found a reference, which has double quotes"),
         "{failure}"
     );
 }
@@ -153,7 +155,7 @@ fn a_mistake_in_the_options_text_is_the_tests_own() {
         ),
         (
             Harness::<Sum>::setup().set("field").set("no=1"),
-            "`field`: option \"field\" is given no value",
+            "`field`: option \"field\": expected a STRING, found no value",
         ),
     ] {
         let failure = setup.start().unwrap_err();
