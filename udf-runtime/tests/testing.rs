@@ -297,9 +297,11 @@ fn what_no_line_can_hold_is_in_a_comment() {
     let mut udf = sum();
     udf.udf_mut().factor = f64::INFINITY;
     let sent = udf.lines("m v=1 1").unwrap();
-    assert_eq!(
-        sent,
-        "m v=1 1\n# the line above lacks 0 tags and 1 fields\n"
+    sent.assert_lines(
+        "
+        m v=1 1
+        # field `sum` is inf, which line protocol does not have: the field is left out
+        ",
     );
     assert_eq!(sent.lines(), "m v=1 1\n");
 }
@@ -761,5 +763,6 @@ fn threads_end_when_the_harness_is_dropped() {
     let mut udf = Harness::<Threaded>::new("").unwrap();
     let ended = udf.udf_mut().ended.take().unwrap();
     drop(udf);
-    assert!(matches!(ended.recv().unwrap(), SendError::Closed));
+    let error = ended.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert!(matches!(error, SendError::Closed));
 }

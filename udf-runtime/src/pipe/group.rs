@@ -123,9 +123,19 @@ impl Group<'_> {
     }
 }
 
+/// Makes the point of a line in a batch, as Kapacitor sends it: name and dimensions are the batch's.
+#[inline]
+pub(super) fn batched_point(group: &str, line: &Line<'_>, time: i64) -> Point {
+    let mut point = Point::new("");
+    point.set_time(time);
+    point.set_group(group);
+    fill(&mut point, line);
+    point
+}
+
 /// Gives a point without tags and fields those of a line.
 #[inline]
-pub(super) fn fill(point: &mut Point, line: &Line<'_>) {
+fn fill(point: &mut Point, line: &Line<'_>) {
     for (tag, value) in line.tags() {
         point.push_tag(tag, value);
     }

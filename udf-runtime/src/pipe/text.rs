@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::batches::Batches;
-use super::group::{Grouping, fill};
+use super::group::{Grouping, batched_point};
 use super::lines::Lines;
 use super::{GroupBy, PipeError};
 use crate::data::{Batch, Point};
@@ -82,12 +82,7 @@ impl TextReader {
                 };
                 let begin = begun
                     .get_or_insert_with(|| self.grouping.of(&line).begin(&line, gathered.points));
-                // As Kapacitor sends it: name and dimensions are the batch's.
-                let mut point = Point::new("");
-                point.set_time(time);
-                point.set_group(&begin.group);
-                fill(&mut point, &line);
-                points.push(point);
+                points.push(batched_point(&begin.group, &line, time));
             }
             batches.extend(begun.map(|begin| Batch::received(begin, points, gathered.tmax)));
         }

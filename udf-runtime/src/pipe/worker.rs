@@ -6,14 +6,13 @@ use udf_proto::{BeginBatch, EndBatch};
 
 use super::batches::{Batches, OpenBatch};
 use super::frames::SharedSink;
-use super::group::{Grouping, fill};
+use super::group::{Grouping, batched_point};
 use super::lines::{Lines, Source};
 use super::report::{Position, Reports};
 use super::state::StateFile;
 use super::timers::Ticks;
 use super::{Outcome, PipeError};
 use crate::agent::Handler;
-use crate::data::Point;
 use crate::error::Error;
 use crate::line::{Line, Parser};
 use crate::output::Destination;
@@ -106,11 +105,7 @@ impl<H: Handler> Worker<'_, H> {
                     begun.insert(begin)
                 }
             };
-            // As Kapacitor sends it: name and dimensions are the batch's.
-            let mut point = Point::new("");
-            point.set_time(time);
-            point.set_group(&begin.group);
-            fill(&mut point, &line);
+            let point = batched_point(&begin.group, &line, time);
             self.handler.point(point, &mut self.out)?;
         }
         let Some(BeginBatch {

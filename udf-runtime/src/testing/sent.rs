@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write as _};
 use super::difference::difference;
 use super::host::Data;
 use crate::data::{Batch, Point};
-use crate::line::Precision;
+use crate::line::{Omitted, Precision};
 use crate::pipe::{write_batch, write_point};
 
 /// What a UDF has sent: points or batches, in their order.
@@ -120,40 +120,30 @@ pub fn assert_lines(found: &(impl Display + ?Sized), expected: &str) {
     );
 }
 
-/// Line protocol. What it cannot hold is counted in a comment.
+/// Line protocol. What of a point or batch it does not hold stands in comments behind it.
 impl Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         for point in self.points() {
             let omitted = write_point(point, self.precision, &mut text);
-            if !omitted.is_empty() {
-                let (tags, fields) = (omitted.tags, omitted.fields);
-                if omitted.points > 0 {
-                    let (name, time) = (point.name(), point.time());
-                    writeln!(text, "# point {name:?} at {time} has no line")?;
-                } else {
-                    writeln!(
-                        text,
-                        "# the line above lacks {tags} tags and {fields} fields"
-                    )?;
-                }
-            }
+            comment_on(&omitted, &mut text)?;
         }
         for batch in self.batches() {
             let (name, group, tmax) = (batch.name(), batch.group(), batch.tmax());
             let tmax = tmax.div_euclid(self.precision.nanoseconds());
             writeln!(text, "# batch {name:?}, group {group:?}, tmax {tmax}")?;
             let omitted = write_batch(batch, self.precision, &mut text);
-            if !omitted.is_empty() {
-                let (points, tags, fields) = (omitted.points, omitted.tags, omitted.fields);
-                writeln!(
-                    text,
-                    "# the batch above lacks {points} points, {tags} tags and {fields} fields"
-                )?;
-            }
+            comment_on(&omitted, &mut text)?;
         }
         f.write_str(&text)
     }
+}
+
+fn comment_on(omitted: &Omitted, text: &mut String) -> fmt::Result {
+    omitted
+        .losses()
+        .iter()
+        .try_for_each(|loss| writeln!(text, "# {loss}"))
 }
 
 /// The lines, so that a failing `assert_eq!` is readable.
