@@ -1,5 +1,5 @@
-// Generated from udf.proto by `UPDATE=1 cargo test -p udf-proto`.
-/// Request is what Kapacitor asks or hands over.
+// Generated from udf.proto by `UPDATE=1 cargo test -p udf-runtime-proto`.
+/// Request is a message from Kapacitor to the UDF.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Request {
     pub message: ::core::option::Option<request::Message>,
@@ -210,7 +210,7 @@ pub mod request {
         }
     }
 }
-/// Response is what the UDF answers or hands back.
+/// Response is a message from the UDF to Kapacitor.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Response {
     pub message: ::core::option::Option<response::Message>,
@@ -438,7 +438,7 @@ pub mod response {
         }
     }
 }
-/// InfoRequest asks what the UDF wants, provides and can be told.
+/// InfoRequest asks for the UDF's edges and options.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct InfoRequest {}
 impl ::prost::Message for InfoRequest {
@@ -462,12 +462,12 @@ impl ::prost::Message for InfoRequest {
         *self = Self::default();
     }
 }
-/// InfoResponse says what the UDF wants, provides and can be told.
+/// InfoResponse describes the UDF's edges and options.
 #[derive(Clone, PartialEq, Default)]
 pub struct InfoResponse {
     pub wants: i32,
     pub provides: i32,
-    /// By the name of the option.
+    /// The key is the name of the option.
     pub options: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         OptionInfo,
@@ -577,7 +577,7 @@ impl ::core::fmt::Debug for InfoResponse {
             .finish()
     }
 }
-/// OptionInfo says which arguments one call of an option takes.
+/// OptionInfo lists the types of the arguments of one call of an option.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct OptionInfo {
     pub value_types: ::prost::alloc::vec::Vec<i32>,
@@ -634,7 +634,7 @@ impl ::core::fmt::Debug for OptionInfo {
             .finish()
     }
 }
-/// InitRequest hands over the options as the TICKscript has them.
+/// InitRequest holds the options of the TICKscript.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct InitRequest {
     /// One for each call, in the order of the script.
@@ -748,8 +748,8 @@ impl ::prost::Message for Option {
         *self = Self::default();
     }
 }
-/// OptionValue is one argument of an option. A reference in TICKscript, "x", comes as a BOOL
-/// without any value.
+/// OptionValue is one argument of an option. A reference in TICKscript, "x", arrives as a BOOL
+/// without a value.
 #[derive(Clone, PartialEq, Default)]
 pub struct OptionValue {
     pub r#type: i32,
@@ -918,7 +918,7 @@ pub mod option_value {
         }
     }
 }
-/// InitResponse accepts the options, or says why not.
+/// InitResponse accepts the options or refuses them with a reason.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct InitResponse {
     pub success: bool,
@@ -1033,7 +1033,7 @@ impl ::prost::Message for SnapshotResponse {
         *self = Self::default();
     }
 }
-/// RestoreRequest hands a state back that was asked for before.
+/// RestoreRequest holds the state of an earlier SnapshotResponse.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct RestoreRequest {
     pub snapshot: ::prost::alloc::vec::Vec<u8>,
@@ -1072,7 +1072,7 @@ impl ::prost::Message for RestoreRequest {
         *self = Self::default();
     }
 }
-/// RestoreResponse accepts the state, or says why not.
+/// RestoreResponse accepts the state or refuses it with a reason.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct RestoreResponse {
     pub success: bool,
@@ -1124,7 +1124,7 @@ impl ::prost::Message for RestoreResponse {
         *self = Self::default();
     }
 }
-/// KeepaliveRequest asks for a sign of life.
+/// KeepaliveRequest asks whether the UDF is alive.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct KeepaliveRequest {
     /// Nanoseconds since the epoch.
@@ -1164,7 +1164,7 @@ impl ::prost::Message for KeepaliveRequest {
         *self = Self::default();
     }
 }
-/// KeepaliveResponse is the sign of life.
+/// KeepaliveResponse shows that the UDF is alive.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct KeepaliveResponse {
     /// The time of the request.
@@ -1204,7 +1204,7 @@ impl ::prost::Message for KeepaliveResponse {
         *self = Self::default();
     }
 }
-/// ErrorResponse ends the UDF, and the task with it.
+/// ErrorResponse ends the UDF and its task.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct ErrorResponse {
     pub error: ::prost::alloc::string::String,
@@ -1243,7 +1243,7 @@ impl ::prost::Message for ErrorResponse {
         *self = Self::default();
     }
 }
-/// BeginBatch opens a batch: the points that follow belong to it, until its EndBatch.
+/// BeginBatch opens a batch. The points until its EndBatch belong to it.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct BeginBatch {
     pub name: ::prost::alloc::string::String,
@@ -1252,7 +1252,7 @@ pub struct BeginBatch {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
-    /// Number of points that follow, 0 where that is not known.
+    /// Number of points that follow, 0 if unknown.
     pub size: i64,
     pub by_name: bool,
 }
@@ -1366,7 +1366,7 @@ pub struct Point {
     pub database: ::prost::alloc::string::String,
     pub retention_policy: ::prost::alloc::string::String,
     pub group: ::prost::alloc::string::String,
-    /// Names of the tags that make the group, in their order.
+    /// Names of the tags that make up the group, in order.
     pub dimensions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     pub tags: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
@@ -1659,7 +1659,7 @@ impl ::prost::Message for Point {
 pub struct EndBatch {
     pub name: ::prost::alloc::string::String,
     pub group: ::prost::alloc::string::String,
-    /// Latest time that the batch stands for, in nanoseconds since the epoch.
+    /// Latest time that the batch covers, in nanoseconds since the epoch.
     pub tmax: i64,
     pub tags: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
@@ -1768,7 +1768,7 @@ impl ::prost::Message for EndBatch {
         *self = Self::default();
     }
 }
-/// EdgeType is the shape in which data arrives or leaves.
+/// EdgeType is the kind of an edge, on which data arrives or leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 #[repr(i32)]
 pub enum EdgeType {

@@ -2,9 +2,9 @@
 //!
 //! [`Request`] is what Kapacitor sends and [`Response`] what it reads. Each message is preceded
 //! by its length in bytes as an unsigned LEB128 varint. The types are generated from
-//! `udf.proto`, which lies beside this crate's manifest, and checked in with all their impls, so
-//! that nobody who builds a UDF needs `protoc` or prost's derives; tests prove them current, and
-//! equal to what the derives make.
+//! `udf.proto`, which is beside this crate's manifest, and checked in with all their impls. So a
+//! build of a UDF needs neither `protoc` nor prost's derives. Tests check that they are current and equal
+//! to what the derives make.
 //!
 //! ```
 //! use prost::Message;
@@ -14,7 +14,7 @@
 //! assert_eq!(asked.encode_length_delimited_to_vec(), [2, 0x0a, 0]);
 //! ```
 
-// A message without fields uses no parameter.
+// The impls of a message without fields do not use their parameters.
 #[allow(missing_docs, unreachable_pub, unused_variables, clippy::all)]
 #[rustfmt::skip]
 mod agent;

@@ -1,10 +1,10 @@
-//! What the generated impls have in common.
+//! Functions that the generated impls share.
 
 use std::fmt::Debug;
 
 use prost::DecodeError;
 
-/// Says in an error which field it is about.
+/// Adds the field to an error.
 pub(crate) fn in_field(
     message: &'static str,
     field: &'static str,
@@ -15,7 +15,7 @@ pub(crate) fn in_field(
     }
 }
 
-/// Shows a number of an enumeration by its name, where it has one.
+/// Shows a number of an enumeration by its name, if it has one.
 pub(crate) fn by_name<E: TryFrom<i32> + Debug + 'static>(number: &i32) -> Box<dyn Debug> {
     match E::try_from(*number) {
         Ok(name) => Box::new(name),

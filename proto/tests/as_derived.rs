@@ -1,6 +1,9 @@
-//! Our impls against those that prost derives for the same types.
+//! Compares the checked-in impls with those that prost derives for the same types.
 
-#![expect(clippy::panic, reason = "udf.proto may get what this does not know")]
+#![expect(
+    clippy::panic,
+    reason = "udf.proto may use features that the test does not know"
+)]
 
 use std::fmt::Debug;
 
@@ -27,7 +30,7 @@ fn with_length(bytes: Vec<u8>) -> Vec<u8> {
     [varint(bytes.len() as u64), bytes].concat()
 }
 
-/// A field of a message in one of the ways in which it can be written, and seldom in another.
+/// A field of a message, encoded in one of the valid ways, and seldom in an invalid one.
 fn field(of: &FieldDescriptor) -> BoxedStrategy<Vec<u8>> {
     let number = of.number();
     let with_key = move |(wire_type, value): (WireType, Vec<u8>)| {
@@ -76,7 +79,7 @@ fn field(of: &FieldDescriptor) -> BoxedStrategy<Vec<u8>> {
     .boxed()
 }
 
-/// What no message knows: a number, and groups within groups, of which there may be too many.
+/// Unknown fields: a number, and nested groups, which may be nested too deeply.
 fn unknown() -> impl Strategy<Value = Vec<u8>> {
     let depth = prop_oneof![0..3_usize, 96..101_usize];
     let groups = depth.prop_map(|depth| [vec![0x7b; depth], vec![0x7c; depth]].concat());
@@ -90,7 +93,7 @@ fn message(of: &MessageDescriptor) -> BoxedStrategy<Vec<u8>> {
     vec(fields, 0..6).prop_map(|fields| fields.concat()).boxed()
 }
 
-/// Mostly messages; some of them damaged.
+/// Messages, some of them damaged.
 fn bytes(name: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     let files = protox::compile(["udf.proto"], [env!("CARGO_MANIFEST_DIR")]).expect("it compiles");
     let pool = DescriptorPool::from_file_descriptor_set(files).expect("all is there");
@@ -108,7 +111,7 @@ fn bytes(name: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     prop_oneof![4 => message, 2 => damaged, 1 => vec(any::<u8>(), 0..40)]
 }
 
-/// Reads both, one on top of the other, as ours and as derived.
+/// Merges two messages, with our impls and with the derived ones, and compares.
 fn read_alike<Ours, Derived>(first: &[u8], second: &[u8]) -> Result<(), TestCaseError>
 where
     Ours: Message + Default + PartialEq + Debug,
@@ -120,7 +123,7 @@ where
         let error =
             |read: Result<(), _>| read.map_err(|error: prost::DecodeError| error.to_string());
         prop_assert_eq!(error(ours.merge(bytes)), error(derived.merge(bytes)));
-        // Of a message that is refused, both keep what came before.
+        // After an error, both keep the fields before it.
         prop_assert_eq!(format!("{ours:?}"), format!("{derived:?}"));
         prop_assert_eq!(ours.encode_to_vec(), derived.encode_to_vec());
         prop_assert_eq!(ours.encoded_len(), derived.encode_to_vec().len());
@@ -130,7 +133,7 @@ where
     Ok(())
 }
 
-/// All that types tell of a number of an enumeration.
+/// Everything that the types return for a number of an enumeration.
 macro_rules! told_of {
     ($number:expr, $types:ident) => {{
         use $types::{EdgeType, InfoResponse, OptionInfo, OptionValue, ValueType};
@@ -146,7 +149,7 @@ macro_rules! told_of {
             r#type: number,
             value: None,
         };
-        let mut told = format!(
+        let mut summary = format!(
             "{:?}",
             (
                 EdgeType::try_from(number).map_err(|error| error.to_string()),
@@ -164,11 +167,11 @@ macro_rules! told_of {
         info.set_wants(EdgeType::Batch);
         value.set_type(ValueType::try_from(number).unwrap_or_default());
         option.push_value_types(ValueType::Duration);
-        told += &format!(
+        summary += &format!(
             "{info:#?} {option:#?} {value:#?} {}",
             i32::from(ValueType::Double)
         );
-        told
+        summary
     }};
 }
 
@@ -192,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn enumerations_are_told_as_derived(number in prop_oneof![-1..7, any::<i32>()]) {
+    fn enumerations_behave_as_derived(number in prop_oneof![-1..7, any::<i32>()]) {
         prop_assert_eq!(told_of!(number, udf_proto), told_of!(number, derived));
     }
 }

@@ -1,7 +1,7 @@
-//! `src/agent.rs` is generated from `udf.proto`; this test fails when it is stale. So it does with
-//! `tests/derived/agent.rs`, the same types with prost's derives, which `as_derived.rs` compares.
+//! Fails if `src/agent.rs` is not what the generator makes from `udf.proto`. Also checks
+//! `tests/derived/agent.rs`, the same types with prost's derives, which `as_derived.rs` uses.
 //!
-//! `UPDATE=1 cargo test -p udf-proto` writes both anew.
+//! `UPDATE=1 cargo test -p udf-runtime-proto` regenerates both.
 
 mod generator;
 
@@ -15,8 +15,7 @@ fn checked_in_types_are_those_of_udf_proto() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     prost_build::Config::new()
         .out_dir(folder.path())
-        // Ordered maps make every encoding the same in every run, which snapshots of messages,
-        // tests and comparisons rely on.
+        // Ordered maps make every encoding the same in every run. Tests and comparisons rely on that.
         .btree_map(["."])
         .compile_fds(descriptors)
         .expect("types are generated");
@@ -34,7 +33,7 @@ fn checked_in_types_are_those_of_udf_proto() {
         let current = fs::read_to_string(&checked_in).unwrap_or_default();
         assert!(
             current == generated,
-            "{path} does not fit udf.proto; run `UPDATE=1 cargo test -p udf-proto`"
+            "{path} does not fit udf.proto; run `UPDATE=1 cargo test -p udf-runtime-proto`"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! How a field of a message is written, measured and read.
+//! The code that writes, measures and reads a field of a message.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

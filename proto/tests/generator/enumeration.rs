@@ -1,4 +1,4 @@
-//! What `#[derive(prost::Enumeration)]` stands for.
+//! The impls of `#[derive(prost::Enumeration)]`.
 
 use syn::{File, ItemEnum, parse_quote};
 

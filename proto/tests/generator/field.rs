@@ -1,15 +1,15 @@
-//! What the `#[prost(…)]` attribute of a field, or of a variant of a oneof, says.
+//! Parses the `#[prost(…)]` attribute of a field or of a oneof's variant.
 
 use syn::{Attribute, Ident, LitInt, LitStr, Path};
 
 pub(super) struct Field {
     pub(super) name: Ident,
-    /// One, but for a oneof.
+    /// One number, or several for a oneof.
     pub(super) tags: Vec<LitInt>,
     pub(super) kind: Kind,
 }
 
-/// The kinds of fields that udf.proto has. A type has the name of prost's module for it.
+/// The kinds of fields in udf.proto. A type is the name of prost's module for it.
 pub(super) enum Kind {
     One(Ident),
     Repeated(Ident),
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 }
 
 impl Field {
-    /// Takes the attribute off.
+    /// Removes and parses the attribute.
     pub(super) fn take(name: &Ident, attributes: &mut Vec<Attribute>) -> Self {
         let mut tags = Vec::new();
         let mut words = Vec::new();
@@ -62,7 +62,7 @@ impl Field {
         Self { name, tags, kind }
     }
 
-    /// A message sends its fields in this order.
+    /// The number by which a message orders its fields.
     pub(super) fn lowest_tag(&self) -> u32 {
         let tags = self.tags.iter().map(|tag| tag.base10_parse());
         tags.map(|tag| tag.expect("a number")).min().expect("a tag")

@@ -1,4 +1,4 @@
-//! What `#[derive(prost::Message)]` stands for.
+//! The impls of `#[derive(prost::Message)]`.
 
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;

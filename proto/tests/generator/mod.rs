@@ -1,7 +1,10 @@
-//! Writes out what prost's derives stand for, so that no build of a UDF has to derive it: takes
-//! prost-build's types and gives the same types with their impls.
+//! Replaces prost's derives by impls, so that no build of a UDF needs the derives. Takes prost-build's
+//! types and returns the same types with their impls.
 
-#![expect(clippy::panic, reason = "udf.proto may get what this does not know")]
+#![expect(
+    clippy::panic,
+    reason = "udf.proto may use features that the generator does not know"
+)]
 
 mod codec;
 mod enumeration;
@@ -14,11 +17,11 @@ use std::mem;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, File, Item, Path, Token, parse_quote};
 
-/// The types of prost-build's output, with impls in the place of prost's derives.
+/// The types of prost-build's output, with impls in place of prost's derives.
 pub(crate) fn without_derives(derived: &str) -> String {
     let mut file = syn::parse_file(derived).expect("prost-build writes Rust");
     write_out(&mut file.items);
-    let header = "// Generated from udf.proto by `UPDATE=1 cargo test -p udf-proto`.\n";
+    let header = "// Generated from udf.proto by `UPDATE=1 cargo test -p udf-runtime-proto`.\n";
     header.to_owned() + &prettyplease::unparse(&file)
 }
 
@@ -42,7 +45,7 @@ fn write_out(items: &mut Vec<Item>) {
     }
 }
 
-/// Puts derives of the standard library in the place of prost's.
+/// Replaces prost's derives by those of the standard library.
 fn replace_derive(attributes: &mut [Attribute], plain: &[Path]) {
     let derive = attributes
         .iter_mut()

@@ -1,4 +1,4 @@
-//! What `#[derive(prost::Oneof)]` stands for.
+//! The impls of `#[derive(prost::Oneof)]`.
 
 use syn::{File, ItemEnum, parse_quote};
 
