@@ -1,6 +1,6 @@
-//! Kapacitor's end of an agent that runs in this process.
+//! Runs an agent in this process, with the test as Kapacitor.
 
-#![expect(clippy::panic, reason = "it is a test that fails")]
+#![expect(clippy::panic, reason = "a failure fails the test")]
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
@@ -10,25 +10,25 @@ use udf_runtime::{Agent, AgentError, Handler, Limits, Running};
 
 use crate::{model, requests::Requests, wait::aside};
 
-/// What a handler answered to requests, and how its agent ended.
+/// The answers of a handler to requests, and how its agent ended.
 #[derive(Debug)]
 pub struct Talk {
-    /// The responses, all of which Kapacitor would have survived.
+    /// The responses. The model of Kapacitor has accepted all of them.
     pub responses: Vec<Message>,
     /// How the agent ended.
     pub outcome: Result<(), AgentError>,
 }
 
 impl Talk {
-    /// The text of the last response, which has to be an `ErrorResponse`.
+    /// The text of the last response, which must be an `ErrorResponse`.
     ///
     /// # Panics
-    /// When it is something else.
+    /// If it is something else.
     #[must_use]
     pub fn error(&self) -> &str {
         match self.responses.last() {
             Some(Message::Error(error)) => &error.error,
-            other => panic!("{other:?} is no ErrorResponse"),
+            other => panic!("expected an ErrorResponse, found {other:?}"),
         }
     }
 
@@ -48,23 +48,23 @@ impl Talk {
 /// Lets a handler answer requests until they end.
 ///
 /// # Panics
-/// When the answers are not such that Kapacitor survives them.
+/// If Kapacitor would not survive the answers.
 pub fn talk(handler: impl Handler, requests: Requests) -> Talk {
     talk_within(Limits::default(), handler, requests)
 }
 
-/// Lets a handler answer requests until they end, within limits.
+/// Lets a handler answer requests until they end, with resource limits.
 ///
 /// # Panics
-/// When the answers are not such that Kapacitor survives them.
+/// If Kapacitor would not survive the answers.
 pub fn talk_within(limits: Limits, handler: impl Handler, requests: Requests) -> Talk {
     answer(limits, handler, io::Cursor::new(requests.bytes()))
 }
 
-/// Lets a handler answer whatever comes, within limits.
+/// Lets a handler answer any input, with resource limits.
 ///
 /// # Panics
-/// When the answers are not such that Kapacitor survives them.
+/// If Kapacitor would not survive the answers.
 pub fn answer(limits: Limits, handler: impl Handler, input: impl Read + Send + 'static) -> Talk {
     let written = Written::default();
     let outcome = Agent::new(input, written.clone())
@@ -72,35 +72,35 @@ pub fn answer(limits: Limits, handler: impl Handler, input: impl Read + Send + '
         .run(handler);
     let responses = match model::read(&written.bytes()) {
         Ok(responses) => responses,
-        Err(violation) => panic!("Kapacitor would not bear it: {violation}"),
+        Err(violation) => panic!("Kapacitor would not survive the output: {violation}"),
     };
     Talk { responses, outcome }
 }
 
-/// Waits for an agent's end, and gives how it ended.
+/// Waits for an agent's end and returns how it ended.
 ///
 /// # Errors
-/// What ended it before its time.
+/// The error that ended the agent.
 ///
 /// # Panics
-/// When it does not end.
+/// If it does not end in time.
 #[track_caller]
 pub fn ended(running: Running) -> Result<(), AgentError> {
     aside("the agent to end", move || running.wait()).join()
 }
 
-/// A writer whose bytes can be looked at.
+/// A writer that keeps its bytes for the test.
 #[derive(Clone, Debug, Default)]
 pub struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Written {
-    /// What was written so far.
+    /// The bytes written so far.
     ///
     /// # Panics
     /// After a panic in a writer.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        self.0.lock().expect("nobody panics while writing").clone()
+        self.0.lock().expect("writing does not panic").clone()
     }
 }
 
@@ -108,7 +108,7 @@ impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0
             .lock()
-            .expect("nobody panics while writing")
+            .expect("writing does not panic")
             .extend_from_slice(bytes);
         Ok(bytes.len())
     }

@@ -1,4 +1,4 @@
-//! What the tests of the whole share: Kapacitor's side of the protocol.
+//! What the integration tests share: Kapacitor's side of the protocol.
 
 pub mod host;
 pub mod model;
@@ -6,7 +6,7 @@ pub mod process;
 pub mod requests;
 pub mod wait;
 
-/// The README's code is compiled, as a test.
+/// Compiles the README's code as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

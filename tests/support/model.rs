@@ -1,26 +1,26 @@
-//! What Kapacitor accepts: a model of the host, to hold every output against.
+//! A model of Kapacitor, which checks every output of a UDF.
 
 use std::fmt;
 
 use udf_runtime::proto::{EdgeType, Response, prost::Message as _, response::Message};
 
-/// Reads what a UDF wrote, as Kapacitor does, and refuses whatever would crash or confuse it.
+/// Reads a UDF's output as Kapacitor does, and refuses everything that would crash or confuse it.
 ///
 /// # Errors
-/// The first thing that Kapacitor would not survive or would misread.
+/// The first message that Kapacitor would not survive or would misread.
 pub fn read(bytes: &[u8]) -> Result<Vec<Message>, Violation> {
     Host::default().read(bytes)
 }
 
-/// A keepalive that nobody asked for has the wall clock's time, which no test gives. How many there
-/// are is a matter of time.
+/// Whether a message is a heartbeat. A heartbeat is a keepalive with the wall clock's time, which no test
+/// uses in its requests. The number of heartbeats depends on timing.
 #[must_use]
 pub fn is_heartbeat(message: &Message) -> bool {
     const YEAR_2020: i64 = 1_577_836_800_000_000_000;
     matches!(message, Message::Keepalive(keepalive) if keepalive.time > YEAR_2020)
 }
 
-/// Something that Kapacitor would not survive or would misread.
+/// A message that Kapacitor would not survive or would misread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation(pub String);
 
@@ -32,26 +32,26 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// Kapacitor, as far as a UDF's responses have told it.
+/// The state of Kapacitor after a UDF's responses.
 #[derive(Debug, Default)]
 pub struct Host {
     provides: Option<EdgeType>,
-    /// Points that the open batch still may have.
+    /// Points that the open batch still expects.
     batch: Option<i64>,
-    /// `Init` was answered: what is data before it keeps the answer from being read.
+    /// Whether `Init` was answered. Data before the answer keeps Kapacitor from reading it.
     initialized: bool,
     failed: bool,
 }
 
 impl Host {
-    /// Reads what the UDF wrote next: whole responses, and whole batches.
+    /// Reads more of the UDF's output: whole responses and whole batches.
     ///
     /// # Errors
-    /// The first thing that Kapacitor would not survive or would misread.
+    /// The first message that Kapacitor would not survive or would misread.
     pub fn read(&mut self, mut bytes: &[u8]) -> Result<Vec<Message>, Violation> {
         let mut messages = Vec::new();
         while !bytes.is_empty() {
-            // Without any limit, Kapacitor trusts the length.
+            // Kapacitor trusts the length, without any limit.
             let response = Response::decode_length_delimited(&mut bytes)
                 .map_err(|error| Violation(format!("response {}: {error}", messages.len() + 1)))?;
             let message = response
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kapacitor_survives_is_accepted() {
+    fn output_that_kapacitor_survives_is_accepted() {
         assert_eq!(verdict(vec![]), Ok(0));
         assert_eq!(
             verdict(vec![point(), begin(1), point(), end(), begin(0), end()]),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_crashes_or_confuses_it_is_not() {
+    fn output_that_crashes_or_confuses_kapacitor_is_refused() {
         for (messages, fragment) in [
             (vec![end()], "not begun"),
             (vec![begin(-1), end()], "impossible size"),

@@ -1,4 +1,4 @@
-//! Programs, run to their end or beside a test.
+//! Runs programs, to their end or in the background of a test.
 
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use crate::wait::DEADLINE;
 
-/// What came of a program.
+/// The outcome of a program.
 #[derive(Debug)]
 pub struct Ran {
     /// How it ended.
     pub status: ExitStatus,
-    /// What it wrote to its standard output.
+    /// Its standard output.
     pub output: Vec<u8>,
-    /// What it wrote to its standard error.
+    /// Its standard error.
     pub errors: String,
 }
 
@@ -24,7 +24,7 @@ impl Ran {
     /// The standard output as text.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it is not text.
     #[must_use]
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.output).expect("the output is text")
@@ -33,17 +33,17 @@ impl Ran {
     /// The exit code.
     ///
     /// # Panics
-    /// When a signal ended the program.
+    /// If a signal ended the program.
     #[must_use]
     pub fn code(&self) -> i32 {
-        self.status.code().expect("no signal ended it")
+        self.status.code().expect("the program exited by itself")
     }
 }
 
 /// Runs a program on an input and waits for its end.
 ///
 /// # Panics
-/// When it cannot be run, or does not end.
+/// If it cannot be run or does not end in time.
 pub fn run<A: AsRef<OsStr>>(
     program: &str,
     arguments: impl IntoIterator<Item = A>,
@@ -68,8 +68,8 @@ fn run_within<A: AsRef<OsStr>>(
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
     let mut stdout = child.stdout.take().expect("stdout is a pipe");
     let mut stderr = child.stderr.take().expect("stderr is a pipe");
-    // Beside the output, or both sides could wait for each other. A program may end without
-    // reading all.
+    // Written in a thread, because otherwise both sides could wait for each other. A program may end
+    // before it has read everything.
     let writing = thread::spawn(move || drop(stdin.write_all(&input)));
     let reading = thread::spawn(move || {
         let mut errors = Vec::new();
@@ -79,14 +79,14 @@ fn run_within<A: AsRef<OsStr>>(
     let waiting = thread::spawn(move || {
         let in_time = end.recv_timeout(deadline).is_ok();
         if !in_time {
-            // Fails only where it has just ended.
+            // Fails only if it has just ended.
             let _ = child.kill();
         }
         (in_time, child.wait())
     });
     let mut output = Vec::new();
     stdout.read_to_end(&mut output).expect("stdout is read");
-    // Nobody is there to be told once it was killed.
+    // Fails only after the program was killed.
     let _ = tell_end.send(());
     let (in_time, status) = waiting.join().expect("waiting does not panic");
     writing.join().expect("writing does not panic");
@@ -99,7 +99,7 @@ fn run_within<A: AsRef<OsStr>>(
     }
 }
 
-/// A program that runs beside the test. Dropping it kills it.
+/// A program that runs in the background. Dropping it kills it.
 #[derive(Debug)]
 pub struct Started {
     /// The process.
@@ -110,7 +110,7 @@ impl Started {
     /// Starts a program.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// If it cannot be started.
     pub fn new(command: &mut Command) -> Self {
         let child = command.spawn().expect("the program starts");
         Self { child }
@@ -119,7 +119,7 @@ impl Started {
     /// Waits for its end.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end in time.
     #[track_caller]
     pub fn wait(&mut self) -> ExitStatus {
         let began = Instant::now();
@@ -136,7 +136,7 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        // Both fail only where it has ended.
+        // Both fail only if it has ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     #[should_panic = "waited 50ms for sh to end"]
-    fn a_program_without_end_is_not_waited_for_without_end() {
+    fn waiting_for_a_program_without_end_fails() {
         let endless = "while :; do echo x; done";
         run_within(Duration::from_millis(50), "sh", ["-c", endless], Vec::new());
     }

@@ -6,7 +6,7 @@ use udf_runtime::proto::{
     prost::Message as _, request::Message,
 };
 
-/// The bytes of requests, one frame behind the other.
+/// The bytes of requests, one frame after the other.
 ///
 /// ```
 /// use support::requests::{Requests, point};
@@ -20,7 +20,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// None yet.
+    /// No requests.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -37,20 +37,20 @@ impl Requests {
         self
     }
 
-    /// Appends bytes, whatever they are.
+    /// Appends raw bytes.
     #[must_use]
     pub fn raw(mut self, bytes: &[u8]) -> Self {
         self.bytes.extend_from_slice(bytes);
         self
     }
 
-    /// Asks what the UDF is.
+    /// Asks for `Info`.
     #[must_use]
     pub fn info(self) -> Self {
         self.request(Message::Info(InfoRequest {}))
     }
 
-    /// Hands options over.
+    /// Sends `Init` with options.
     #[must_use]
     pub fn init<const N: usize>(self, options: [OptionCall; N]) -> Self {
         self.request(Message::Init(InitRequest {
@@ -60,19 +60,19 @@ impl Requests {
         }))
     }
 
-    /// Asks for a sign of life.
+    /// Asks for a keepalive.
     #[must_use]
     pub fn keepalive(self, time: i64) -> Self {
         self.request(Message::Keepalive(KeepaliveRequest { time }))
     }
 
-    /// Asks for the state.
+    /// Asks for a snapshot.
     #[must_use]
     pub fn snapshot(self) -> Self {
         self.request(Message::Snapshot(SnapshotRequest {}))
     }
 
-    /// Hands a state back.
+    /// Sends `Restore` with a snapshot.
     #[must_use]
     pub fn restore(self, snapshot: &[u8]) -> Self {
         self.request(Message::Restore(RestoreRequest {
@@ -110,14 +110,14 @@ impl Requests {
         }))
     }
 
-    /// All the bytes.
+    /// The bytes of all requests.
     #[must_use]
     pub fn bytes(self) -> Vec<u8> {
         self.bytes
     }
 }
 
-/// A point of the group `group=a` with one field, `value`.
+/// A point of the group `group=a` with the field `value`.
 #[must_use]
 pub fn point(time: i64, value: f64) -> Point {
     Point {

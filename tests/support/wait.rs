@@ -1,48 +1,48 @@
-//! Waiting, but not for ever.
+//! Waits with a deadline.
 
-#![expect(clippy::panic, reason = "it is a test that fails")]
+#![expect(clippy::panic, reason = "a failure fails the test")]
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// How long anything may take before the test fails: far beyond what a loaded machine needs.
+/// How long anything may take before the test fails: much longer than a loaded machine needs.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Something that is done in a thread of its own.
+/// Work that runs in another thread.
 #[derive(Debug)]
 pub struct Aside<T> {
     what: &'static str,
     done: Receiver<T>,
 }
 
-/// Does something that might never end in a thread of its own. `what` it waits for is told where
-/// it does not.
+/// Starts work that might never end in another thread. If it does not end, the failure names `what` it
+/// waited for.
 pub fn aside<T: Send + 'static>(
     what: &'static str,
     act: impl FnOnce() -> T + Send + 'static,
 ) -> Aside<T> {
-    let (tell, done) = channel();
-    // Fails only where nobody wants to know.
-    thread::spawn(move || drop(tell.send(act())));
+    let (sender, done) = channel();
+    // Fails only if the test does not wait any more.
+    thread::spawn(move || drop(sender.send(act())));
     Aside { what, done }
 }
 
 impl<T> Aside<T> {
-    /// Waits until it is done, and gives what came of it.
+    /// Waits until the work is done and returns its result.
     ///
     /// # Panics
-    /// When it is not done in time, or has panicked.
+    /// If the work is not done in time or has panicked.
     #[track_caller]
     #[must_use]
     pub fn join(self) -> T {
         self.join_within(DEADLINE)
     }
 
-    /// Waits for so long.
+    /// Waits until the deadline.
     ///
     /// # Panics
-    /// When it is not done in time, or has panicked.
+    /// If the work is not done in time or has panicked.
     #[track_caller]
     #[must_use]
     pub fn join_within(self, deadline: Duration) -> T {
@@ -50,7 +50,9 @@ impl<T> Aside<T> {
         match self.done.recv_timeout(deadline) {
             Ok(done) => done,
             Err(RecvTimeoutError::Timeout) => panic!("waited {deadline:?} for {what}"),
-            Err(RecvTimeoutError::Disconnected) => panic!("what waited for {what} panicked"),
+            Err(RecvTimeoutError::Disconnected) => {
+                panic!("the thread that waited for {what} panicked")
+            }
         }
     }
 }
