@@ -1,7 +1,7 @@
-//! What a point costs to read, to look into, to change and to write: `cargo bench -p udf-benches`.
+//! The cost of reading, inspecting, changing and writing a point: `cargo bench -p udf-benches`.
 //!
-//! Through an agent in memory, since the codec has no door of its own; the first row is the agent
-//! without a handler's work, the others are to be read beside it.
+//! Runs an agent in memory, because the codec is not public. The first row is the agent without a
+//! handler's work. Compare the others with it.
 
 use std::io::Cursor;
 

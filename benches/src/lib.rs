@@ -1,10 +1,10 @@
-//! Measures UDFs as Kapacitor would run them: release binaries as processes of their own, over
-//! real pipes and sockets, beside a plain copying loop, a plain prost loop and the examples of
-//! Kapacitor's own agents.
+//! Measures UDFs as Kapacitor would run them: release binaries in separate processes, over real pipes and
+//! sockets, compared with a plain copying loop, a plain prost loop and the examples of Kapacitor's own
+//! agents.
 //!
-//! `workload` makes the bytes that Kapacitor would send, `program` knows what can be measured,
-//! `process` runs one of them and feeds it, `round` takes turns between them, `table` prints.
-//! `suite` has one file for each subject; `docs/performance.md` shows what comes out.
+//! `workload` makes the bytes that Kapacitor would send, `program` lists the programs, `process` runs and
+//! feeds one of them, `round` takes turns between them, and `table` prints. `suite` has one file for each
+//! subject. `docs/performance.md` shows the results.
 
 pub mod process;
 pub mod program;

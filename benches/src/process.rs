@@ -1,4 +1,4 @@
-//! A program at work: what goes in, what comes out, what it costs.
+//! Runs a program: feeds it, reads its output and measures its cost.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -13,16 +13,16 @@ use nix::sys::resource::{Usage, UsageWho, getrusage};
 
 use crate::program::{Program, Transport};
 
-/// How the input is written.
+/// The way in which the input is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feed {
     /// In blocks of 64 KiB.
     Blocks,
-    /// As Kapacitor does: the length of a message, then the message.
+    /// As Kapacitor writes: the length of a message, then the message.
     HostLike,
 }
 
-/// What a run took.
+/// The cost of a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
     /// Seconds from the first byte written to the last one read.
@@ -33,7 +33,7 @@ pub struct Cost {
     pub memory: u64,
 }
 
-/// A program that runs.
+/// A running program.
 pub struct Process {
     child: Child,
     socket: Option<PathBuf>,
@@ -49,14 +49,14 @@ pub enum Ends {
     Socket(UnixStream),
 }
 
-/// Both directions, and what ends the first.
+/// Both directions, and a function that ends the first one.
 pub type Split = (
     Box<dyn Input>,
     Box<dyn Read + Send>,
     Box<dyn FnOnce() + Send>,
 );
 
-/// Something that is written to a program.
+/// The writable end of a program's input.
 pub trait Input: Write + Send {}
 impl<T: Write + Send> Input for T {}
 
@@ -67,7 +67,8 @@ impl Process {
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let socket =
             std::env::temp_dir().join(format!("udf-bench-{}-{number}.sock", std::process::id()));
-        let before = getrusage(UsageWho::RUSAGE_CHILDREN).expect("it has no way to fail");
+        let before = getrusage(UsageWho::RUSAGE_CHILDREN)
+            .expect("getrusage cannot fail with valid arguments");
         let started = Instant::now();
         let mut command = program.command(&socket);
         let on_pipe = program.transport == Transport::Pipe;
@@ -92,12 +93,12 @@ impl Process {
         }
     }
 
-    /// When it was started.
+    /// The time of the start.
     pub fn started(&self) -> Instant {
         self.started
     }
 
-    /// Connects to it; to one on a pipe only once.
+    /// Connects to it. A program on a pipe has only one connection.
     pub fn connect(&mut self) -> Ends {
         let Some(path) = &self.socket else {
             return Ends::Pipe(
@@ -116,7 +117,7 @@ impl Process {
         }
     }
 
-    /// Bytes of memory at the peak so far.
+    /// Peak memory so far, in bytes.
     pub fn memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.expect("the process runs");
@@ -125,15 +126,16 @@ impl Process {
         kib.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
     }
 
-    /// Ends it and tells the seconds of CPU that it took, user and system.
+    /// Ends it and returns the seconds of CPU that it used, user and system.
     pub fn end(mut self) -> f64 {
         if let Some(path) = &self.socket {
-            // A server goes on until it is told.
+            // A server runs until a signal.
             let _ = self.child.kill();
             let _ = fs::remove_file(path);
         }
         self.child.wait().expect("it was started");
-        let after = getrusage(UsageWho::RUSAGE_CHILDREN).expect("it has no way to fail");
+        let after = getrusage(UsageWho::RUSAGE_CHILDREN)
+            .expect("getrusage cannot fail with valid arguments");
         let seconds = |usage: &Usage| {
             [usage.user_time(), usage.system_time()]
                 .iter()
@@ -145,7 +147,7 @@ impl Process {
 }
 
 impl Ends {
-    /// The two directions apart, for two threads.
+    /// Splits the two directions, for two threads.
     pub fn split(self) -> Split {
         match self {
             Self::Pipe(input, output) => {
@@ -161,12 +163,12 @@ impl Ends {
     }
 }
 
-/// Starts a program, lets it answer to `start`, then measures what `data` takes.
+/// Starts a program, waits for its answer to `start`, then measures the cost of `data`.
 pub fn run(program: &Program, start: &[u8], data: &[u8], feed: Feed) -> Cost {
     let mut process = Process::start(program);
     let (mut input, mut output, close) = process.connect().split();
     input.write_all(start).expect("it reads");
-    // Whatever it answers: it is at work now.
+    // Any answer shows that it is working.
     let answered = output.read(&mut [0; 4096]).expect("it answers");
     assert!(answered > 0, "{} ended at once", program.name);
     let begin = Instant::now();
@@ -178,7 +180,7 @@ pub fn run(program: &Program, start: &[u8], data: &[u8], feed: Feed) -> Cost {
     let memory = process.memory();
     drop(input);
     close();
-    let (received, end) = reader.join().expect("reading goes well");
+    let (received, end) = reader.join().expect("reading does not fail");
     assert!(received > 0, "{} answered nothing", program.name);
     Cost {
         seconds: (end - begin).as_secs_f64(),
@@ -208,7 +210,7 @@ pub fn write(input: &mut dyn Input, data: &[u8], feed: Feed) {
     }
 }
 
-/// The length that a frame begins with, and the bytes that it takes.
+/// The length at the start of a frame, and the bytes that the length takes.
 pub fn length(frame: &[u8]) -> (usize, usize) {
     let (mut size, mut head) = (0, 0);
     loop {
@@ -221,7 +223,7 @@ pub fn length(frame: &[u8]) -> (usize, usize) {
     }
 }
 
-/// Reads to the end; tells how much there was.
+/// Reads to the end. Returns the number of bytes.
 pub fn drain(output: &mut dyn Read) -> u64 {
     let mut buffer = vec![0; 64 * 1024];
     let mut received = 0;
@@ -233,7 +235,7 @@ pub fn drain(output: &mut dyn Read) -> u64 {
     }
 }
 
-/// Reads until so many bytes have come.
+/// Reads until this many bytes have come.
 pub fn receive(output: &mut dyn Read, bytes: usize) {
     let mut buffer = vec![0; 64 * 1024];
     let mut received = 0;

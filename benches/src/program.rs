@@ -1,9 +1,9 @@
-//! What can be measured.
+//! The programs that can be measured.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How a program is spoken to.
+/// The transport to a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// Its stdin and stdout.
@@ -12,7 +12,7 @@ pub enum Transport {
     Socket,
 }
 
-/// What a program does with its input.
+/// The job of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {
     /// Sends points back.
@@ -38,9 +38,9 @@ impl Job {
 pub struct Program {
     /// The name in tables.
     pub name: &'static str,
-    /// How it is spoken to.
+    /// Its transport.
     pub transport: Transport,
-    /// It is so slow that it gets a share of the work only: one part in so many.
+    /// A slow program gets only a part of the work: one in this many.
     pub share: usize,
     path: PathBuf,
     arguments: Vec<String>,
@@ -61,7 +61,7 @@ impl Program {
         })
     }
 
-    /// The command that starts it, on a socket if that is how it is spoken to.
+    /// The command that starts it, on a socket if that is its transport.
     pub fn command(&self, socket: &Path) -> Command {
         let mut command = Command::new(&self.path);
         command.args(&self.arguments);
@@ -76,10 +76,10 @@ impl Program {
     }
 }
 
-/// The programs that do a job and that this machine has, ours first, the copying loop second.
+/// The available programs for a job. Ours is the first, the copying loop the second.
 ///
-/// Without the Go or Python agent's examples they are left out: `tests/kapacitor/build.sh` builds
-/// the former, `KAPACITOR_UDF_PYTHON` names a Python that has protobuf for the latter.
+/// The Go and Python agents' examples are left out if they are missing. `tests/kapacitor/build.sh` builds
+/// the Go ones. The Python ones need a Python with protobuf, named by `KAPACITOR_UDF_PYTHON`.
 pub fn all(job: Job, transport: Transport) -> Vec<Program> {
     let ours = built().join("examples").join(job.name());
     let mut programs = vec![
@@ -96,7 +96,7 @@ pub fn all(job: Job, transport: Transport) -> Vec<Program> {
             programs.push(Program::new("cat", transport, "/bin/cat".into()));
         }
     }
-    // The other agents' mirrors speak on a socket alone, the rest on stdin and stdout alone.
+    // The other agents' mirrors only work on a socket, the rest only on stdin and stdout.
     if (job == Job::Mirror) == (transport == Transport::Socket) {
         programs.push(go(job, transport));
         programs.push(python(job, transport));
@@ -113,7 +113,7 @@ fn go(job: Job, transport: Transport) -> Option<Program> {
         .join(format!("go_{}", job.name()));
     let mut program = Program::new("Go agent", transport, program)?;
     program.share = 10;
-    // Its flag package takes one dash or two.
+    // Go's flag package accepts one dash or two.
     Some(program)
 }
 
@@ -137,11 +137,11 @@ fn python(job: Job, transport: Transport) -> Option<Program> {
     Some(program)
 }
 
-/// The folder with the programs that cargo built, this one among them.
+/// The folder with the programs that cargo built, including this one.
 pub fn built() -> PathBuf {
     let this = std::env::current_exe().expect("the system knows what it runs");
     let folder = this.parent().expect("a program lies in a folder");
-    // Under `cargo test` it lies one deeper.
+    // Under `cargo test`, this program is one folder deeper.
     if folder.ends_with("deps") {
         return folder.parent().expect("deps lies in a folder").to_owned();
     }

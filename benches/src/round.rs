@@ -1,10 +1,9 @@
-//! Takes turns, so that the machine's mood falls on all alike.
+//! Takes turns between programs, so that other load of the machine affects all alike.
 
 use crate::process::Cost;
 use crate::program::Program;
 
-/// What each program takes, as medians of so many rounds. In each round every program has one
-/// turn.
+/// The cost of each program, as medians of `rounds` rounds. Each program has one turn in each round.
 pub fn medians(
     programs: &[Program],
     rounds: usize,
@@ -31,7 +30,7 @@ pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     quantile(values, 0.5)
 }
 
-/// The value that so large a part of the others is below.
+/// The value below which this part of the values lies.
 pub fn quantile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
     let mut values: Vec<_> = values.collect();
     values.sort_unstable_by(f64::total_cmp);

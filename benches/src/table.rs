@@ -1,4 +1,4 @@
-//! Tables in Markdown, as `docs/performance.md` has them.
+//! Tables in Markdown, as in `docs/performance.md`.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of a title; the first column is text, all others are numbers.
+    /// Creates a table with a title. The first column is text, all others are numbers.
     pub fn new(title: &str, columns: &[&str]) -> Self {
         let mut text = format!("\n### {title}\n\n| {} |\n|---", columns.join(" | "));
         for _ in 1..columns.len() {
@@ -29,11 +29,11 @@ impl Table {
     }
 }
 
-/// A number with as many digits as one can believe.
+/// Formats a number with its significant digits.
 pub fn digits(value: f64) -> String {
     match value.abs() {
         value if value >= 1_000.0 => {
-            // Groups of three, from behind.
+            // Groups of three digits, from the right.
             let plain = format!("{value:.0}");
             let mut text = String::new();
             for (index, digit) in plain.chars().enumerate() {

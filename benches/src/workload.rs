@@ -1,7 +1,7 @@
-//! The bytes that Kapacitor sends.
+//! Makes the bytes that Kapacitor would send.
 //!
-//! Written by hand, since Kapacitor writes the entries of a map in an order that differs from
-//! point to point, which no ordinary encoder does and which matters to branch predictors.
+//! They are written by hand. Kapacitor writes the entries of a map in an order that differs from point to
+//! point, which matters to branch predictors and which ordinary encoders do not do.
 
 use udf_proto::prost::Message as _;
 use udf_proto::{
@@ -9,7 +9,7 @@ use udf_proto::{
     ValueType, option_value::Value, request::Message,
 };
 
-/// What the points look like.
+/// The shape of the points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// 1 tag, 1 float.
@@ -18,7 +18,7 @@ pub enum Shape {
     Typical,
     /// 8 tags, 40 fields of all types.
     Wide,
-    /// 1 tag, so many floats.
+    /// 1 tag, this many floats.
     Floats(usize),
 }
 
@@ -34,7 +34,7 @@ impl Shape {
     }
 }
 
-/// Requests, one frame behind the other.
+/// Requests, one frame after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Workload {
     /// The frames.
@@ -108,7 +108,7 @@ pub fn stream(shape: Shape, points: usize, groups: usize) -> Workload {
     let mut message = Vec::new();
     for index in 0..points {
         message.clear();
-        // Scattered, so that a large number of groups shows what the caches make of it.
+        // Scattered, so that many groups show the effect of the caches.
         let group = (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) % groups as u64;
         point(shape, index, Some(group), &mut random, &mut message);
         point_frame(&message, &mut workload.bytes);
@@ -116,7 +116,7 @@ pub fn stream(shape: Shape, points: usize, groups: usize) -> Workload {
     workload
 }
 
-/// Each group once, so that a UDF knows them all.
+/// One point of each group, so that a UDF knows all of them.
 pub fn all_groups(shape: Shape, groups: usize) -> Workload {
     let mut random = Random::default();
     let mut workload = Workload {
@@ -210,7 +210,7 @@ const FLOATS: [&str; 10] = [
     "usage_guest_nice",
 ];
 
-/// Appends a `Point` message; one without a group is a batch's.
+/// Appends a `Point` message. A point without a group belongs to a batch.
 fn point(shape: Shape, index: usize, group: Option<u64>, random: &mut Random, to: &mut Vec<u8>) {
     let (tags, fields) = match shape {
         Shape::Small => (1, 1),
@@ -245,7 +245,7 @@ fn point(shape: Shape, index: usize, group: Option<u64>, random: &mut Random, to
         key(7, 2, to);
         delimited(&entry, to);
     }
-    // Kapacitor writes one map behind the other: floats, ints, strings, bools.
+    // Kapacitor writes one map after the other: floats, ints, strings, bools.
     let kind_of = |field: usize| match shape {
         Shape::Wide => [8, 8, 9, 9, 10, 12, 8, 8, 9, 8][field % 10],
         _ => 8,
@@ -306,7 +306,7 @@ fn varint(mut value: u64, to: &mut Vec<u8>) {
     to.push(value as u8);
 }
 
-/// The same numbers in every run.
+/// Pseudorandom numbers, the same in every run.
 struct Random(u64);
 
 impl Default for Random {

@@ -1,7 +1,7 @@
-//! The least that a UDF could do: read what there is, write it back. What it takes is what pipes
-//! and sockets cost, and the yardstick of the suite.
+//! The minimum that a UDF could do: read bytes and write them back. Its cost is that of pipes and sockets,
+//! and the reference of the suite.
 //!
-//! Blocks of 64 KiB; on a socket with `--socket PATH`, one thread a connection.
+//! Copies blocks of 64 KiB. With `--socket PATH`, serves a socket with one thread per connection.
 
 use std::io::{Read, Result, Write};
 use std::os::unix::net::UnixListener;

@@ -1,6 +1,6 @@
 //! Measures all subjects, or one: `end_to_end [--quick] [--only NAME]…`.
 //!
-//! `benches/run` builds what it needs and starts it.
+//! `benches/run` builds its programs and starts it.
 
 use std::process::ExitCode;
 

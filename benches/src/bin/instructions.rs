@@ -1,9 +1,8 @@
-//! Counts the instructions that a point takes, and holds them against a budget.
+//! Counts the instructions per point and compares them with a budget.
 //!
-//! `instructions [--write]`: under callgrind each example handles N points and then 2 N; the
-//! difference is what N points take, without start and end. The count does not depend on how
-//! busy the machine is. One that is more than 5 % above `benches/budgets.txt` fails; `--write`
-//! sets the budgets to what was counted.
+//! `instructions [--write]`: under callgrind, each example handles N points and then 2 N. The difference is
+//! the cost of N points, without start and end. The count does not depend on the load of the machine. A
+//! count more than 5 % above `benches/budgets.txt` fails. `--write` sets the budgets to the counts.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -14,7 +13,7 @@ use udf_benches::program::built;
 use udf_benches::workload::{self, Shape, Workload};
 
 const POINTS: usize = 10_000;
-/// How far above its budget a count may be.
+/// The tolerance above a budget.
 const TOLERANCE: f64 = 0.05;
 
 fn main() -> ExitCode {
@@ -107,7 +106,7 @@ fn subjects() -> [Subject; 4] {
     ]
 }
 
-/// The instructions that an example takes for an input.
+/// The instructions of an example for an input.
 fn count(name: &str, input: &[u8]) -> u64 {
     let mut child = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -121,11 +120,11 @@ fn count(name: &str, input: &[u8]) -> u64 {
     stdin.write_all(input).expect("it reads");
     drop(stdin);
     let output = child.wait_with_output().expect("it was started");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name} failed:\n{told}");
-    let collected = told
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name} failed:\n{errors}");
+    let collected = errors
         .lines()
         .find_map(|line| line.split_once("Collected : "));
-    let (_, count) = collected.unwrap_or_else(|| panic!("no count of {name}:\n{told}"));
+    let (_, count) = collected.unwrap_or_else(|| panic!("no count of {name}:\n{errors}"));
     count.trim().parse().expect("a count is a number")
 }

@@ -1,7 +1,6 @@
-//! A mirror as one writes it with prost alone: decode each request, encode each response, through
-//! buffered ends.
+//! A mirror with prost alone: decodes each request and encodes each response, through buffered ends.
 //!
-//! On a socket with `--socket PATH`, one thread a connection.
+//! With `--socket PATH`, serves a socket with one thread per connection.
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Result, Write};
 use std::os::unix::net::UnixListener;

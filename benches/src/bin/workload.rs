@@ -1,5 +1,5 @@
 //! Writes a workload to stdout: `workload mirror|moving_avg|outliers POINTS [SHAPE]`, to feed a
-//! UDF by hand, as under a profiler.
+//! UDF by hand, for example under a profiler.
 
 use std::io::Write as _;
 

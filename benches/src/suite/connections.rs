@@ -1,4 +1,4 @@
-//! Many connections to one server, each with a stream of its own.
+//! Many connections to one server, each with its own stream.
 
 use std::io::{Read, Write};
 use std::sync::{Barrier, mpsc};
@@ -18,7 +18,7 @@ pub(super) fn measure(effort: Effort) {
         .collect();
     for connections in [1, 16, 256, 1_000] {
         let costs = round::medians(&programs, effort.rounds.min(5), |program| {
-            // Enough of them that to connect and to end is not what is measured.
+            // Enough points that connecting and ending do not matter.
             let points = (effort.points * 4 / connections).max(2_000) / program.share.min(4);
             let data = stream(Shape::Typical, points, 50);
             run(program, connections, &data)
@@ -41,8 +41,8 @@ fn run(program: &Program, connections: usize, data: &Workload) -> Cost {
             (input, output, close)
         })
         .collect();
-    // The Go agent drops what it has in hand when its input ends, so nearly all has to be back by
-    // then; not all, since an encoder may leave zeros out.
+    // The Go agent drops points in flight when its input ends, so nearly all bytes must be back by then.
+    // Not all bytes, because an encoder may omit zeros.
     let (back, all_back) = mpsc::channel();
     let measured = Barrier::new(connections + 1);
     let begin = Instant::now();
@@ -52,13 +52,13 @@ fn run(program: &Program, connections: usize, data: &Workload) -> Cost {
             let (sent, back, measured) = (back.clone(), back.clone(), &measured);
             readers.push(scope.spawn(move || {
                 receive(&mut *output, data.bytes.len() / 100 * 99);
-                back.send(()).expect("it is waited for");
+                back.send(()).expect("the receiver waits");
                 drain(&mut *output);
                 Instant::now()
             }));
             scope.spawn(move || {
                 write(&mut *input, &data.bytes, Feed::Blocks);
-                sent.send(()).expect("it is waited for");
+                sent.send(()).expect("the receiver waits");
                 measured.wait();
                 drop(input);
                 close();
@@ -71,7 +71,7 @@ fn run(program: &Program, connections: usize, data: &Workload) -> Cost {
         let memory = process.memory();
         measured.wait();
         let ends = readers.into_iter().map(|reader| reader.join());
-        let last = ends.map(|end| end.expect("reading goes well")).max();
+        let last = ends.map(|end| end.expect("reading does not fail")).max();
         (memory, last.expect("there is a connection"))
     });
     let points = (data.points * connections) as f64;

@@ -45,7 +45,7 @@ pub(super) fn measure(effort: Effort) {
     table.print();
 }
 
-/// Measures a point, with each of the groups seen before.
+/// Measures points whose groups the program has already seen.
 fn run_warm(program: &Program, known: &Workload, data: &Workload) -> Cost {
     let mut process = Process::start(program);
     let (mut input, mut output, close) = process.connect().split();
@@ -57,14 +57,14 @@ fn run_warm(program: &Program, known: &Workload, data: &Workload) -> Cost {
         drain(&mut *output);
         Instant::now()
     });
-    // What of these is still in the pipe when the clock starts is far less than what is measured.
+    // Few of these bytes are still in the pipe when the clock starts.
     write(&mut *input, &known.bytes, Feed::Blocks);
     let begin = Instant::now();
     write(&mut *input, &data.bytes, Feed::Blocks);
     let memory = process.memory();
     drop(input);
     close();
-    let end = reader.join().expect("reading goes well");
+    let end = reader.join().expect("reading does not fail");
     let cpu = process.end();
     Cost {
         seconds: (end - begin).as_secs_f64() / data.points as f64,

@@ -1,4 +1,4 @@
-//! One point in flight: how long until it is back.
+//! The latency of one point in flight.
 
 use std::io::{Read, Write};
 use std::time::Instant;
@@ -40,7 +40,7 @@ pub(super) fn measure(effort: Effort) {
     }
 }
 
-/// Seconds of so many round trips.
+/// The seconds of each of `count` round trips.
 fn round_trips(program: &Program, count: usize) -> Vec<f64> {
     let data = stream(Shape::Typical, 100, 50);
     let mut frames = Vec::new();
@@ -55,7 +55,7 @@ fn round_trips(program: &Program, count: usize) -> Vec<f64> {
     let (mut input, mut output, close) = process.connect().split();
     let mut buffer = vec![0; 64 * 1024];
     input.write_all(&start(&[])).expect("it reads");
-    // The answers to Info and Init come together or apart; the first point clears both away.
+    // The answers to Info and Init come together or separately. The first point clears both.
     std::thread::sleep(std::time::Duration::from_millis(50));
     assert!(output.read(&mut buffer).expect("it answers") > 0);
     let mut times = Vec::with_capacity(count);

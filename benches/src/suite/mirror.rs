@@ -1,4 +1,4 @@
-//! Points that come back as they went.
+//! Points that come back unchanged.
 
 use super::{Effort, throughput::Throughput};
 use crate::process::Feed;

@@ -1,4 +1,4 @@
-//! What is measured, one subject a file.
+//! The subjects of the measurements, one per file.
 
 mod connections;
 mod fields;
@@ -10,29 +10,29 @@ mod outliers;
 mod startup;
 mod throughput;
 
-/// How much is measured.
+/// The amount of measuring.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Turns of each program.
+    /// Turns per program.
     pub rounds: usize,
-    /// Points of a turn, of the typical shape.
+    /// Points per turn, for the typical shape.
     pub points: usize,
 }
 
 impl Effort {
-    /// For numbers to be shown.
+    /// For published numbers.
     pub const FULL: Self = Self {
         rounds: 11,
         points: 500_000,
     };
-    /// To see whether it works, and what the direction is.
+    /// For a quick look at whether it works and what the trend is.
     pub const QUICK: Self = Self {
         rounds: 3,
         points: 100_000,
     };
 }
 
-/// A subject: its name, and what measures it and prints its tables.
+/// A subject: its name, and the function that measures it and prints its tables.
 pub type Subject = (&'static str, fn(Effort));
 
 /// All subjects.

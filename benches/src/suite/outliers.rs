@@ -12,7 +12,7 @@ pub(super) fn measure(effort: Effort) {
             programs: all(Job::Outliers, Transport::Pipe),
             start: start(&outliers_options()),
             data: &|points| batches(Shape::Typical, size, points.div_ceil(size)),
-            // A batch of the largest size has to fit into the share of the slow ones.
+            // A batch of the largest size must fit into the slow programs' part of the work.
             points: effort.points.max(5 * size),
             feed: Feed::Blocks,
         }

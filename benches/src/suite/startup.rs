@@ -1,4 +1,4 @@
-//! From the start of the process to the answer to Info, which Kapacitor waits for.
+//! The time from the start of the process to the answer to Info, for which Kapacitor waits.
 
 use std::io::{Read, Write};
 
@@ -38,7 +38,7 @@ pub(super) fn measure(effort: Effort) {
 fn until_info(program: &Program) -> f64 {
     let mut process = Process::start(program);
     let (mut input, mut output, close) = process.connect().split();
-    // The first of the two requests alone.
+    // Only the first of the two requests.
     input.write_all(&start(&[])[..3]).expect("it reads");
     assert!(output.read(&mut [0; 4096]).expect("it answers") > 0);
     let seconds = process.started().elapsed().as_secs_f64();

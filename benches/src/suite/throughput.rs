@@ -1,4 +1,4 @@
-//! One stream as fast as it goes: what all subjects of that kind have in common.
+//! The throughput of one stream: what the subjects of this kind share.
 
 use crate::process::{Cost, Feed, run};
 use crate::program::Program;
@@ -8,12 +8,12 @@ use crate::workload::Workload;
 
 use super::Effort;
 
-/// A stream of data through each of some programs, as a table.
+/// A stream of data through several programs, as a table.
 pub(super) struct Throughput<'a> {
     pub(super) title: &'a str,
     pub(super) programs: Vec<Program>,
     pub(super) start: Vec<u8>,
-    /// Makes data of about so many points.
+    /// Makes data of about this many points.
     pub(super) data: &'a dyn Fn(usize) -> Workload,
     pub(super) points: usize,
     pub(super) feed: Feed,
@@ -49,7 +49,7 @@ impl Throughput<'_> {
     }
 }
 
-/// Prints what a point costs in each program, beside the copying loop and the Go agent.
+/// Prints the cost of a point in each program, compared with the copying loop and the Go agent.
 pub(super) fn print(title: &str, programs: &[Program], costs: &[Cost]) {
     let of = |name: &str| {
         let found = programs.iter().position(|program| program.name == name);
