@@ -1,14 +1,13 @@
-//! Lets UDFs work for long, and holds that their memory, descriptors and threads stay as they are.
+//! Runs UDFs for a long time, and checks that their memory, descriptors and threads do not grow.
 //!
 //! ```text
 //! cargo run --release -p udf-soak              half an hour or less
 //! cargo run --release -p udf-soak -- --short   under a minute, for every change
 //! ```
 //!
-//! Four rounds, each with a UDF in a process of its own: points through the example moving_avg,
-//! over pipes; connects and disconnects; many connections at once; ticks and snapshots. Every
-//! point that comes back is counted. Exit codes: 0 flat, 1 not flat or something was lost, 2 wrong
-//! usage.
+//! Four rounds, each with a UDF in a separate process: points through the example moving_avg, over pipes;
+//! connects and disconnects; many connections at once; ticks and snapshots. It counts every point that
+//! comes back. Exit codes: 0 for flat, 1 for growth or a loss, 2 for wrong usage.
 
 mod rounds;
 mod samples;
@@ -33,7 +32,7 @@ Usage: udf-soak [--short] [FLAG VALUE]…
   --ticks SECONDS    how long to tick, 4 times a second [900]
 ";
 
-/// How much of everything.
+/// The size of each round.
 struct Amounts {
     points: u64,
     connects: u64,
@@ -55,7 +54,7 @@ impl Amounts {
         ticks: Duration::from_secs(10),
     };
 
-    /// Reads the command line; `None` where help was asked for.
+    /// Reads the command line. Returns `None` if it asks for help.
     fn read() -> Result<Option<Self>, lexopt::Error> {
         let mut amounts = Self::LONG;
         let mut parser = lexopt::Parser::from_env();
@@ -109,7 +108,7 @@ fn soak(amounts: &Amounts) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Builds an example, and gives its path.
+/// Builds an example and returns its path.
 fn example(name: &str) -> Result<PathBuf, Box<dyn Error>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
@@ -122,7 +121,7 @@ fn example(name: &str) -> Result<PathBuf, Box<dyn Error>> {
     if !built.success() {
         return Err(format!("the example {name} does not build").into());
     }
-    // The target folder's `release`, whichever profile we are of.
+    // The folder `release`, even if this program was built with another profile.
     let own = std::env::current_exe()?;
     let target = own
         .parent()

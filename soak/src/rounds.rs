@@ -24,14 +24,14 @@ type Outcome = Result<(), Box<dyn Error>>;
 
 /// How long anything may take before it counts as lost.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// Points in a block that is written again and again.
+/// Points in a block, which is written repeatedly.
 const BLOCK: u64 = 1_000;
 /// Groups among the points of a block.
 const GROUPS: u64 = 100;
-/// The first byte of a response that is a point, and of no other: the tag of its field.
+/// The first byte of a response that is a point, and of no other response: the tag of its field.
 const POINT: u8 = 0x8a;
 
-/// A child that does not outlive us.
+/// A child process that does not outlive this one.
 struct Udf(Child);
 
 impl Udf {
@@ -49,7 +49,7 @@ impl Udf {
 
 impl Drop for Udf {
     fn drop(&mut self) {
-        // Both fail only where it has ended.
+        // Both fail only if it has ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -71,7 +71,7 @@ fn block() -> Vec<u8> {
     points.bytes()
 }
 
-/// Points through a UDF on pipes, as fast as they go.
+/// Sends points through a UDF on pipes, as fast as possible.
 pub(crate) fn points(program: &Path, count: u64) -> Outcome {
     let mut udf = Udf(Command::new(program)
         .stdin(Stdio::piped())
@@ -88,7 +88,7 @@ pub(crate) fn points(program: &Path, count: u64) -> Outcome {
         for _ in 0..count / BLOCK {
             input.write_all(&block)?;
         }
-        // Until the last answer is there, the process has to be looked at.
+        // The process is sampled until its last answer, so its input stays open until then.
         thread::park();
         Ok(())
     });
@@ -151,7 +151,7 @@ fn count_points(mut from: impl Read, counter: &AtomicU64) -> io::Result<()> {
     }
 }
 
-/// A server, and where its socket is.
+/// A server and the path of its socket.
 struct Server {
     udf: Udf,
     folder: tempfile::TempDir,
@@ -163,7 +163,7 @@ impl Server {
         let child = Command::new(program)
             .arg("--socket")
             .arg(folder.path().join("udf.sock"))
-            // That some connections go without a word is meant to be.
+            // Some connections close without a request on purpose.
             .env("UDF_LOG", "off")
             .spawn()?;
         let server = Self {
@@ -197,7 +197,7 @@ impl Server {
     }
 }
 
-/// Reads to the end, and holds that so many points came.
+/// Reads to the end and checks the number of points.
 fn ends_with(mut stream: &UnixStream, points: usize) -> Outcome {
     stream.shutdown(Shutdown::Write)?;
     let (mut answer, mut piece) = (Vec::new(), [0; 4096]);
@@ -216,19 +216,19 @@ fn ends_with(mut stream: &UnixStream, points: usize) -> Outcome {
     }
 }
 
-/// Connects, is served, disconnects, over and over.
+/// Connects, is served and disconnects, repeatedly.
 pub(crate) fn connects(program: &Path, count: u64) -> Outcome {
     let server = Server::start(program)?;
     let requests = (0..10)
         .fold(init(), |it, time| it.point(point(time, 1.0)))
         .bytes();
     let mut samples = Samples::of(server.udf.0.id(), "connects and disconnects");
-    // Beside ours, those of the connection that has just ended.
+    // In addition to ours, those of the connection that has just ended.
     let settle = Duration::from_millis(100);
     for done in 0..count {
         let mut stream = server.connect()?;
         stream.write_all(&requests)?;
-        // Now and then one that goes without a word.
+        // Sometimes a connection closes without a request.
         if done % 10 == 9 {
             drop(stream);
         } else {
@@ -241,7 +241,7 @@ pub(crate) fn connects(program: &Path, count: u64) -> Outcome {
     server.stop()
 }
 
-/// Reads an answer, and heartbeats before it.
+/// Reads an answer and the heartbeats before it.
 fn is_answered(stream: &mut UnixStream, host: &mut model::Host) -> Outcome {
     let mut piece = [0; 1024];
     while let count @ 1.. = stream.read(&mut piece)? {
@@ -253,9 +253,9 @@ fn is_answered(stream: &mut UnixStream, host: &mut model::Host) -> Outcome {
     Err("the UDF has ended the connection".into())
 }
 
-/// Many connections that are open at the same time, each with points, over and over.
+/// Opens many connections at the same time, each with points, repeatedly.
 pub(crate) fn at_once(program: &Path, count: u64) -> Outcome {
-    // As many descriptors as we may have, and so may the server.
+    // Raises the limit of descriptors as far as allowed, for this process and the server.
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     setrlimit(Resource::Nofile, limit)?;
@@ -289,8 +289,8 @@ pub(crate) fn at_once(program: &Path, count: u64) -> Outcome {
     server.stop()
 }
 
-/// Ticks, and a snapshot for every 60 ticks, as Kapacitor asks for one a minute; of points of
-/// groups that come and go.
+/// Ticks, with a snapshot every 60 ticks, as Kapacitor takes one per minute. The points belong to groups
+/// that come and go.
 pub(crate) fn ticks(time: Duration) -> Outcome {
     let mut udf = Udf(Command::new(std::env::current_exe()?)
         .env(ticking::VARIABLE, "1")
@@ -308,7 +308,7 @@ pub(crate) fn ticks(time: Duration) -> Outcome {
     let mut snapshots = 0;
     let every = Duration::from_secs(60) / ticking::A_SECOND;
     while began.elapsed() < time {
-        // A second of the points' own time each, and a thousand groups that are never seen again.
+        // Each step is one second of the points' time, and a thousand groups that never come again.
         let second = began.elapsed().as_millis() as i64 / 50;
         let points = (0..50).fold(Requests::new(), |it, number| {
             let mut point = point(second * 1_000_000_000, 1.0);
@@ -330,7 +330,7 @@ pub(crate) fn ticks(time: Duration) -> Outcome {
     counting.join().map_err(|_| "the reader panicked")??;
     let ticks = answered.load(Ordering::Relaxed);
     let due = time.as_secs() * u64::from(ticking::A_SECOND);
-    // A tick that is late is not made up for: a machine that is busy has fewer.
+    // A missed tick is not repeated, so a busy machine has fewer ticks.
     if ticks < due / 2 || ticks > due + 10 || !status.success() {
         return Err(format!("{ticks} ticks, where {due} were due").into());
     }

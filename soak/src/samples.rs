@@ -1,10 +1,10 @@
-//! What a process uses, over time.
+//! Samples a process's resources over time.
 
 use std::error::Error;
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// What a process uses at one moment.
+/// A process's resources at one moment.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     /// In KiB.
@@ -13,7 +13,7 @@ struct Sample {
     threads: u64,
 }
 
-/// Prints what a process uses now and then, and holds at the end that it did not grow.
+/// Prints a process's resources periodically, and checks at the end that they did not grow.
 pub(crate) struct Samples {
     pid: u32,
     name: &'static str,
@@ -22,12 +22,12 @@ pub(crate) struct Samples {
     all: Vec<Sample>,
 }
 
-/// How often it is looked at.
+/// The interval between samples.
 const EVERY: Duration = Duration::from_millis(250);
-/// How many of the looks are printed.
+/// The number of samples that are printed.
 const PRINTED: usize = 40;
-/// KiB that memory may grow by after the first quarter: what is read ahead while nobody reads the
-/// output, which may happen at any time, and what allocators need to settle.
+/// KiB by which memory may grow after the first quarter. This covers the read-ahead buffer, which may grow
+/// at any time while the output is not read, and the allocator.
 const SLACK: u64 = 6 * 1024;
 
 impl Samples {
@@ -45,7 +45,7 @@ impl Samples {
         }
     }
 
-    /// Looks, if it is time to. Before anything is done, the process may still be starting.
+    /// Takes a sample if it is due. Takes none before any work is done, as the process may still start.
     pub(crate) fn look(&mut self, done: u64) -> Result<(), Box<dyn Error>> {
         if done == 0 || self.last.is_some_and(|last| last.elapsed() < EVERY) {
             return Ok(());
@@ -53,7 +53,7 @@ impl Samples {
         self.look_now(done)
     }
 
-    /// Looks, and prints some of what it sees.
+    /// Takes a sample, and prints some of them.
     pub(crate) fn look_now(&mut self, done: u64) -> Result<(), Box<dyn Error>> {
         self.last = Some(Instant::now());
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
@@ -68,7 +68,7 @@ impl Samples {
         };
         self.all.push(sample);
         let seconds = self.began.elapsed().as_secs_f64();
-        // The first ones, then fewer and fewer.
+        // Prints the first ones, then fewer and fewer.
         let count = self.all.len();
         if count <= PRINTED / 4 || count.is_multiple_of(count.ilog2() as usize * 4) {
             let Sample {
@@ -81,7 +81,7 @@ impl Samples {
         Ok(())
     }
 
-    /// Holds that what the process uses in the end is what it used after a quarter of the time.
+    /// Checks that the process uses no more at the end than after a quarter of the time.
     pub(crate) fn are_flat(&mut self, done: u64) -> Result<(), Box<dyn Error>> {
         self.look_now(done)?;
         let seconds = self.began.elapsed().as_secs_f64();

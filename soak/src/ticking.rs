@@ -1,4 +1,4 @@
-//! A UDF that does something by the clock and keeps state.
+//! A UDF with ticks and state.
 
 use std::process::ExitCode;
 
@@ -7,10 +7,10 @@ use udf_runtime::prelude::*;
 /// Environment variable that makes this program the UDF.
 pub(crate) const VARIABLE: &str = "UDF_SOAK_TICKING";
 
-/// Ticks a second.
+/// Ticks per second.
 pub(crate) const A_SECOND: u32 = 4;
 
-/// Counts points by group, and tells the counts four times a second.
+/// Counts points by group and sends the counts four times per second.
 #[udf(stream, tick = "250ms")]
 struct Ticking {
     #[state(expire = "1s")]
