@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for so many seconds, as many at a time as there are cores, since each takes
-# one: fuzz/run.sh [SECONDS [TARGET…]]
+# Runs each fuzz target for SECONDS, 60 by default, one target per core at a time:
+# fuzz/run.sh [SECONDS [TARGET…]]
 #
-# Needs a nightly compiler and `cargo install cargo-fuzz --locked`. Begins with the inputs that are
-# checked in (corpus/), and keeps what it finds beside them (corpus.local/), which is not. What a
-# target says is shown when it has ended; of one that found something, that names the artifact.
+# Needs a nightly compiler and `cargo install cargo-fuzz --locked`. It begins with the inputs that
+# are checked in (corpus/) and keeps new inputs in corpus.local/, which is not checked in. It shows a
+# target's output when the target ends. The output of a target that found a fault names the artifact.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 seconds=${1:-60}
@@ -15,16 +15,16 @@ cores=$(nproc)
 
 fuzz() {
     mkdir -p "corpus.local/$1"
-    # A unit must not take long, nor much memory: both would be faults as well.
+    # An input that takes long or much memory is a fault as well.
     cargo +nightly fuzz run "$1" "corpus.local/$1" "corpus/$1" -- \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=4096 \
         -print_final_stats=1 -verbosity=0
 }
 
-declare -A running=() # the targets at work, by process
+declare -A running=() # the running targets, by process
 failed=()
 
-# Waits for the first target that ends, and shows what it said.
+# Waits for the first target that ends, and shows its output.
 finish_one() {
     local process status=0
     wait -n -p process "${!running[@]}" || status=$?
@@ -37,7 +37,7 @@ finish_one() {
 
 said=$(mktemp -d)
 trap 'rm -rf "$said"' EXIT
-# Together, or they would wait for each other's builds.
+# Builds all targets first, because otherwise they would wait for each other's builds.
 cargo +nightly fuzz build
 for target in "${targets[@]}"; do
     ((${#running[@]} < cores)) || finish_one
@@ -45,4 +45,4 @@ for target in "${targets[@]}"; do
     running[$!]=$target
 done
 while ((${#running[@]} > 0)); do finish_one; done
-[[ ${#failed[@]} -eq 0 ]] || { echo "error: found something: ${failed[*]}" >&2; exit 1; }
+[[ ${#failed[@]} -eq 0 ]] || { echo "error: faults found by: ${failed[*]}" >&2; exit 1; }

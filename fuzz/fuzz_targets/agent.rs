@@ -1,5 +1,5 @@
-//! The agent as a whole: whatever comes in, what goes out is well formed, harms no Kapacitor, and
-//! answers nothing that was not asked.
+//! The agent as a whole: for any input, the output is well formed, Kapacitor survives it, and it contains
+//! no answer without a request.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -22,8 +22,8 @@ fuzz_target!(|data: &[u8]| {
         4 => answer(UdfHandler::<Keeper>::new(), input),
         _ => answer(UdfHandler::<Strict>::new(), input),
     };
-    // Answers of a kind are as many as requests. A point that is none may stand between them:
-    // after an Init that was refused, nobody looks.
+    // There are as many answers of a kind as requests. Invalid points may be among the requests, because
+    // the agent does not read data after a refused Init.
     let mut asked = [0_usize; 5];
     let mut rest = input;
     while let Ok(size) = decode_varint(&mut rest) {
@@ -43,7 +43,7 @@ fuzz_target!(|data: &[u8]| {
             _ => {}
         }
     }
-    // Nobody has to ask for a heartbeat, and what looks like one may have been asked for.
+    // A heartbeat needs no request, and an answer to a keepalive may look like a heartbeat.
     for response in responses.iter().filter(|it| !is_heartbeat(it)) {
         let kind = match response {
             Message::Info(_) => 0,

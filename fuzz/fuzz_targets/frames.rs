@@ -1,5 +1,5 @@
-//! The frame reader: however the input is cut into pieces, the answer is the same, and what it
-//! says of a broken frame is true.
+//! The frame reader: for input in pieces of any size, the answer is the same, and the error about a broken
+//! frame is correct.
 #![no_main]
 
 use std::collections::VecDeque;
@@ -10,8 +10,7 @@ use udf_fuzz::{Keeper, answer, answer_from, limits};
 use udf_runtime::UdfHandler;
 use udf_runtime::proto::prost::encoding::decode_varint;
 
-/// Hands the bytes out in pieces of these sizes, over and over; a size of 0 is an interrupted
-/// read.
+/// Returns the bytes in pieces of these sizes, repeatedly. A size of 0 is an interrupted read.
 struct Pieces {
     bytes: VecDeque<u8>,
     sizes: std::iter::Cycle<std::vec::IntoIter<u8>>,
@@ -45,15 +44,15 @@ fuzz_target!(|data: &[u8]| {
                 sizes,
             },
         );
-        // Compared as text, since NaN is not equal to itself.
+        // Compared as text, because NaN is not equal to itself.
         assert_eq!(format!("{pieces:?}"), format!("{whole:?}"));
     }
     if let Err(error) = whole.1 {
         let first = first_broken(stream);
-        let told_broken = error.contains("is no varint")
+        let is_about_frame = error.contains("is no varint")
             || error.contains("more than the limit of")
             || error.contains("ended inside of the frame");
-        if told_broken {
+        if is_about_frame {
             assert!(
                 error.contains(&format!("offset {first}")),
                 "{error}, and not {first}"
@@ -62,7 +61,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Where the first frame begins that is none, read as plainly as can be.
+/// The offset of the first broken frame, found by a simple reader.
 fn first_broken(stream: &[u8]) -> usize {
     let mut at = 0;
     loop {

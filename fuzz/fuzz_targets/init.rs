@@ -1,4 +1,4 @@
-//! Options: whatever an `Init` holds, it is accepted or refused with a text of bounded length.
+//! Options: any `Init` is accepted or refused with a text of bounded length.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(init.success, init.error.is_empty());
             assert!(init.error.len() < 64 * 1024);
         }
-        // Larger than the targets' limit of a message.
+        // Larger than the targets' message limit.
         [Message::Error(_)] => assert!(frame.len() > 1 << 20),
         other => panic!("{other:?}"),
     }

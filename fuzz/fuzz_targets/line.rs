@@ -1,10 +1,10 @@
-//! Line protocol, both ways: a line that was read and written reads as the same point.
+//! Line protocol, read and written: a line that was read and written reads as the same point.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use udf_runtime::line::{Line, LineWriter, Parser, Precision};
 
-/// A line's parts, the last of repeated fields counting.
+/// A line's parts. Of repeated fields, the last one counts.
 fn parts(line: &Line<'_>) -> String {
     let mut fields: Vec<(String, String)> = Vec::new();
     for (key, value) in line.fields() {

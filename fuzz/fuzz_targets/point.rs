@@ -1,5 +1,5 @@
-//! The point codec against prost: a message that prost refuses is refused, any other means the
-//! same after it has gone through, also when it was changed on its way.
+//! Compares the point codec with prost: a message that prost refuses is refused, and any other has the same
+//! meaning after it has passed through, unchanged or changed.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -12,10 +12,10 @@ use udf_runtime::proto::{
 };
 use udf_runtime::{Handler, Info, Sender, Verdict};
 
-/// What is done to a point, one bit each.
+/// The changes of a point, one bit each.
 const ACTS: u8 = 12;
 
-/// Changes points as it is told, and looks at everything that they have.
+/// Makes the given changes to points, and reads all their parts.
 struct Change {
     acts: u16,
     name: String,
@@ -71,7 +71,7 @@ impl Handler for Change {
     }
 }
 
-/// The same changes, of prost's point.
+/// The same changes to prost's point.
 fn change(point: &mut proto::Point, acts: u16, name: &str) {
     fn clear(point: &mut proto::Point, name: &str) {
         point.fields_double.remove(name);
@@ -129,11 +129,11 @@ fuzz_target!(|data: &[u8]| {
     let (responses, _) = answer(handler, &bytes[..]);
     match (proto::Point::decode(message), &responses[1..]) {
         (Ok(expected), [Message::Point(unchanged), Message::Point(changed)]) => {
-            // As bytes, which tell one NaN from another.
+            // Compared as bytes, which distinguish NaNs.
             assert_eq!(unchanged.encode_to_vec(), expected.encode_to_vec());
             let mut expected = expected;
             change(&mut expected, acts, name);
-            // The group is a matter of the host.
+            // The host sets the group.
             expected.group.clone_from(&changed.group);
             assert_eq!(changed.encode_to_vec(), expected.encode_to_vec());
         }

@@ -1,5 +1,5 @@
-//! Snapshots: whatever is restored is taken wholly or refused, and what was taken comes back by
-//! the next snapshot, which can be restored and gives itself again.
+//! Snapshots: a restore is accepted as a whole or refused. The next snapshot holds an accepted state. It can
+//! be restored, and the snapshot after that is the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -39,7 +39,7 @@ fn restored(snapshot: Option<&[u8]>) -> Option<Vec<u8>> {
     let bytes = requests.snapshot().bytes();
     let (responses, ended) = answer(UdfHandler::<Keeper>::new(), &bytes[..]);
     if bytes.len() > 1 << 20 {
-        // The targets' limit of a message.
+        // The targets' message limit.
         return None;
     }
     ended.expect("neither a restore nor a snapshot ends anything");

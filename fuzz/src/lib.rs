@@ -1,4 +1,4 @@
-//! What the fuzz targets share: UDFs, and an agent that is fed bytes.
+//! What the fuzz targets share: UDFs, and an agent that reads bytes.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -17,7 +17,7 @@ impl OnPoint for Mirror {
     }
 }
 
-/// Sends every batch back, and the first half of it.
+/// Sends every batch back, then its first half.
 #[udf(batch)]
 pub struct Halves;
 
@@ -40,7 +40,7 @@ impl OnBatch<StreamOutput> for Apart {
     }
 }
 
-/// Gathers points into batches.
+/// Collects points into batches.
 #[udf(stream -> batch, on_error = "pass")]
 pub struct Together {
     #[state(expire = "1m")]
@@ -171,7 +171,7 @@ impl OnPoint for Strict {
     }
 }
 
-/// Memory is for the fuzzer: no more than a few MiB for one input.
+/// Limits of a few MiB per input, which leave the memory to the fuzzer.
 #[must_use]
 pub fn limits() -> Limits {
     let mut limits = Limits::default();
@@ -180,18 +180,18 @@ pub fn limits() -> Limits {
     limits
 }
 
-/// What an agent writes for an input, and how it ended. Held against the model of Kapacitor.
+/// The output of an agent for an input, and how it ended. Checks the output with the model of Kapacitor.
 ///
 /// # Panics
-/// Where Kapacitor would crash.
+/// If Kapacitor would crash.
 pub fn answer(handler: impl Handler, input: &[u8]) -> (Vec<Message>, Result<(), String>) {
     answer_from(handler, Cursor::new(input.to_vec()))
 }
 
-/// The same with a reader.
+/// The same, for input from a reader.
 ///
 /// # Panics
-/// Where Kapacitor would crash.
+/// If Kapacitor would crash.
 pub fn answer_from(
     handler: impl Handler,
     input: impl Read + Send + 'static,

@@ -1,4 +1,4 @@
-//! Writes the first inputs of each target, from which the fuzzer finds others: `seeds FOLDER`.
+//! Writes the initial inputs of each target, from which the fuzzer derives others: `seeds FOLDER`.
 
 use std::fs;
 use std::io;
@@ -57,7 +57,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// A bit of everything that the UDF of a number is asked.
+/// Requests of every kind for one of the UDFs.
 fn conversation(which: u8) -> Vec<u8> {
     let options = match which {
         5 => vec![
