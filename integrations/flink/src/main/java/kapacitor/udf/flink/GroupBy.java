@@ -12,8 +12,6 @@ import java.util.TreeSet;
  * @param byName whether the point's name counts, too
  */
 record GroupBy(List<String> tags, boolean byName) implements Serializable {
-    static final GroupBy NOTHING = new GroupBy(List.of(), false);
-
     /** Groups by tags; {@code "*"} alone stands for all of them. */
     static GroupBy tags(boolean byName, String... tags) {
         if (tags.length == 1 && tags[0].equals("*")) {

@@ -44,6 +44,7 @@ import org.apache.flink.util.function.ThrowingRunnable;
 class UdfOperator extends AbstractStreamOperator<byte[]>
         implements OneInputStreamOperator<Tuple2<Integer, byte[]>, byte[]>, BoundedOneInput {
     private static final long serialVersionUID = 1;
+    private static final String SNAPSHOTS = "udf-snapshot";
     /** Milliseconds that a point may wait for others to be written with it. */
     private static final long GATHER_MS = 5;
     /** A session that keeps less than this waiting gets more input. */
@@ -58,7 +59,7 @@ class UdfOperator extends AbstractStreamOperator<byte[]>
     private static final class Shard {
         final int number;
         final int key;
-        /** Null before {@link #start} and after the end of the input. */
+        /** Null before {@link #start} and after the end of the input. The watch reads it. */
         volatile Session session;
         OpenBatches batches;
         /** What the session goes on from; null for a fresh state. */
@@ -108,7 +109,7 @@ class UdfOperator extends AbstractStreamOperator<byte[]>
         record = new StreamRecord<>(null);
         watermarks = new HeldWatermarks();
         shards = new LinkedHashMap<>();
-        snapshots = bytesState("udf-snapshot");
+        snapshots = bytesState(SNAPSHOTS);
         openBatches = bytesState("udf-open-batches");
 
         int[] keys = Shards.keys(settings.shards());
@@ -118,7 +119,7 @@ class UdfOperator extends AbstractStreamOperator<byte[]>
         for (int number : range) {
             shards.put(number, new Shard(number, keys[number]));
         }
-        restore("udf-snapshot");
+        restore();
         metrics = new UdfMetrics(
                 getMetricGroup(),
                 () -> sum(Session::waitingBytes),
@@ -153,9 +154,10 @@ class UdfOperator extends AbstractStreamOperator<byte[]>
         return thread;
     }
 
-    private void restore(String state) throws Exception {
+    /** Reads the snapshots of the checkpoint that the job goes on from. */
+    private void restore() throws Exception {
         List<Integer> keys = new ArrayList<>();
-        try (var all = getKeyedStateBackend().<VoidNamespace>getKeys(state, VoidNamespace.INSTANCE)) {
+        try (var all = getKeyedStateBackend().<VoidNamespace>getKeys(SNAPSHOTS, VoidNamespace.INSTANCE)) {
             all.forEach(key -> keys.add((Integer) key));
         }
         Map<Integer, Shard> byKey = new LinkedHashMap<>();
@@ -268,16 +270,13 @@ class UdfOperator extends AbstractStreamOperator<byte[]>
     }
 
     private void emitArrived(Shard shard) throws Exception {
-        if (shard.session == null) {
-            return;
-        }
-        for (Object next = shard.session.poll(); next != null; next = poll(shard)) {
+        while (shard.session != null) {
+            Object next = shard.session.poll();
+            if (next == null) {
+                return;
+            }
             handle(shard, next);
         }
-    }
-
-    private static Object poll(Shard shard) {
-        return shard.session == null ? null : shard.session.poll();
     }
 
     private void handle(Shard shard, Object arrived) throws Exception {

@@ -58,7 +58,7 @@ class LineProtocolTest {
         "m v=\"open", "m v=\"a\"b", "m v=1 abc", "m v=1 1.5", "m v=1 1 1", "m v=1 99999999999999999999", "m v=1, 1"
     })
     void badLines(String line) {
-        assertThrows(BadRecordException.class, () -> Points.readOrFail(line, GroupBy.NOTHING));
+        assertThrows(BadRecordException.class, () -> Points.readOrFail(line, GroupBy.tags(false)));
         assertThrows(AssertionError.class, () -> Programs.pipe(Programs.example("mirror"), List.of(line)));
     }
 

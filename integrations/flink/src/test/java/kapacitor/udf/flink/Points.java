@@ -12,7 +12,7 @@ public final class Points {
 
     /** The points of line protocol, grouped by nothing. */
     public static List<Point> read(String lines) {
-        return read(lines, GroupBy.NOTHING);
+        return read(lines, GroupBy.tags(false));
     }
 
     static List<Point> read(String lines, GroupBy groupBy) {

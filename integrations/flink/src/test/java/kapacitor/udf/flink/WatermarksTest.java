@@ -95,7 +95,7 @@ class WatermarksTest {
     /** A millisecond each. */
     private static byte[] point(long index) {
         var records = new java.util.ArrayList<byte[]>();
-        PointBuilder builder = new PointBuilder(GroupBy.NOTHING, 4);
+        PointBuilder builder = new PointBuilder(GroupBy.tags(false), 4);
         builder.to(new Collector<>() {
             @Override
             public void collect(Tuple2<Integer, byte[]> record) {
