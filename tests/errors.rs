@@ -46,7 +46,7 @@ impl OnPoint for LooksUp {
             "own" => self.own(&point).map(drop)?,
             "context" => point.number(&self.field).map(drop).context("at work")?,
             "anyhow" => {
-                let error = point.number(&self.field).unwrap_err();
+                let error = point.number(&self.field).expect_err("the point has no x");
                 Err(anyhow::Error::from(error).context("by anyhow"))?;
             }
             // Not the option's text, though the same.
