@@ -1,18 +1,18 @@
 //! Kapacitor UDFs from an annotated struct.
 //!
-//! A UDF is a program that Kapacitor sends points or batches to, and that sends points or batches
-//! back. Here it is a struct with [`#[udf]`](macro@udf), whose fields are its options and its
-//! state, and a method:
+//! A UDF is a program. Kapacitor sends it points or batches, and it sends points or batches back. With this
+//! crate, a UDF is a struct with [`#[udf]`](macro@udf) and a method. The fields are its options and its
+//! state:
 //!
 //! ```no_run
 //! use udf_runtime::prelude::*;
 //!
-//! /// Hands on what is above a limit.
+//! /// Passes on points above a limit.
 //! #[udf(stream)]
 //! struct Above {
 //!     /// Field to look at.
 //!     field: String,
-//!     /// Limit, which is not above itself.
+//!     /// Limit; a value that equals it is dropped.
 //!     #[option(default = 0.0)]
 //!     limit: f64,
 //! }
@@ -33,31 +33,32 @@
 //! socket, shows the UDF's options (`info`) and the configuration that Kapacitor needs (`config`),
 //! and runs the UDF on line protocol without Kapacitor (`pipe`).
 //!
-//! # Where to look
+//! # In the order in which you need it
 //!
-//! | for | see |
-//! |---|---|
-//! | the attributes of the struct and its fields, and the hooks | [`macro@udf`] |
-//! | types that a field may have as an option | [`options`] |
-//! | what a callback gets and sends | [`Point`], [`Batch`], [`StreamOutput`], [`BatchOutput`], [`PerGroup`] |
-//! | snapshots | [`macro@state`], [`mod@state`] |
-//! | errors | [`Error`], [`PointError`], [`SendError`] |
-//! | the protocol by hand, without the macro | [`Handler`], [`Agent`], [`Server`], [`Sender`], [`proto`] |
-//! | line protocol | [`mod@line`], [`pipe`] |
-//! | tests without Kapacitor | [`testing`] |
+//! 1. **A struct and its edges**: [`macro@udf`] lists the attributes; [`OnPoint`] and [`OnBatch`] are the
+//!    hooks, with when each is called.
+//! 2. **Options**: [`options`] lists the types of fields; [`macro@OptionValue`] makes an enum one of them.
+//! 3. **Data**: [`Point`] and [`Batch`] come in; a [`StreamOutput`] or a [`BatchOutput`] takes what goes out.
+//! 4. **State**: [`PerGroup`] keeps a value for each group; [`macro@state`] and [`mod@state`] are about
+//!    snapshots and their versions.
+//! 5. **Errors**: [`Error`], [`Context`], [`bail!`] and [`ensure!`]; [`PointError`] and [`SendError`] are
+//!    those of the data and of the output.
+//! 6. **Tests** without Kapacitor: [`testing`].
+//! 7. **Threads**: [`Task::sender`] gives a [`Sender`], which sends from any thread.
+//! 8. **The program**: [`main!`], and [`pipe`] for [`mod@line`] protocol.
+//! 9. **The protocol by hand**, without the macro: [`Handler`], [`Agent`], [`Server`], [`proto`].
 //!
 //! # Logging
 //!
-//! A UDF logs through the [`log`] facade (`info!` and its like are in the [`prelude`]). The
-//! program that [`main!`] makes writes each record as one line to standard error, which Kapacitor
-//! copies into its own log; `UDF_LOG` says from which level on. What is printed to standard output
-//! lands there as well.
+//! A UDF logs through the [`log`] facade; the [`prelude`] has `info!` and its siblings. The program that
+//! [`main!`] makes writes each record as one line to standard error, which Kapacitor copies into its own
+//! log. `UDF_LOG` sets the level. What is printed to standard output goes there as well.
 #![warn(missing_docs)]
 
-// The macros name this crate by its own name, here as everywhere.
+// Generated code names this crate by its name, also inside of this crate.
 #[allow(
     unused_extern_crates,
-    reason = "generated code is in the documentation's tests, too"
+    reason = "generated code is in the doc tests, too"
 )]
 extern crate self as udf_runtime;
 
