@@ -678,11 +678,11 @@ fn examples_are_values_that_the_option_takes() {
         pair: (f64, f64),
         #[option(args(min, max, width), validate = ascending)]
         window: (i64, i64, Duration),
-        #[option(validate = |size: &u32| size % 7 == 0)]
+        #[option(validate = |size| size.is_multiple_of(7))]
         of_no_candidate: u32,
         #[option(range = 0.25..0.3)]
         narrow: f64,
-        #[option(validate = |path: &std::path::PathBuf| path.is_absolute())]
+        #[option(validate = |path| path.is_absolute())]
         path: std::path::PathBuf,
         #[option(args(from, to), validate = never)]
         never: (String, i64),

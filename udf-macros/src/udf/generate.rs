@@ -172,14 +172,11 @@ fn declared(
     if let Some(validate) = &option.validate {
         let span = validate.span();
         let (at, at_ty) = (private.at(span), private.at(ty.span()));
+        let item = quote_spanned!(ty.span()=> <#shown as #at_ty::OptionField>::Item);
         let check = if matches!(bare(validate), Expr::Closure(_)) {
-            // The type of its argument comes from the call.
-            let value = Ident::new("value", Span::mixed_site());
-            quote_spanned!(span=>
-                #at::Box::new(|#value| #at::CheckResult::into_result((#validate)(#value)))
-            )
+            // The type of its argument comes from the option's.
+            quote_spanned!(span=> #at::closure_check::<#item, _>(#validate))
         } else {
-            let item = quote_spanned!(ty.span()=> <#shown as #at_ty::OptionField>::Item);
             quote_spanned!(span=> #at::Check::<#item, _>::boxed(#validate))
         };
         declared.extend(quote!(.validate(#check)));

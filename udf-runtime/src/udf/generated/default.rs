@@ -71,6 +71,11 @@ impl<I: Deref, R: CheckResult, F: Fn(&I::Target) -> R + 'static> Check<I, ByTarg
     }
 }
 
+/// A check that is written as a closure.
+pub fn closure_check<I, R: CheckResult>(check: impl Fn(&I) -> R + 'static) -> BoxedCheck<I> {
+    Box::new(move |item| check(item).into_result())
+}
+
 /// What a function may return that checks an option.
 #[diagnostic::on_unimplemented(
     message = "expected a check that returns `bool` or `Result<(), E>`, found one that returns \

@@ -24,7 +24,7 @@ pub use serde;
 pub use udf_proto::{EdgeType, Option as Call};
 
 pub use self::{
-    default::{Check, CheckResult, IntoBound, IntoDefault},
+    default::{Check, CheckResult, IntoBound, IntoDefault, closure_check},
     implements::{DoesNotImplement, Implements},
     state::{Expire, Fresh, KeepSettings, KeepsNoSettings, Period, Restored, StateField, Stored},
 };
