@@ -222,7 +222,12 @@ mod tests {
             "{refused}"
         );
         let refused = setup(".jsd(0.0, 5.0)").start().unwrap_err();
-        assert!(refused.text().contains("2 arguments"), "{refused}");
+        assert!(
+            refused
+                .text()
+                .contains("(min DOUBLE, max DOUBLE, bins INT, limit DOUBLE), found 2"),
+            "{refused}"
+        );
         let refused = setup("").start().unwrap_err();
         assert!(refused.text().contains("at least once"), "{refused}");
     }
