@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Builds what the tests in this folder run beside our own code: the real kapacitord and the
-# example UDFs of its official Go agent, from the versions that go.mod and go.sum here pin.
+# Builds the programs that the tests in this folder run: the real kapacitord and the example UDFs of its
+# official Go agent, in the versions that go.mod and go.sum pin.
 #
 #   tests/kapacitor/build.sh
 #
-# They go into a cache folder outside of the checkout, ${XDG_CACHE_HOME:-~/.cache}/kapacitor-udf,
-# or the one that KAPACITOR_UDF_CACHE names. What is there already is built again only when
-# go.mod, go.sum, this script or the Go version has changed. About 6 minutes and 2 GB of downloads
-# and caches the first time on 2 cores. The last line printed is the folder with the programs.
+# They go into a cache folder outside the checkout: the one that KAPACITOR_UDF_CACHE names, or
+# ${XDG_CACHE_HOME:-~/.cache}/kapacitor-udf. They are built again only if go.mod, go.sum, this script or
+# the Go version has changed. The first build takes about 6 minutes on 2 cores, and 2 GB of downloads and
+# caches. The last line printed is the folder with the programs.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -19,12 +19,12 @@ readonly PROGRAMS=(kapacitord "${EXAMPLES[@]/#/go_}")
 
 say() { echo "build.sh: $*" >&2; }
 
-# Tells all that is missing at once, each with what brings it.
+# Reports all missing tools at once, each with the package that provides it.
 check_tools() {
     local missing=0
     need() {
         command -v "$1" >/dev/null && return
-        # Debian keeps its daemons in folders that are not on everybody's PATH.
+        # Debian installs daemons in folders that may not be on the PATH.
         [[ -x /usr/sbin/$1 || -x /usr/local/sbin/$1 ]] && return
         say "error: $1 is missing: $2"
         missing=1
@@ -43,7 +43,7 @@ check_tools() {
     return $missing
 }
 
-# All that the programs depend on, as one number.
+# A checksum of everything that the programs depend on.
 fingerprint() {
     { cat go.mod go.sum build.sh && go version; } | sha256sum | cut -d' ' -f1
 }
@@ -54,8 +54,8 @@ up_to_date() {
     for program in "${PROGRAMS[@]}"; do [[ -x $folder/$program ]] || return 1; done
 }
 
-# Runs one step, and says what it is and how long it took. (A failure ends the script by
-# `set -e`, which is why the message for it is in on_exit, and not behind an `||` here.)
+# Runs one step and reports its name and duration. A failure ends the script by `set -e`, so on_exit
+# reports it. An `||` here would turn `set -e` off in the step.
 step() {
     local start=$SECONDS
     doing=$1
@@ -68,26 +68,26 @@ on_exit() {
     local status=$?
     rm -rf "$work"
     if ((status != 0)); then
-        say "error: failed at this: $doing"
-        say "if a build was interrupted before, what it left may be at fault: go clean -cache"
+        say "error: this step failed: $doing"
+        say "help: an interrupted build may have left a broken cache: go clean -cache"
     fi
 }
 
-# Kapacitor links Flux, a part of which is written in Rust. Go asks the `pkg-config` of
-# InfluxData for its linker flags, and that command builds the Rust part in passing.
+# Kapacitor links Flux, which is partly written in Rust. Go asks InfluxData's `pkg-config` for the linker
+# flags, and that command also builds the Rust part.
 prepare_flux() {
     mkdir -p "$work/tools"
-    # For cgo it must be the first of its name; it finds the system's one behind itself.
+    # For cgo it must be the first on the PATH. It finds the system's one after itself.
     go build -o "$work/tools/pkg-config" github.com/influxdata/pkg-config
     export PATH=$work/tools:$PATH PKG_CONFIG=$work/tools/pkg-config
 
-    # Flux pins an old toolchain; we use the one that is there.
+    # Flux pins an old toolchain. This build uses the installed one.
     if command -v rustup >/dev/null; then
         RUSTUP_TOOLCHAIN=$(rustup show active-toolchain | cut -d' ' -f1)
         export RUSTUP_TOOLCHAIN
     fi
-    # It denies warnings too, and today's compiler has more of them. RUSTFLAGS would not reach
-    # its build scripts, a wrapper does.
+    # It also denies warnings, and newer compilers have more of them. RUSTFLAGS would not reach its build
+    # scripts. A wrapper does.
     cat >"$work/tools/rustc-wrapper" <<'WRAPPER'
 #!/bin/sh
 exec "$@" --cap-lints allow
@@ -95,14 +95,14 @@ WRAPPER
     chmod +x "$work/tools/rustc-wrapper"
     export RUSTC_WRAPPER=$work/tools/rustc-wrapper
 
-    # The Rust library is looked for where it is built by default, so nothing that a caller
-    # (cargo itself, perhaps) has set may move or change that build.
+    # The linker looks for the Rust library in its default place, so settings of a caller, such as cargo,
+    # must not change that build.
     unset CARGO CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR CARGO_BUILD_TARGET
     unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS RUSTC RUSTC_WORKSPACE_WRAPPER
     unset RUSTDOCFLAGS CARGO_BUILD_RUSTC_WRAPPER CARGO_MAKEFLAGS MAKEFLAGS
 }
 
-# Downloads what the programs need and no more, which `go mod download` would.
+# Downloads only what the programs need. `go mod download` would download more.
 download() {
     go list -deps "${EXAMPLES[@]/#/$MODULE/udf/agent/examples/}" "$MODULE/cmd/kapacitord" \
         github.com/influxdata/pkg-config >/dev/null 2> >(grep -v "^go: downloading" >&2)
@@ -129,17 +129,17 @@ stamp=$folder/fingerprint
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
-# One build at a time for all who share the cache; who waited finds it done.
+# Allows one build at a time in a shared cache. A process that has waited finds it done.
 exec 9>"$folder/lock"
 flock -n 9 || { say "waiting for another build in $folder"; flock 9; }
 
-# A go.work or flags from outside would build something else than go.mod says.
+# A go.work or flags from outside would override go.mod.
 export GOWORK=off GOFLAGS=-mod=readonly CGO_ENABLED=1 GO111MODULE=on
 unset GOOS GOARCH
 
 wanted=$(fingerprint)
 if up_to_date "$wanted"; then
-    say "nothing has changed: kapacitord $VERSION and the Go examples are built already"
+    say "nothing has changed: kapacitord $VERSION and the Go examples are already built"
 else
     work=$(mktemp -d "$folder/build.XXXXXX")
     trap on_exit EXIT

@@ -1,12 +1,12 @@
-//! Points a second through a task with a UDF, in the real Kapacitor, and what they cost: without a
-//! UDF, with the official Go agent's mirror, with a loop that only copies, and with our mirror.
+//! Throughput and cost of a task with a UDF in the real Kapacitor: without a UDF, with the official Go
+//! agent's mirror, with a loop that only copies, and with our mirror.
 //!
 //! ```text
 //! cargo build --release --examples && cargo bench -p kapacitor-tests --bench throughput [-- ROUNDS]
 //! ```
 //!
-//! The ways take turns, so that whatever else the machine does strikes all of them; the medians
-//! are printed, and ratios of them: to the Go mirror, and to the loop that is run in the same way.
+//! The candidates take turns, so that other load of the machine affects all of them. The output has the
+//! medians and their ratios: to the Go mirror, and to the copying loop with the same transport.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -15,11 +15,11 @@ use kapacitor_tests::{Kapacitor, Task, Udf, Via, programs};
 
 /// Points of one measurement.
 const POINTS: u64 = 200_000;
-/// Points that are written at once.
+/// Points per write.
 const AT_ONCE: u64 = 2_000;
 /// Points before each measurement.
 const WARM_UP: u64 = 20_000;
-/// How often the ways take turns, if no other number is given.
+/// The default number of rounds.
 const ROUNDS: usize = 5;
 
 /// One measurement.
@@ -28,15 +28,15 @@ struct Measured {
     points_per_second: f64,
     /// CPU seconds for a million points.
     udf: f64,
-    /// How much of them was the kernel's.
+    /// The part of them in the kernel.
     udf_in_kernel: f64,
     kapacitord: f64,
-    /// MiB at most.
+    /// Peak MiB.
     udf_memory: f64,
     kapacitord_memory: f64,
 }
 
-/// What can stand between the points' source and their end.
+/// What can be between the source of the points and their end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Program {
     GoMirror,
@@ -46,10 +46,10 @@ enum Program {
 
 use Program::{CopyingLoop, GoMirror, OurMirror};
 
-/// A UDF and how Kapacitor runs it, or none.
+/// A UDF and its transport, or none.
 type Way = Option<(Program, Via)>;
 
-/// Without a UDF twice, to see what is noise.
+/// "Without a UDF" comes twice, to show the noise.
 const WAYS: [Way; 7] = [
     None,
     Some((GoMirror, Via::Socket)),
@@ -147,7 +147,7 @@ fn measure(udf: Option<Udf>) -> Measured {
     let mut kapacitor = udf
         .map_or_else(Kapacitor::builder, |udf| Kapacitor::builder().udf(udf))
         .start();
-    // What stands behind counts them, and is the cheapest that there is.
+    // The node after it counts them, which is the cheapest node.
     let script = format!("stream|from().measurement('cpu'){call}|where(lambda: FALSE)");
     let points: String = (0..AT_ONCE).map(point).collect();
 
@@ -195,7 +195,7 @@ fn write(kapacitor: &Kapacitor, points: &str, count: u64) {
     }
 }
 
-/// Waits until so many points have come out of a node.
+/// Waits until this many points have come out of a node.
 fn passed(task: &Task<'_>, node: &str, count: u64) {
     let emitted = || {
         let stats = &task.describe()["stats"]["node-stats"][node];
@@ -227,7 +227,7 @@ fn cpu(process: u32) -> Cpu {
     let mut ticks = rest.split_whitespace().skip(11);
     let mut seconds = || {
         let ticks = ticks.next().and_then(|ticks| ticks.parse::<f64>().ok());
-        // What Linux tells programs, whatever its own clock does.
+        // Linux reports 100 ticks per second to programs, independent of its own clock.
         ticks.expect("two numbers of ticks") / 100.0
     };
     Cpu {
@@ -236,7 +236,7 @@ fn cpu(process: u32) -> Cpu {
     }
 }
 
-/// The most MiB that a process has had in memory.
+/// The peak memory of a process in MiB.
 fn memory(process: u32) -> f64 {
     let text = fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! The few HTTP requests that Kapacitor and InfluxDB need.
+//! The HTTP requests to Kapacitor and InfluxDB.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub(crate) struct Client {
     base: String,
 }
 
-/// What a server answered.
+/// A server's answer.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status code.
@@ -75,10 +75,10 @@ impl Answer {
         Ok(Answer { status, body })
     }
 
-    /// The body, of an answer that has to be a success.
+    /// The body of a successful answer.
     ///
     /// # Panics
-    /// Of any status but 2xx, with the body.
+    /// With the body, if the status is not 2xx.
     #[track_caller]
     pub fn ok(self) -> String {
         assert!(
@@ -90,13 +90,14 @@ impl Answer {
         self.body
     }
 
-    /// The body as JSON, of an answer that has to be a success.
+    /// The JSON body of a successful answer.
     ///
     /// # Panics
-    /// Of any status but 2xx, or of a body that is no JSON.
+    /// If the status is not 2xx or the body is not JSON.
     #[track_caller]
     pub fn json(self) -> Value {
         let body = self.ok();
-        serde_json::from_str(&body).unwrap_or_else(|error| panic!("no JSON ({error}): {body}"))
+        serde_json::from_str(&body)
+            .unwrap_or_else(|error| panic!("expected JSON, found ({error}): {body}"))
     }
 }

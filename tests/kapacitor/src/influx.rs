@@ -1,4 +1,4 @@
-//! A real InfluxDB, for the tasks that query one.
+//! A real InfluxDB, for tasks that query one.
 
 use std::fs;
 use std::process::Command;
@@ -14,7 +14,7 @@ use crate::{programs, wait};
 /// A running influxd with an empty database in it.
 #[derive(Debug)]
 pub struct Influx {
-    // The process before its folder: fields are dropped in this order.
+    // Fields are dropped in this order: the process before its folder.
     process: Process,
     client: Client,
     url: String,
@@ -54,7 +54,7 @@ bind-address = "127.0.0.1:0"
             Command::new(program).arg("-config").arg(file),
             folder.path().join("influxd.log"),
         );
-        // Port 0 makes the system choose a free one; the log says which.
+        // With port 0, the system chooses a free one. The log names it.
         let address = wait::until("influxd to listen", || {
             assert!(process.exited().is_none(), "influxd has exited");
             let log = process.log();
@@ -108,8 +108,8 @@ bind-address = "127.0.0.1:0"
         result.clone()
     }
 
-    /// All that a database holds: the types of its fields, and each series with its tags.
-    /// Nothing as long as there is no such database.
+    /// The contents of a database: the types of its fields, and each series with its tags. Empty if there is
+    /// no such database.
     #[track_caller]
     pub fn dump(&self, database: &str) -> Value {
         let databases = self.query("SHOW DATABASES");
@@ -122,12 +122,12 @@ bind-address = "127.0.0.1:0"
         serde_json::json!({ "fields": fields["series"], "points": points["series"] })
     }
 
-    /// Where it listens.
+    /// Its URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it has printed so far.
+    /// Its output so far.
     pub fn log(&self) -> String {
         self.process.log()
     }

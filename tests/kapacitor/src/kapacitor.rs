@@ -21,7 +21,7 @@ pub const DATABASE: &str = "mydb";
 /// The retention policy that all tasks and points here belong to.
 pub const RETENTION_POLICY: &str = "myrp";
 
-/// What a [`Kapacitor`] is to be like.
+/// The settings of a [`Kapacitor`].
 #[derive(Debug, Default)]
 pub struct Builder {
     udfs: Vec<Udf>,
@@ -31,26 +31,26 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds a UDF. The server of one that is run via a socket is started together with Kapacitor.
+    /// Adds a UDF. If it runs over a socket, its server starts together with Kapacitor.
     pub fn udf(mut self, udf: Udf) -> Builder {
         self.udfs.push(udf);
         self
     }
 
-    /// Queries of batch tasks go to this InfluxDB.
+    /// Sends the queries of batch tasks to this InfluxDB.
     pub fn influx(mut self, influx: &Influx) -> Builder {
         self.influx = Some(influx.url().to_owned());
         self
     }
 
-    /// How often each task's snapshot is taken; Kapacitor's default is every minute. The first
-    /// comes after one to two intervals.
+    /// Sets the interval of snapshots. Kapacitor's default is a minute. The first snapshot comes after one to
+    /// two intervals.
     pub fn snapshots_every(mut self, interval: Duration) -> Builder {
         self.snapshots = Some(interval);
         self
     }
 
-    /// Adds text to kapacitor.conf, as it is.
+    /// Adds text to kapacitor.conf.
     pub fn config(mut self, text: &str) -> Builder {
         self.sections.push_str(text);
         self.sections.push('\n');
@@ -60,10 +60,10 @@ impl Builder {
     /// Starts the servers of the UDFs and kapacitord, and waits until it answers.
     ///
     /// # Panics
-    /// When it does not come up; its log is printed.
+    /// If it does not start. Then its log is printed.
     #[track_caller]
     pub fn start(self) -> Kapacitor {
-        // Ask for it first, so that this is what a test without it complains about.
+        // Comes first, so that a missing kapacitord is the first complaint.
         let program = programs::kapacitord();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path();
@@ -154,12 +154,12 @@ pub struct Kapacitor {
 }
 
 impl Kapacitor {
-    /// To say what it is to be like.
+    /// Settings for a new one.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// One with a single UDF and nothing special.
+    /// Starts one with a single UDF and default settings.
     #[track_caller]
     pub fn with(udf: Udf) -> Kapacitor {
         Kapacitor::builder().udf(udf).start()
@@ -177,15 +177,15 @@ impl Kapacitor {
         self.define(id, "batch", script)
     }
 
-    /// A task that has been defined before, perhaps before a restart.
+    /// A task that was defined earlier, perhaps before a restart.
     pub fn task(&self, id: &str) -> Task<'_> {
         Task::new(&self.client, id)
     }
 
-    /// Tries to define a stream task that Kapacitor itself refuses, and gives its error.
+    /// Tries to define a stream task that Kapacitor itself refuses, and returns its error.
     ///
     /// # Panics
-    /// When it does not refuse it.
+    /// If Kapacitor accepts it.
     #[track_caller]
     pub fn refused(&self, id: &str, script: &str) -> String {
         let answer = self.try_define(id, "stream", script);
@@ -243,59 +243,59 @@ impl Kapacitor {
         &mut self.process
     }
 
-    /// The server of a UDF that is run via a socket.
+    /// The server of a UDF that runs over a socket.
     ///
     /// # Panics
-    /// When there is no such UDF.
+    /// If there is no such UDF.
     #[track_caller]
     pub fn server(&mut self, udf: &str) -> &mut Process {
         self.servers
             .get_mut(udf)
-            .unwrap_or_else(|| panic!("no UDF {udf} is run via a socket"))
+            .unwrap_or_else(|| panic!("no UDF {udf} runs over a socket"))
     }
 
-    /// The ids of the UDF processes that it runs now.
+    /// The ids of its current UDF processes.
     pub fn children(&self) -> Vec<u32> {
         self.process.descendants()
     }
 
-    /// Its log so far, with what UDF processes have printed to stderr.
+    /// Its log so far, including the stderr of UDF processes.
     pub fn log(&self) -> String {
         self.log.read()
     }
 
-    /// Waits for a line of its log that contains this, and gives that line.
+    /// Waits for a line of its log that contains `part`, and returns the line.
     #[track_caller]
     pub fn log_line(&self, part: &str) -> String {
         process::find_line(&format!("{part:?} in Kapacitor's log"), part, || self.log())
     }
 
-    /// Its folder, for files that a test wants to put beside its own.
+    /// Its folder, for a test's own files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Stops it as a service manager does, and waits for its end.
+    /// Stops it as a service manager does and waits for its end.
     #[track_caller]
     pub fn stop(&mut self) -> ExitStatus {
         self.process.signal(Signal::TERM);
         self.process.wait()
     }
 
-    /// Stops it and starts it again with the same tasks, snapshots and servers of UDFs.
+    /// Restarts it with the same tasks, snapshots and servers of UDFs.
     #[track_caller]
     pub fn restart(&mut self) {
         self.stop();
         self.run_again();
     }
 
-    /// Restarts it with another UDF in the place of the one of the same name.
+    /// Restarts it with another UDF in place of the one with the same name.
     #[track_caller]
     pub fn replace(&mut self, udf: Udf) {
         self.stop();
         self.servers.remove(udf.name());
         let path = self.folder.path();
-        // A server that was killed has left its socket.
+        // A killed server has left its socket.
         let _ = fs::remove_file(udf.socket(path));
         if let Some(server) = udf.serve(path) {
             self.servers.insert(udf.name().to_owned(), server);
@@ -315,10 +315,10 @@ impl Kapacitor {
         self.client = Client::new(address);
     }
 
-    /// How often the test UDF `announcing` has begun for a task.
+    /// How often the test UDF `announcing` has started for a task.
     ///
-    /// Kapacitor enables a task before its UDFs are there. When it is disabled until then, Kapacitor
-    /// panics: it uses a connection that it does not have yet.
+    /// Kapacitor enables a task before its UDFs have started. If the task is disabled before they have,
+    /// Kapacitor panics, because it uses a connection that it does not have yet.
     pub fn runs(&self, task: &str) -> usize {
         let servers = self.servers.values().map(Process::log);
         let announced = |log: String| {
@@ -329,7 +329,7 @@ impl Kapacitor {
         servers.chain([self.log()]).map(announced).sum()
     }
 
-    /// Waits until `announcing` has begun for a task more than so many times.
+    /// Waits until `announcing` has started for a task more than `times` times.
     #[track_caller]
     pub fn runs_more_than(&self, task: &str, times: usize) {
         wait::until(&format!("the UDF of {task} to begin"), || {
@@ -340,11 +340,11 @@ impl Kapacitor {
         });
     }
 
-    /// Waits until Kapacitor is done with the last run of a task that was disabled.
+    /// Waits until Kapacitor has finished the last run of a disabled task.
     ///
-    /// A run over a socket mostly ends with an error when the task is disabled, as the host has it.
-    /// It then stops the task once more, a little later, whatever runs under its id by then: a new
-    /// run that was started too early is stopped instead, or crashes kapacitord.
+    /// When a task is disabled, its run over a socket usually ends with an error inside Kapacitor. A little
+    /// later, Kapacitor stops the task once more. If a new run has started by then, Kapacitor stops that run
+    /// or crashes.
     #[track_caller]
     pub fn settle(&self, task: &str) {
         let of_task = format!("task={task}");
@@ -368,12 +368,12 @@ impl Kapacitor {
         });
     }
 
-    /// Waits until a snapshot has been stored that was taken after this call. For tests with one
-    /// task, whose UDF has a state, and [`Builder::snapshots_every`].
+    /// Waits until a snapshot is stored that was taken after this call. For tests with
+    /// [`Builder::snapshots_every`] and one task, whose UDF has a state.
     #[track_caller]
     pub fn snapshot(&self) {
-        // Nothing tells of a snapshot but the file that it is stored in. One that is under way
-        // already may be an older one; the next one is not.
+        // Only the file shows that a snapshot was stored. The first new one may have been taken before
+        // this call. The second one was not.
         for _ in 0..2 {
             let before = self.stored();
             wait::until("a snapshot", || {
@@ -384,7 +384,7 @@ impl Kapacitor {
         }
     }
 
-    /// When something was stored the last time.
+    /// The time of the last stored snapshot.
     fn stored(&self) -> Option<SystemTime> {
         fs::metadata(self.folder.path().join("kapacitor.db"))
             .ok()?
@@ -392,7 +392,7 @@ impl Kapacitor {
             .ok()
     }
 
-    /// Whether it still answers.
+    /// Whether it answers.
     pub fn is_alive(&mut self) -> bool {
         self.process.exited().is_none()
             && self
@@ -402,7 +402,7 @@ impl Kapacitor {
     }
 }
 
-/// Starts kapacitord, and waits until it answers.
+/// Starts kapacitord and waits until it answers.
 #[track_caller]
 fn run(command: &mut Command, log: &Log) -> (Process, SocketAddr) {
     let mut process = Process::start(command, log.0.with_extension("out"));
@@ -413,7 +413,7 @@ fn run(command: &mut Command, log: &Log) -> (Process, SocketAddr) {
                 log.read()
             );
         }
-        // Port 0 makes the system choose a free one; the log says which.
+        // With port 0, the system chooses a free one. The log names it.
         let text = log.read();
         let line = text
             .lines()
@@ -429,7 +429,7 @@ fn run(command: &mut Command, log: &Log) -> (Process, SocketAddr) {
     (process, address)
 }
 
-/// Kapacitor's log file, which is shown when the test fails.
+/// Kapacitor's log file. A failing test prints it.
 #[derive(Debug)]
 struct Log(PathBuf);
 
@@ -438,7 +438,7 @@ impl Log {
         process::read_log(&self.0)
     }
 
-    /// Begins anew, so that a later run's lines are not taken for an earlier one's.
+    /// Empties the log, so that lines of an earlier run do not count for a later one.
     fn forget(&self) {
         fs::write(&self.0, "").expect("truncate the log");
     }

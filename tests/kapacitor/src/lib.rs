@@ -9,10 +9,9 @@
 //! let output = task.output_when("out", |output| output["series"].is_array());
 //! ```
 //!
-//! Everything runs on folders and ports of its own, so tests go side by side, and everything is
-//! killed when its handle is dropped, in a panicking test too; a failed test prints the end of
-//! the logs. What is waited for is polled for up to [`wait::DEADLINE`]; nothing here sleeps for a
-//! time that it hopes is long enough.
+//! Everything uses its own folders and ports, so tests can run in parallel. Dropping a handle kills its
+//! process, also in a panicking test. A failed test prints the end of the logs. Waits poll their condition
+//! for up to [`wait::DEADLINE`]. There are no sleeps for a fixed time.
 //!
 //! `tests/kapacitor/build.sh` builds the programs, see [`programs`].
 

@@ -1,4 +1,4 @@
-//! Points that are written all the time while something else happens.
+//! Points that are written repeatedly while something else happens.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{Kapacitor, wait};
 
-/// Points that are written over and over, see [`Kapacitor::under_load`].
+/// Points that are written repeatedly, see [`Kapacitor::under_load`].
 #[derive(Debug, Default)]
 pub struct Load {
     written: AtomicUsize,
@@ -14,7 +14,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Waits until the points have been written so many times more.
+    /// Waits until the points have been written `times` more times.
     #[track_caller]
     pub fn wait_for(&self, times: usize) {
         let end = self.written.load(Ordering::Relaxed) + times;
@@ -30,10 +30,10 @@ impl Load {
 }
 
 impl Kapacitor {
-    /// Writes points (in line protocol with times in nanoseconds) again and again in a thread of
-    /// its own, as long as `act` runs; `pause` lies between two times.
+    /// Writes points (in line protocol with times in nanoseconds) repeatedly in another thread while `act`
+    /// runs, with `pause` in between.
     pub fn under_load<T>(&self, points: &str, pause: Duration, act: impl FnOnce(&Load) -> T) -> T {
-        /// Ends the load when `act` panics, too: the thread is waited for in any case.
+        /// Ends the load even if `act` panics, because the scope waits for the thread in any case.
         struct End<'a>(&'a Load);
 
         impl Drop for End<'_> {

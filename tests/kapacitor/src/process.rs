@@ -12,7 +12,7 @@ pub use rustix::process::Signal;
 
 use crate::wait;
 
-/// A running program whose output goes to a file. Dropping it kills it, and its children too.
+/// A running program whose output goes to a file. Dropping it kills it and its children.
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -21,7 +21,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a command; what it prints is appended to the file `log`.
+    /// Starts a command. Its output is appended to the file `log`.
     pub(crate) fn start(command: &mut Command, log: PathBuf) -> Process {
         let program = PathBuf::from(command.get_program());
         let name = program
@@ -51,12 +51,12 @@ impl Process {
         self.child.id()
     }
 
-    /// What it has printed so far.
+    /// Its output so far.
     pub fn log(&self) -> String {
         read_log(&self.log)
     }
 
-    /// Waits for a line of what it prints that contains this, and gives that line.
+    /// Waits for a line of its output that contains `part`, and returns the line.
     #[track_caller]
     pub fn log_line(&self, part: &str) -> String {
         find_line(
@@ -66,23 +66,22 @@ impl Process {
         )
     }
 
-    /// Sends a signal. Nothing happens to a process that has been waited for.
+    /// Sends a signal. Does nothing after the process was waited for.
     pub fn signal(&mut self, signal: Signal) {
         if self.exited().is_none() {
-            // It is not reaped yet, so the id is still its own, and there is none that we may
-            // not send a signal to.
+            // The process is not reaped yet, so the id is still valid. We may signal all our children.
             let _ = kill_process(Pid::from_child(&self.child), signal);
         }
     }
 
-    /// The status it has exited with, if it has.
+    /// Its exit status, if it has exited.
     pub fn exited(&mut self) -> Option<ExitStatus> {
         self.child
             .try_wait()
-            .expect("one's own child can be waited for")
+            .expect("waiting for a child does not fail")
     }
 
-    /// Waits for it to exit by itself.
+    /// Waits until it exits by itself.
     #[track_caller]
     pub fn wait(&mut self) -> ExitStatus {
         let name = self.name.clone();
@@ -91,7 +90,7 @@ impl Process {
         })
     }
 
-    /// The ids of all its descendants that run now.
+    /// The ids of all its running descendants.
     pub fn descendants(&self) -> Vec<u32> {
         descendants(self.id())
     }
@@ -100,7 +99,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         let left = descendants(self.id());
-        // An error means that it is gone already, which is what we want.
+        // Fails only if it is already gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
         for pid in left {
@@ -114,25 +113,24 @@ impl Drop for Process {
     }
 }
 
-/// Whether there is a process of this id that has not ended. (One that waits for its parent to
-/// take note of its end has ended.)
+/// Whether there is a process with this id that has not ended. A zombie has ended.
 pub fn is_running(pid: u32) -> bool {
     let raw = pid.try_into().ok().and_then(Pid::from_raw);
     raw.is_some_and(|pid| test_kill_process(pid).is_ok())
         && stat(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
 }
 
-/// Sends a signal to a process that is no child of ours: a UDF that Kapacitor runs.
+/// Sends a signal to a UDF that Kapacitor runs, which is not a child of this process.
 ///
 /// # Panics
-/// When there is no such process.
+/// If there is no such process.
 #[track_caller]
 pub fn signal(pid: u32, signal: Signal) {
     let raw = pid.try_into().ok().and_then(Pid::from_raw);
     kill_process(raw.expect("the id of a process"), signal).expect("there is such a process");
 }
 
-/// All the processes below this one.
+/// All descendants of a process.
 fn descendants(ancestor: u32) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
@@ -158,13 +156,13 @@ fn descendants(ancestor: u32) -> Vec<u32> {
 /// A process's state and the id of its parent.
 fn stat(pid: u32) -> Option<(String, u32)> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The command's name stands in parentheses and may itself contain some.
+    // The command's name is in parentheses and may itself contain parentheses.
     let (_, rest) = text.rsplit_once(')')?;
     let mut words = rest.split_whitespace();
     Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
 }
 
-/// A log as far as it is written; not all of it need be UTF-8.
+/// The current content of a log, which need not be UTF-8.
 pub(crate) fn read_log(path: &Path) -> String {
     fs::read(path)
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -184,7 +182,7 @@ pub(crate) fn find_line(what: &str, part: &str, log: impl Fn() -> String) -> Str
     })
 }
 
-/// Shows the end of a log beside the failure of a test.
+/// Prints the end of a log after the failure of a test.
 pub(crate) fn print_end(name: &str, log: &str) {
     const LINES: usize = 40;
     const WIDTH: usize = 400;

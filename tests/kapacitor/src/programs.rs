@@ -1,11 +1,10 @@
-//! Where the programs are that the tests run.
+//! The paths of the programs that the tests run.
 //!
 //! - kapacitord and the Go agent's examples are built by `tests/kapacitor/build.sh` into
 //!   `$KAPACITOR_UDF_CACHE`, by default `~/.cache/kapacitor-udf`;
 //! - influxd comes from the system;
 //! - our own examples are built by `cargo build --release --examples`;
-//! - the UDFs of this crate, which misbehave in all the ways that are tested, by cargo together
-//!   with the tests.
+//! - the UDFs of this crate are built by cargo together with the tests.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ const KAPACITOR: &str = "kapacitor-1.8.3";
 /// The real kapacitord.
 ///
 /// # Panics
-/// When it has not been built, with the command that builds it.
+/// If it is not built. The message has the command that builds it.
 #[track_caller]
 pub fn kapacitord() -> PathBuf {
     built("kapacitord")
@@ -25,7 +24,7 @@ pub fn kapacitord() -> PathBuf {
 /// An example UDF of the official Go agent: `mirror`, `moving_avg` or `outliers`.
 ///
 /// # Panics
-/// When it has not been built, with the command that builds it.
+/// If it is not built. The message has the command that builds it.
 #[track_caller]
 pub fn go_example(name: &str) -> PathBuf {
     built(&format!("go_{name}"))
@@ -34,10 +33,10 @@ pub fn go_example(name: &str) -> PathBuf {
 /// The real influxd.
 ///
 /// # Panics
-/// When it is not installed, with the command that installs it.
+/// If it is not installed. The message has the command that installs it.
 #[track_caller]
 pub fn influxd() -> PathBuf {
-    // Debian keeps its daemons in folders that are not on everybody's PATH.
+    // Debian installs daemons in folders that may not be on the PATH.
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
         .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
@@ -51,13 +50,13 @@ pub fn influxd() -> PathBuf {
 /// An example UDF of this project.
 ///
 /// # Panics
-/// When it has not been built, with the command that builds it.
+/// If it is not built. The message has the command that builds it.
 #[track_caller]
 pub fn example(name: &str) -> PathBuf {
     let program = target().join("release/examples").join(name);
     assert!(
         program.is_file(),
-        "{} is missing, this builds it: cargo build --release --examples",
+        "{} is missing; help: build it with cargo build --release --examples",
         program.display()
     );
     program
@@ -66,7 +65,7 @@ pub fn example(name: &str) -> PathBuf {
 /// A UDF of this crate, `src/bin/NAME.rs`. Cargo builds it together with the tests.
 ///
 /// # Panics
-/// When there is none of that name.
+/// If there is no UDF of that name.
 #[track_caller]
 pub fn test_udf(name: &str) -> PathBuf {
     let program = profile().join(name);
@@ -88,18 +87,18 @@ fn built(name: &str) -> PathBuf {
     let program = cache.join(KAPACITOR).join(name);
     assert!(
         program.is_file(),
-        "{} is missing, this builds it: tests/kapacitor/build.sh",
+        "{} is missing; help: build it with tests/kapacitor/build.sh",
         program.display()
     );
     program
 }
 
-/// The folder that cargo builds this profile into: the tests are in its `deps`.
+/// The folder of this build profile. The tests are in its `deps`.
 fn profile() -> PathBuf {
-    let test = env::current_exe().expect("the system knows where the running program is");
+    let test = env::current_exe().expect("the system knows the running program");
     let deps = test.parent().expect("a program is in a folder");
     deps.parent()
-        .expect("cargo puts tests two folders deep, at least")
+        .expect("cargo puts tests at least two folders deep")
         .to_owned()
 }
 

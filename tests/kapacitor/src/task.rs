@@ -1,11 +1,11 @@
-//! A task of Kapacitor's.
+//! A task in Kapacitor.
 
 use serde_json::Value;
 
 use crate::http::Client;
 use crate::wait;
 
-/// A handle to a task that is defined.
+/// A handle to a defined task.
 #[derive(Clone, Debug)]
 pub struct Task<'a> {
     client: &'a Client,
@@ -20,7 +20,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// What its `|httpOut('endpoint')` holds now; nothing while the task does not run.
+    /// The current content of its `|httpOut('endpoint')`. `None` while the task does not run.
     pub fn output(&self, endpoint: &str) -> Option<Value> {
         let answer = self
             .client
@@ -51,7 +51,7 @@ impl<'a> Task<'a> {
         self.output_when(endpoint, |output| output == expected);
     }
 
-    /// What Kapacitor knows about it: `status`, `executing`, `error`, `stats` and more.
+    /// Kapacitor's description of it: `status`, `executing`, `error`, `stats` and more.
     #[track_caller]
     pub fn describe(&self) -> Value {
         self.client
@@ -60,7 +60,7 @@ impl<'a> Task<'a> {
             .json()
     }
 
-    /// The error it has ended with; empty when it has none.
+    /// The error with which it ended. Empty if there is none.
     #[track_caller]
     pub fn error(&self) -> String {
         self.describe()["error"]
@@ -69,7 +69,7 @@ impl<'a> Task<'a> {
             .to_owned()
     }
 
-    /// Waits for it to end with an error.
+    /// Waits until it ends with an error.
     #[track_caller]
     pub fn expect_error(&self) -> String {
         wait::until(&format!("an error of task {}", self.id), || {
@@ -91,19 +91,19 @@ impl<'a> Task<'a> {
         self.set(r#"{"status":"enabled"}"#);
     }
 
-    /// Stops it, and with it the UDFs that it uses.
+    /// Stops it and the UDFs that it uses.
     #[track_caller]
     pub fn disable(&self) {
         self.set(r#"{"status":"disabled"}"#);
     }
 
-    /// Changes its script, which a task that runs takes when it is started again.
+    /// Changes its script. A running task uses the new one after its next start.
     #[track_caller]
     pub fn redefine(&self, script: &str) {
         self.set(&serde_json::json!({ "script": script }).to_string());
     }
 
-    /// Removes it, and its snapshot.
+    /// Removes it and its snapshot.
     #[track_caller]
     pub fn delete(&self) {
         self.client

@@ -1,4 +1,4 @@
-//! How Kapacitor is told to run a UDF.
+//! Kapacitor's configuration of a UDF.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use crate::wait;
 /// The two ways to run a UDF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// Kapacitor starts a process for each use of it, on stdin and stdout.
+    /// Kapacitor starts a process for each use, and talks to its stdin and stdout.
     Process,
-    /// A server that was started before listens on a Unix socket, a connection for each use.
+    /// A server, started before, listens on a Unix socket. Each use is a connection.
     Socket,
 }
 
@@ -42,19 +42,19 @@ impl Udf {
         }
     }
 
-    /// Adds an argument to its command line.
+    /// Adds a command line argument.
     pub fn arg(mut self, arg: &str) -> Udf {
         self.args.push(arg.into());
         self
     }
 
-    /// Sets an environment variable for it.
+    /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Udf {
         self.env.push((name.into(), value.into()));
         self
     }
 
-    /// After how long without an answer Kapacitor gives it up; a minute if this is not called.
+    /// Sets how long Kapacitor waits for an answer before it ends the UDF. The default is a minute.
     pub fn timeout(mut self, timeout: Duration) -> Udf {
         self.timeout = timeout;
         self
@@ -65,14 +65,14 @@ impl Udf {
     }
 
     /// Starts the server, if it needs one, and waits for its socket in this folder. A
-    /// [`Kapacitor`](crate::Kapacitor) does this itself for the UDFs that it is built with.
+    /// [`Kapacitor`](crate::Kapacitor) does this for its own UDFs.
     pub fn serve(&self, folder: &Path) -> Option<Process> {
         if self.via == Via::Process {
             return None;
         }
         let socket = self.socket(folder);
         let mut command = Command::new(&self.program);
-        // Go's flags take two dashes as well as one.
+        // Go's flags accept one dash or two.
         command.args(&self.args).arg("--socket").arg(&socket);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         let mut server = Process::start(&mut command, folder.join(format!("{}.log", self.name)));

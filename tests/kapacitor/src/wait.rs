@@ -1,16 +1,16 @@
-//! Waiting for something to become true, by looking again and again until a deadline.
+//! Waits for a condition by polling it until a deadline.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long anything is waited for before the test fails. It is far beyond what a loaded machine
-/// needs, as only tests that fail wait so long.
+/// How long to wait before the test fails. It is much longer than a loaded machine needs, because only
+/// failing tests wait that long.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Between two looks.
+/// The pause between two calls.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Calls `look` until it gives a value.
+/// Calls `look` until it returns a value.
 ///
 /// # Panics
 /// After [`DEADLINE`], with `what` (as in "waited for …") and what the last look saw instead.

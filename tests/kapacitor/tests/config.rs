@@ -1,4 +1,4 @@
-//! What `config` prints is pasted as it is: into kapacitor.conf, and as a task's script.
+//! The output of `config` works unchanged, in kapacitor.conf and as a task's script.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ fn of_a_stream_udf_as_a_process() {
     let kapacitor = Kapacitor::builder()
         .config(&printed(&program, &["config"]))
         .start();
-    // The options it makes up are filled in here: which fields there are, nobody can know.
+    // Fills in the placeholder options, because `config` cannot know the fields of the data.
     let script = printed(&program, &["config", "--tickscript"]);
     let script = script.replace(".field('x')", ".field('usage_user')");
     let task = kapacitor.stream("printed", &script);
@@ -31,7 +31,7 @@ fn of_a_batch_udf_of_several_in_one_binary() {
         .config(&printed(&program, &["mirror-batch", "config"]))
         .start();
     let script = printed(&program, &["mirror-batch", "config", "--tickscript"]);
-    // The database is an example, and nobody wants to wait for a minute.
+    // Replaces the example database, and the period of a minute.
     let script = script
         .replace(r#""telegraf"."autogen"."cpu""#, "mydb.myrp.cpu")
         .replace(".every(1m)", ".every(100ms)")
@@ -64,7 +64,7 @@ fn of_a_udf_over_a_socket() {
     assert_eq!(task.error(), "");
 }
 
-/// What a program prints.
+/// The output of a program.
 fn printed(program: &Path, arguments: &[&str]) -> String {
     let output = Command::new(program)
         .args(arguments)

@@ -1,5 +1,5 @@
-//! What comes out of a UDF that changes nothing is what the task gives without it: names, tags,
-//! dimensions, fields of all types, for all four pairs of edges.
+//! A UDF that changes nothing leaves a task's output unchanged: names, tags, dimensions and fields of all
+//! types, for all four pairs of edges.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 #[test]
 fn stream_to_stream_of_the_go_agent() {
-    // It has no mode of its own for a process.
+    // The Go agent's mirror cannot run as a process.
     stream_to_stream(programs::go_example("mirror"), Via::Socket);
 }
 
@@ -34,12 +34,12 @@ fn batch_to_batch_over_a_socket() {
 }
 
 #[test]
-fn what_batches_carry_stays_as_a_process() {
+fn batches_keep_their_contents_as_a_process() {
     batches_in_the_log(Via::Process);
 }
 
 #[test]
-fn what_batches_carry_stays_over_a_socket() {
+fn batches_keep_their_contents_over_a_socket() {
     batches_in_the_log(Via::Socket);
 }
 
@@ -74,14 +74,14 @@ fn stream_to_stream(program: PathBuf, via: Via) {
     }
 }
 
-/// What the test UDF `windows` does, a node of Kapacitor's does too.
+/// The test UDF `windows` does the same as a node of Kapacitor.
 fn stream_to_batch(via: Via) {
     let pairs = Pairs::start(Udf::new("udf", programs::test_udf("edges"), via).arg("windows"));
     for (i, grouping) in GROUPINGS.iter().enumerate() {
         let window = "|window().periodCount(2).everyCount(2)";
         pairs.stream(i, grouping, window, "@udf().size(2)");
     }
-    // Twice, so that each group gets a batch at least.
+    // Twice, so that each group gets at least one batch.
     pairs.kapacitor.write(&points());
     pairs.kapacitor.write(&points());
     for i in 0..GROUPINGS.len() {
@@ -100,8 +100,8 @@ fn batches(name: &str, call: &str, via: Via) {
     }
 }
 
-/// Not all of a batch gets into a database. Kapacitor's log shows the rest: the batch's name, group,
-/// tags and time, which is its tmax, and the points in their order.
+/// A database does not hold all parts of a batch. Kapacitor's log shows the rest: the batch's name, group,
+/// tags and time, which is its tmax, and the points in order.
 fn batches_in_the_log(via: Via) {
     let influx = Influx::start();
     influx.write(&points());
@@ -109,7 +109,7 @@ fn batches_in_the_log(via: Via) {
     let kapacitor = Kapacitor::builder().influx(&influx).udf(udf).start();
     for (i, grouping) in GROUPINGS.iter().enumerate() {
         let [plain, through] = [plain_id(i), through_id(i)];
-        // The same batches go both ways: those of another query would be of another time.
+        // The same batches go both ways, because batches of another query would have another time.
         let task = kapacitor.batch(
             &format!("task_{i}"),
             &format!(
@@ -139,10 +139,10 @@ fn batches_in_the_log(via: Via) {
     }
 }
 
-/// What a `|log()` of this prefix has written: the begin of each batch, its points, its end.
+/// The output of a `|log()` with this prefix: the begin of each batch, its points and its end.
 fn logged(log: &str, prefix: &str) -> Vec<(String, String)> {
     let prefix = format!(" prefix={prefix} ");
-    // The last line may be half written.
+    // The last line may be incomplete.
     let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let lines = whole.lines().filter_map(|line| line.split_once(&prefix));
     lines
@@ -156,10 +156,10 @@ fn logged(log: &str, prefix: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// All the points, over and over.
+/// Queries all points repeatedly.
 const QUERY: &str = "batch|query('SELECT * FROM mydb.myrp./.*/').period(3h).every(100ms)";
 
-/// All the ways to group.
+/// All ways to group.
 const GROUPINGS: [&str; 6] = [
     "",
     ".groupBy('host')",
@@ -169,12 +169,12 @@ const GROUPINGS: [&str; 6] = [
     ".groupBy('host').groupByMeasurement()",
 ];
 
-/// Points with all that line protocol can say, an hour old.
+/// Points with everything that line protocol allows, an hour old.
 fn points() -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .expect("a clock that is set");
-    // The same for all calls of a run, so that points written again are the same points.
+    // The same time for all calls of a run, so that points written again are the same points.
     let start = (now - Duration::from_secs(3600)).as_secs() / 3600 * 3600;
     let long = "long ".repeat(6000);
     let lines = [
@@ -195,7 +195,7 @@ fn points() -> String {
         .collect()
 }
 
-/// Pairs of tasks: one with the UDF, one without. Each writes to a database of its own.
+/// Pairs of tasks: one with the UDF, one without. Each writes to its own database.
 struct Pairs {
     kapacitor: Kapacitor,
     influx: Influx,
@@ -208,7 +208,7 @@ impl Pairs {
         Pairs { kapacitor, influx }
     }
 
-    /// Defines both tasks of the pair `i`: their only difference is the node in the middle.
+    /// Defines both tasks of the pair `i`. They differ only in the node in the middle.
     fn stream(&self, i: usize, grouping: &str, plain: &str, through: &str) {
         for (id, node) in [(plain_id(i), plain), (through_id(i), through)] {
             let script = format!("var points = stream|from(){grouping}{node} {}", out(&id));
@@ -223,7 +223,7 @@ impl Pairs {
         }
     }
 
-    /// Waits until both tasks of the pair have given the same.
+    /// Waits until both tasks of the pair have the same output.
     #[track_caller]
     fn compare(&self, i: usize) {
         let last = |dump: &Value| dump.to_string().contains("long long");
@@ -235,7 +235,7 @@ impl Pairs {
                 Err(difference(&plain, &through))
             }
         });
-        // Databases do not tell how points were grouped, the series of an output do.
+        // The series of an output show how points were grouped. Databases do not.
         wait::until(&format!("the same groups for {:?}", GROUPINGS[i]), || {
             let [plain, through] = [plain_id(i), through_id(i)]
                 .map(|id| groups(self.kapacitor.task(&id).output("points")));
@@ -256,7 +256,7 @@ fn through_id(i: usize) -> String {
     format!("through_{i}")
 }
 
-/// Where both tasks send their points.
+/// The nodes to which both tasks send their points.
 fn out(database: &str) -> String {
     format!(
         "points|httpOut('points')
@@ -278,7 +278,7 @@ fn groups(output: Option<Value>) -> Vec<String> {
     groups
 }
 
-/// The first series that are not the same.
+/// Describes the first series that differ.
 fn difference(plain: &Value, through: &Value) -> String {
     for part in ["fields", "points"] {
         let [a, b] =

@@ -1,6 +1,6 @@
-//! Our `moving_avg` and `outliers` against those of the official Go agent: both get the same
-//! requests, and their responses are compared as messages. What is different on purpose stands in
-//! docs/kapacitor.md, each with its reason, and is held here too.
+//! Compares our `moving_avg` and `outliers` with those of the official Go agent: both get the same
+//! requests, and their responses are compared as messages. docs/kapacitor.md lists the intended differences
+//! with their reasons. They are tested here too.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ fn of_moving_averages() {
         ])];
         for i in 0..3000 {
             let mut point = any_point(&mut random, i, groups);
-            // Zero is a value as any other, and one that is encoded as nothing.
+            // Zero is a value like any other, but its encoding omits it.
             let value = match random.below(10) {
                 0 => 0.0,
                 1 => -0.0,
@@ -49,7 +49,7 @@ fn of_moving_averages() {
         }
         let [go, ours] = both("moving_avg", &requests);
         assert_eq!(go.len(), requests.len());
-        // The Go agent answers these from another goroutine, so that they come at any time.
+        // The Go agent answers these from another goroutine, so the answers come at any time.
         let [go, ours] = [go, ours].map(|answers| {
             let keepalive = |answer: &Answer| matches!(answer, Answer::Keepalive(_));
             answers.into_iter().partition::<Vec<_>, _>(keepalive)
@@ -86,7 +86,7 @@ fn of_outliers() {
         calls.extend(scale.map(|scale| call("scale", Value::DoubleValue(scale))));
         let mut requests = vec![init(calls)];
         for i in 0..400 {
-            // Those of 0, 1, 2, 5 and 6 points crash Go's.
+            // Batches of 0, 1, 2, 5 and 6 points crash the Go agent's.
             let size = match random.below(4) {
                 0 => 3,
                 1 => 4,
@@ -127,7 +127,7 @@ fn of_refused_options() {
     }
 }
 
-/// What differs, and stands in the docs.
+/// The documented differences.
 mod differences {
     use super::*;
 
@@ -213,7 +213,7 @@ mod differences {
     }
 }
 
-/// What both programs of this name answer.
+/// The answers of both programs with this name.
 #[track_caller]
 fn both(example: &str, requests: &[Ask]) -> [Vec<Answer>; 2] {
     let mut bytes = Vec::new();
@@ -234,7 +234,7 @@ fn answers(program: PathBuf, requests: Vec<u8>) -> Vec<Answer> {
     while !left.is_empty() {
         let response = match Response::decode_length_delimited(&mut left) {
             Ok(response) => response,
-            // One that crashed, which Go's does, may have done so in the middle of a response.
+            // The Go agent's may crash in the middle of a response.
             Err(_) if !ran.status.success() => break,
             Err(error) => panic!("no response: {error}"),
         };
@@ -243,7 +243,7 @@ fn answers(program: PathBuf, requests: Vec<u8>) -> Vec<Answer> {
     answers
 }
 
-/// The same messages, and numbers that differ by no more than rounding does.
+/// Compares messages. Numbers may differ by rounding.
 #[track_caller]
 fn compare(go: &[Answer], ours: &[Answer]) {
     assert_eq!(ours.len(), go.len());
@@ -297,7 +297,7 @@ fn string(text: &str) -> Value {
     Value::StringValue(text.into())
 }
 
-/// A point of one of so many groups, with all that a point can have but `value` and bools.
+/// A point of one of `groups` groups, with everything that a point can have except `value` and bools.
 fn any_point(random: &mut Random, time: i64, groups: usize) -> Point {
     let group = random.below(groups).to_string();
     let mut point = Point {
@@ -329,7 +329,7 @@ fn any_batch(random: &mut Random, number: i64, size: usize) -> Vec<Ask> {
         name: "cpu".into(),
         group: group.clone(),
         tags: tags.clone(),
-        // Zero stands for a size that is not known.
+        // Zero means that the size is unknown.
         size: if number % 2 == 0 { size as i64 } else { 0 },
         by_name: false,
     })];
@@ -363,7 +363,7 @@ fn any_batch(random: &mut Random, number: i64, size: usize) -> Vec<Ask> {
     requests
 }
 
-/// The same numbers in each run.
+/// Pseudorandom numbers, the same in each run.
 struct Random(u64);
 
 impl Random {

@@ -1,5 +1,5 @@
-//! Kapacitor's own three tests of its example UDFs (`server/server_test.go`), with its numbers:
-//! first with the UDFs that it comes with, which shows that the tests are right, then with ours.
+//! Kapacitor's own three tests of its example UDFs (`server/server_test.go`), with its numbers. They run
+//! with Kapacitor's UDFs, which shows that the tests are right, and with ours.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use kapacitor_tests::{Influx, Kapacitor, Signal, Udf, Via, programs};
 use serde_json::{Value, json};
 
-/// The official Go agent's.
+/// The UDFs of the official Go agent.
 mod go {
     use super::*;
 
@@ -27,7 +27,7 @@ mod go {
     }
 }
 
-/// Ours, each in both ways.
+/// Our UDFs, each over both transports.
 mod rust {
     use super::*;
 
@@ -140,7 +140,7 @@ fn outliers(program: PathBuf, via: Via) {
     influx.write(&samples());
     let udf = Udf::new("outliers", program, via);
     let mut kapacitor = Kapacitor::builder().influx(&influx).udf(udf).start();
-    // Kapacitor's test counts the outliers. To see which they are, they go out themselves too.
+    // Kapacitor's test counts the outliers. This one also checks which they are.
     let task = kapacitor.batch(
         "outliers",
         "var outliers = batch
@@ -180,7 +180,7 @@ fn outliers(program: PathBuf, via: Via) {
     ends_well(&mut kapacitor, "outliers", via);
 }
 
-/// The same values for two groups, each in an order of its own, all within the last minute.
+/// The same values for two groups, each in a different order, all within the last minute.
 fn samples() -> String {
     let values = [
         5, 6, 7, 13, 33, 35, 36, 45, 46, 47, 48, 50, 51, 52, 53, 54, 80, 85, 90, 100_usize,
@@ -192,7 +192,7 @@ fn samples() -> String {
     let mut lines = String::new();
     for (group, step) in [(0, 7), (1, 13)] {
         for i in 0..values.len() {
-            // Each step has no factor in common with 20, so every value has its turn.
+            // No step has a common factor with 20, so every value occurs.
             let value = values[i * step % values.len()];
             let time = (start + Duration::from_millis(i as u64)).as_nanos();
             lines += &format!("cpu,count={group} value={value} {time}\n");
@@ -201,7 +201,7 @@ fn samples() -> String {
     lines
 }
 
-/// What is picked of each row of each series, by the tag `count`, all in ascending order.
+/// The picked value of each row of each series, by the tag `count`, all in ascending order.
 fn groups(output: &Value, pick: impl Fn(&Value) -> Value) -> Vec<(String, Vec<Value>)> {
     let series = output["series"].as_array().expect("there are series");
     let mut groups: Vec<_> = series
@@ -223,7 +223,7 @@ fn groups(output: &Value, pick: impl Fn(&Value) -> Value) -> Vec<(String, Vec<Va
     groups
 }
 
-/// Kapacitor stops, then the UDF: by itself, or for a SIGINT if it is a server.
+/// Stops Kapacitor and checks that the UDF ends: by itself, or after a SIGINT if it is a server.
 fn ends_well(kapacitor: &mut Kapacitor, udf: &str, via: Via) {
     let children = kapacitor.children();
     assert_eq!(children.len(), if via == Via::Process { 1 } else { 0 });

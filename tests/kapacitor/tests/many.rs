@@ -1,27 +1,26 @@
 //! Many tasks with a UDF each, started, changed and stopped in a random order under load.
 //!
-//! The official Go agent has no test here, as it fails both. When a task is stopped, the host
-//! reads no more of what the UDF sends, but waits for it to end, with all of kapacitord locked:
-//! a process that is blocked in a write, and so does not see the end of its input, stops
-//! kapacitord for ever. And a server of the Go agent's ends when it cannot write to one
-//! connection.
+//! The official Go agent is not tested here, because it fails both tests. When a task is stopped, the host
+//! stops reading the UDF's output and waits for the UDF to end, with all of kapacitord locked. A process
+//! that is blocked in a write does not see the end of its input, and so blocks kapacitord for ever. And a
+//! server of the Go agent ends when it cannot write to one connection.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use kapacitor_tests::{Kapacitor, Udf, Via, is_running, programs, wait};
 
-/// Tasks, and UDFs that run at once.
+/// The number of tasks, and of UDFs that run at the same time.
 const TASKS: usize = 20;
-/// How often one of them is changed.
+/// The number of changes.
 const CHANGES: usize = 200;
 
-// What a change is.
+// The kinds of changes.
 const DISABLE: usize = 0;
 const ENABLE: usize = 1;
 const RELOAD: usize = 2;
 
-/// Shows that the host itself bears it.
+/// Shows that the host itself survives this.
 #[test]
 fn without_a_udf() {
     many(programs::go_example("mirror"), Via::Socket, "");
@@ -39,8 +38,8 @@ fn processes() {
 
 fn many(program: PathBuf, via: Via, call: &str) {
     let mut kapacitor = Kapacitor::with(Udf::new("udf", program, via));
-    // Nothing stands behind the UDF while tasks are stopped under load: the host may send to a node
-    // that is stopped already, and crash with "send on closed channel", whatever the UDF does.
+    // No node follows the UDF while tasks are stopped under load. Otherwise the host may send to a stopped
+    // node and crash with "send on closed channel", independent of the UDF.
     let script = |tag: &str| format!("stream|from().measurement('m').groupBy('{tag}'){call}");
     let last = script("group") + "|httpOut('last')";
     let ids: Vec<String> = (0..TASKS).map(|i| format!("task_{i}")).collect();
@@ -66,7 +65,7 @@ fn many(program: PathBuf, via: Via, call: &str) {
             if change != ENABLE {
                 task.disable();
                 *enabled = false;
-                // Else the host may end the next run together with this one.
+                // Otherwise the host may end the next run together with this one.
                 kapacitor.settle(id);
             }
             if change == RELOAD {
@@ -82,7 +81,7 @@ fn many(program: PathBuf, via: Via, call: &str) {
         }
     });
 
-    // Whatever has happened to them, they work.
+    // After all changes, the tasks work.
     for id in &ids {
         let task = kapacitor.task(id);
         task.disable();
@@ -119,7 +118,7 @@ fn many(program: PathBuf, via: Via, call: &str) {
     }
 }
 
-/// The same numbers in each run.
+/// Pseudorandom numbers, the same in each run.
 struct Random(u64);
 
 impl Random {

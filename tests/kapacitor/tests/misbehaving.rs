@@ -1,14 +1,14 @@
-//! UDFs that fail, panic, print, log too much, take too long: it shows where it should, and
-//! neither kapacitord nor the other tasks and connections are harmed.
+//! UDFs that fail, panic, print, log too much or take too long. The fault shows in the right place, and
+//! harms neither kapacitord nor other tasks and connections.
 
 use std::time::Duration;
 
 use kapacitor_tests::{Kapacitor, Task, Udf, Via, programs, wait};
 
-/// What Kapacitor is told; a callback's heartbeats come twice within it.
+/// Kapacitor's timeout for the UDFs. A callback's heartbeats come twice within it.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Each case as a process and over a socket.
+/// Runs each case as a process and over a socket.
 macro_rules! both_ways {
     ($($case:ident)*) => {$(
         mod $case {
@@ -38,7 +38,7 @@ fn error(via: Via) {
         "this point is not to my liking (point 2: name \"bad\", group \"\", time 2)",
     );
     tasks.logged("this point is not to my liking");
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
 fn panic(via: Via) {
@@ -49,7 +49,7 @@ fn panic(via: Via) {
     assert!(error.contains("misbehaving.rs:"), "{error}");
     assert!(error.ends_with("(point 2)"), "{error}");
     tasks.logged("this point is more than I can bear");
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
 /// A line of 64 KiB would block the UDF for ever.
@@ -58,66 +58,66 @@ fn long_panic(via: Via) {
     tasks.act("long panic");
     let error = tasks.bad_ends_with("a long story xxx");
     assert!(error.len() < 64 * 1024, "{} bytes", error.len());
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
-/// What is printed goes to the log, not between the protocol's messages.
+/// Prints go to the log, not between the protocol's messages.
 fn printing(via: Via) {
     let mut tasks = Tasks::start(via);
     tasks.act("print");
-    tasks.bad_goes_on();
+    tasks.bad_works();
     tasks.logged("printed to stdout");
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
-/// As a batch printed with `{:?}`: Kapacitor goes on reading what comes behind it.
+/// Like a batch printed with `{:?}`. Kapacitor keeps reading after it.
 fn long_print(via: Via) {
     let mut tasks = Tasks::start(via);
     tasks.act("long print");
-    tasks.bad_goes_on();
+    tasks.bad_works();
     tasks.logged("printed at length xxx");
     tasks.act("print");
     tasks.logged("printed to stdout");
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
 fn long_line(via: Via) {
     let mut tasks = Tasks::start(via);
     tasks.act("long line");
-    tasks.bad_goes_on();
+    tasks.bad_works();
     let line = tasks.logged("long line xxx");
     assert!(line.len() < 64 * 1024 + 1000, "{} bytes", line.len());
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
 fn many_lines(via: Via) {
     let mut tasks = Tasks::start(via);
     tasks.act("many lines");
-    tasks.bad_goes_on();
+    tasks.bad_works();
     tasks.logged("line 0 of many");
     tasks.logged("line 99999 of many");
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
-/// It takes several timeouts for one point.
+/// One point takes several timeouts.
 fn busy(via: Via) {
     let mut tasks = Tasks::start(via);
     tasks.act("busy");
-    tasks.bad_goes_on();
-    tasks.others_go_on();
+    tasks.bad_works();
+    tasks.others_work();
 }
 
-/// It never comes back: the UDF itself gives it up, and says so.
+/// The callback never returns. The UDF ends itself and reports the reason.
 fn stuck(via: Via) {
     let mut tasks = Tasks::start_with(via, |udf| udf.arg("--call-limit").arg("3s"));
     tasks.act("stuck");
     let why = "point has not returned for 3s, the limit of one call";
     tasks.bad_ends_with(why);
     tasks.logged(why);
-    tasks.others_go_on();
+    tasks.others_work();
 }
 
-/// Two tasks that use the same UDF, one of which is told to misbehave.
+/// Two tasks that use the same UDF. In one of them, it misbehaves.
 struct Tasks {
     kapacitor: Kapacitor,
     via: Via,
@@ -137,7 +137,7 @@ impl Tasks {
                 &format!("stream|from().measurement('{id}')@udf()|httpOut('out')"),
             );
         }
-        // Both are known to work.
+        // Checks that both work.
         kapacitor.write("bad value=1 1\ngood value=1 1\n");
         let tasks = Tasks { kapacitor, via };
         expect_value(&tasks.bad(), 1);
@@ -158,9 +158,9 @@ impl Tasks {
             .write(&format!("bad act=\"{act}\",value=2 2\n"));
     }
 
-    /// Waits for the bad task to end with an error that contains this, and gives the error.
+    /// Waits until the bad task ends with an error that contains `part`, and returns the error.
     ///
-    /// The host takes note of a UDF's end only when the next point arrives for it.
+    /// The host notices a UDF's end only when the next point arrives for it.
     #[track_caller]
     fn bad_ends_with(&self, part: &str) -> String {
         let error = wait::until("an error of the bad task", || {
@@ -173,18 +173,18 @@ impl Tasks {
         error
     }
 
-    /// The point it was told by came through, and the next one does.
+    /// Checks that the point with the request comes through, and the next one too.
     #[track_caller]
-    fn bad_goes_on(&self) {
+    fn bad_works(&self) {
         expect_value(&self.bad(), 2);
         self.kapacitor.write("bad value=3 3\n");
         expect_value(&self.bad(), 3);
         assert_eq!(self.bad().error(), "");
     }
 
-    /// The other task goes on, and the failed one can be started again.
+    /// Checks that the other task works, and that the failed one can be started again.
     #[track_caller]
-    fn others_go_on(&mut self) {
+    fn others_work(&mut self) {
         self.kapacitor.write("good value=4 4\n");
         expect_value(&self.good(), 4);
         assert_eq!(self.good().error(), "");
@@ -196,7 +196,7 @@ impl Tasks {
         assert!(self.kapacitor.is_alive());
     }
 
-    /// Waits for a line of the log: Kapacitor's, or that of the UDF's server.
+    /// Waits for a line of Kapacitor's log, or of the log of the UDF's server.
     #[track_caller]
     fn logged(&mut self, part: &str) -> String {
         match self.via {

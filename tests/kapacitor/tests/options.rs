@@ -145,7 +145,7 @@ fn every_mistake_is_reported_at_once() {
 /// Names, numbers of arguments and their types Kapacitor itself checks: such a task cannot even
 /// be defined. The double-quote mistake is one of them: a reference has the type BOOL.
 #[test]
-fn the_host_refuses_what_does_not_fit_the_declaration() {
+fn kapacitor_refuses_calls_that_do_not_fit_the_declaration() {
     let wrong = [
         (
             "text",

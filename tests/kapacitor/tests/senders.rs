@@ -1,8 +1,8 @@
-//! What a UDF sends of its own accord, beside what it answers.
+//! Data that a UDF sends with a `Sender`.
 
 use kapacitor_tests::{Kapacitor, Udf, Via, programs};
 
-/// Kapacitor takes no data before the UDF is initialized: it would never read the answer to that.
+/// The point must wait for the answer to `Init`. If it came first, Kapacitor would never read the answer.
 fn sent_at_init(via: Via) {
     let udf = Udf::new("early", programs::test_udf("early"), via);
     let kapacitor = Kapacitor::with(udf);
@@ -21,11 +21,11 @@ fn sent_at_init(via: Via) {
 }
 
 #[test]
-fn what_is_sent_at_init_arrives_as_a_process() {
+fn a_point_sent_in_on_init_arrives_from_a_process() {
     sent_at_init(Via::Process);
 }
 
 #[test]
-fn what_is_sent_at_init_arrives_over_a_socket() {
+fn a_point_sent_in_on_init_arrives_over_a_socket() {
     sent_at_init(Via::Socket);
 }

@@ -1,12 +1,12 @@
-//! A UDF's state survives the task and kapacitord.
+//! A UDF's state survives a stop of its task and a restart of kapacitord.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use kapacitor_tests::{Kapacitor, Task, Udf, Via, programs};
 
-/// Long enough for a UDF to start, even on a busy machine: a kapacitord that wants a snapshot of a
-/// UDF that is not there yet crashes.
+/// Long enough for a UDF to start, even on a busy machine. kapacitord crashes if it wants a snapshot before
+/// the UDF has started.
 const SNAPSHOTS: Duration = Duration::from_millis(500);
 
 #[test]
@@ -75,7 +75,7 @@ fn start(program: PathBuf, via: Via) -> Kapacitor {
         .start()
 }
 
-/// Half of the window, then a snapshot of it.
+/// Fills half of the window, then waits for a snapshot.
 fn first_half(kapacitor: &Kapacitor) {
     kapacitor.write("test,group=a value=2 1\ntest,group=b value=20 1\n");
     kapacitor.write("test,group=a value=4 2\ntest,group=b value=40 2\n");
@@ -83,7 +83,7 @@ fn first_half(kapacitor: &Kapacitor) {
     kapacitor.snapshot();
 }
 
-/// The other half: its averages are those of all four values.
+/// Fills the other half. The averages are those of all four values.
 fn second_half(kapacitor: &Kapacitor) {
     kapacitor.write("test,group=a value=6 3\ntest,group=b value=60 3\n");
     kapacitor.write("test,group=a value=8 4\ntest,group=b value=80 4\n");
@@ -98,12 +98,12 @@ fn expect_means(task: &Task<'_>, a: f64, b: f64) {
     });
 }
 
-/// A snapshot of another UDF, as after an update that changes what a task's `@counter()` is.
+/// A snapshot of another UDF, as after an update that replaces the task's `@counter()`.
 #[test]
 fn a_snapshot_that_does_not_fit_is_refused() {
     let mut kapacitor = counter("strict");
     kapacitor.replace(counters("lenient"));
-    // By declaration, this one does not mind; so what it keeps is its own from now on.
+    // This one starts with a fresh state, so its snapshots are its own from now on.
     expect_seen(&kapacitor, 1);
     kapacitor.snapshot();
 
@@ -114,14 +114,14 @@ fn a_snapshot_that_does_not_fit_is_refused() {
         "counter2: error restoring snapshot: \
          this is a snapshot of the UDF \"lenient\", not of \"strict\""
     );
-    // It would be refused at each start: deleting the task deletes its snapshot.
+    // The snapshot would be refused at each start. Deleting the task deletes it.
     kapacitor.task(ID).delete();
     kapacitor.stream(ID, COUNTER);
     expect_seen(&kapacitor, 1);
 }
 
 #[test]
-fn a_snapshot_that_does_not_fit_is_dropped_where_that_is_declared() {
+fn a_snapshot_that_does_not_fit_is_dropped_with_on_restore_error_fresh() {
     let mut kapacitor = counter("strict");
     kapacitor.replace(counters("lenient"));
     expect_seen(&kapacitor, 1);
@@ -129,7 +129,7 @@ fn a_snapshot_that_does_not_fit_is_dropped_where_that_is_declared() {
     assert!(line.contains("this is a snapshot of the UDF"), "{line}");
 }
 
-/// A snapshot that an older version of the same UDF has left: here by default, which is "refuse".
+/// A snapshot of an older version of the same UDF. The default policy is "refuse".
 #[test]
 fn a_snapshot_of_another_state_version_is_refused() {
     let mut kapacitor = counter("strict");
@@ -140,13 +140,13 @@ fn a_snapshot_of_another_state_version_is_refused() {
         "counter2: error restoring snapshot: \
          this snapshot has version 1 of the state, and this UDF keeps version 2"
     );
-    // The one that has made it takes it still.
+    // The version that made the snapshot still accepts it.
     kapacitor.replace(counters("strict"));
     expect_seen(&kapacitor, 3);
 }
 
 #[test]
-fn a_snapshot_of_another_state_version_is_dropped_where_that_is_declared() {
+fn a_snapshot_of_another_state_version_is_dropped_with_on_restore_error_fresh() {
     let mut kapacitor = counter("lenient");
     kapacitor.replace(updated_counters("lenient"));
     expect_seen(&kapacitor, 1);
@@ -154,7 +154,7 @@ fn a_snapshot_of_another_state_version_is_dropped_where_that_is_declared() {
         "lenient starts with fresh state: \
          this snapshot has version 1 of the state, and this UDF keeps version 2",
     );
-    // From now on it keeps its own.
+    // From now on, its snapshots are its own.
     kapacitor.snapshot();
     kapacitor.restart();
     expect_seen(&kapacitor, 2);
@@ -166,7 +166,7 @@ fn counters(which: &str) -> Udf {
     Udf::new("counter", programs::test_udf("counters"), Via::Process).arg(which)
 }
 
-/// The same after an update.
+/// The same UDFs after an update.
 fn updated_counters(which: &str) -> Udf {
     Udf::new(
         "counter",
@@ -176,7 +176,7 @@ fn updated_counters(which: &str) -> Udf {
     .arg(which)
 }
 
-/// A task whose counter has seen two points and left a snapshot.
+/// Starts a task whose counter has counted two points and left a snapshot.
 fn counter(which: &str) -> Kapacitor {
     let kapacitor = Kapacitor::builder()
         .udf(counters(which))
@@ -189,7 +189,7 @@ fn counter(which: &str) -> Kapacitor {
     kapacitor
 }
 
-/// Writes a point, and waits for what was counted then.
+/// Writes a point and waits for the count.
 #[track_caller]
 fn expect_seen(kapacitor: &Kapacitor, count: i64) {
     kapacitor.write(&format!("m value=1 {count}\n"));

@@ -1,5 +1,5 @@
-//! However it ends, every process ends by itself, nothing stays behind, and points accepted
-//! before are delivered.
+//! For every kind of end: each process ends by itself, nothing is left behind, and accepted points are
+//! delivered.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use kapacitor_tests::{Kapacitor, Signal, Task, Udf, Via, is_running, programs, wait};
 
-/// What is done to end it.
+/// The way to end a UDF.
 #[derive(Clone, Copy, PartialEq)]
 enum End {
     DisableTask,
     StopKapacitor,
     KillKapacitor,
-    /// Sent to the UDF's server.
+    /// A signal to the UDF's server.
     Signal(Signal),
 }
 
-/// A test of each end for one program.
+/// Tests each end for one program.
 macro_rules! ends {
     ($($module:ident: $program:expr, $via:expr;)*) => {$(
         mod $module {
@@ -48,7 +48,7 @@ ends! {
     socket: programs::example("mirror"), Via::Socket;
 }
 
-/// The Go agent knows signals only as a server.
+/// The Go agent handles signals only as a server.
 mod signals {
     use super::*;
 
@@ -99,8 +99,7 @@ mod signals {
     }
 }
 
-/// Kapacitor does not tell how a process has ended. That it was not just killed, its own `on_stop`
-/// says.
+/// Kapacitor does not report how a process ended. The log of `on_stop` shows that it was not killed.
 fn signalled_process(signal: Signal) {
     let udf = Udf::new("udf", programs::test_udf("announcing"), Via::Process);
     let mut kapacitor = Kapacitor::with(udf);
@@ -115,10 +114,10 @@ fn signalled_process(signal: Signal) {
 
 /// A task that is stopped while it is busy.
 ///
-/// The host then reads no more of what the UDF sends; but with all of kapacitord locked, it first
-/// finishes the write to the UDF that it is in, and then waits for a process to end. So a UDF that
-/// is blocked in a write has to take its input nevertheless, and to end soon after the end of it.
-/// There is no such test with the official Go agent: it stops kapacitord for ever.
+/// The host then stops reading the UDF's output. With all of kapacitord locked, it first finishes its
+/// current write to the UDF, and then waits for the process to end. So a UDF that is blocked in a write must
+/// still read its input, and must end soon after the end of it. There is no such test with the official Go
+/// agent, because that agent blocks kapacitord for ever.
 mod under_load {
     use super::*;
 
@@ -135,8 +134,7 @@ mod under_load {
 
 fn stopped_under_load(via: Via) {
     let mut kapacitor = Kapacitor::with(Udf::new("udf", programs::test_udf("announcing"), via));
-    // Nothing stands behind the UDF: under load, the host may send to a node that is stopped already,
-    // and crash.
+    // No node follows the UDF, because under load the host may send to a stopped node and crash.
     let script = "stream|from().measurement('test').groupBy('group')@udf()";
     let task = kapacitor.stream("task", script);
     let points = (0..5000).map(|i| format!("test,group={} value={i} {i}\n", i % 10));
@@ -144,7 +142,7 @@ fn stopped_under_load(via: Via) {
     kapacitor.under_load(&points.collect::<String>(), Duration::ZERO, |load| {
         for round in 0..ROUNDS {
             kapacitor.runs_more_than("task", round);
-            // Enough to fill what is between the host and the UDF.
+            // Enough to fill the buffers between the host and the UDF.
             load.wait_for(3);
             task.disable();
             kapacitor.settle("task");
@@ -161,8 +159,8 @@ fn stopped_under_load(via: Via) {
     assert!(kapacitor.is_alive());
 }
 
-/// What was accepted before a signal is delivered after it: the UDF is busy with the first of many
-/// points, and all others wait in the pipe or the socket.
+/// Points accepted before a signal are delivered after it. The UDF is busy with the first of many points,
+/// and all others wait in the pipe or the socket.
 mod accepted_points {
     use super::*;
 
@@ -188,8 +186,8 @@ mod accepted_points {
 }
 
 fn delivered(via: Via, signal: Signal) {
-    // Few enough for a socket that nobody reads: it holds some 270 of the host's small writes, two
-    // of which are a point.
+    // Few enough for an unread socket, which holds about 270 of the host's small writes. A point takes two
+    // writes.
     const POINTS: u64 = 100;
     let udf = Udf::new("udf", programs::test_udf("misbehaving"), via);
     let mut kapacitor = Kapacitor::with(udf);
@@ -254,7 +252,7 @@ fn end(program: PathBuf, via: Via, how: End) {
         ends(child);
     }
     if via == Via::Socket {
-        // The server ends only for a signal, and takes its socket with it.
+        // The server ends only after a signal, and removes its socket.
         let socket = kapacitor.folder().join("udf.sock");
         let server = kapacitor.server("udf");
         if !matches!(how, End::Signal(_)) {
@@ -279,7 +277,7 @@ fn ends(process: u32) {
     });
 }
 
-/// Waits for the end of the UDF's server, which has to be a good one.
+/// Waits until the UDF's server ends with success.
 #[track_caller]
 fn server_ends(kapacitor: &mut Kapacitor) {
     let server = kapacitor.server("udf");

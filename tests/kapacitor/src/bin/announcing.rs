@@ -1,8 +1,8 @@
-//! A mirror that says in the log when it begins and ends.
+//! A mirror that logs its start and its end.
 
 use udf_runtime::prelude::*;
 
-/// Sends every point back as it came.
+/// Sends every point back unchanged.
 #[udf(stream)]
 struct Announcing;
 

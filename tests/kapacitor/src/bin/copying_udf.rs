@@ -1,7 +1,7 @@
-//! The least that a UDF can do: copies the frames of data from where they come to where they go,
-//! unread. What the benchmark holds the mirror against.
+//! The minimum that a UDF can do: copies the frames of data without reading them. The benchmark compares
+//! the mirror with it.
 //!
-//! On stdin and stdout, or with `--socket PATH` on a socket, one thread a connection.
+//! Works on stdin and stdout, or with `--socket PATH` on a socket, with one thread per connection.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -43,7 +43,7 @@ fn copy(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
         let mut taken = 0;
         while let Some((head, end)) = frame(&open[taken..]) {
             let frame = &open[taken..taken + end];
-            // Messages of data have numbers from 16 on, whose keys take two bytes.
+            // Data messages have numbers from 16 on, whose keys take two bytes.
             if frame[head..].get(1) == Some(&1) && frame[head] & 0x80 != 0 {
                 out.extend_from_slice(frame);
             } else {
@@ -63,7 +63,7 @@ fn copy(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     }
 }
 
-/// Where the message of a whole frame begins and ends.
+/// The start and end of a complete frame's message.
 fn frame(bytes: &[u8]) -> Option<(usize, usize)> {
     let head = bytes.iter().position(|byte| byte & 0x80 == 0)? + 1;
     let len = bytes[..head]

@@ -1,8 +1,8 @@
-//! Counters of points, which differ in what they do with each other's snapshots.
+//! Counters of points, which treat each other's snapshots differently.
 
 use udf_runtime::prelude::*;
 
-/// Writes into each point how many there were, and takes only its own snapshots.
+/// Writes the number of points so far into each point, and accepts only its own snapshots.
 #[udf(stream)]
 struct Strict {
     #[state]
@@ -15,7 +15,7 @@ impl OnPoint for Strict {
     }
 }
 
-/// The same, but begins anew where a snapshot is not its own.
+/// The same, but starts with a fresh state if a snapshot is not its own.
 #[udf(stream, on_restore_error = "fresh")]
 struct Lenient {
     #[state]

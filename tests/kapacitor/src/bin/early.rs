@@ -1,8 +1,8 @@
-//! A UDF that sends before it may.
+//! A UDF that sends before Kapacitor takes data.
 
 use udf_runtime::prelude::*;
 
-/// Sends a point while it is initialized, and then every point back.
+/// Sends a point in `on_init`, then sends every point back.
 #[udf(stream)]
 struct Early {}
 

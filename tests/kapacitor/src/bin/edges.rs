@@ -1,9 +1,8 @@
-//! Three UDFs that change nothing, one for each pair of edges that the mirror of the examples
-//! does not have.
+//! Three UDFs that change nothing, one for each pair of edges that the example `mirror` does not have.
 
 use udf_runtime::prelude::*;
 
-/// Hands on each batch as it came.
+/// Sends each batch on unchanged.
 #[udf(batch)]
 struct MirrorBatch {}
 
@@ -13,13 +12,13 @@ impl OnBatch for MirrorBatch {
     }
 }
 
-/// Makes stream points of a batch's points.
+/// Sends a batch's points as a stream.
 #[udf(batch -> stream)]
 struct Unroll {}
 
 impl OnBatch<StreamOutput> for Unroll {
     fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()> {
-        // Name and group are the batch's in a batch, and here the points' own.
+        // In a batch, name and group belong to the batch. In a stream, each point has them.
         for point in batch.into_points() {
             out.point(point)?;
         }
@@ -27,7 +26,7 @@ impl OnBatch<StreamOutput> for Unroll {
     }
 }
 
-/// Makes a batch of each so many points of a group, as `|window().periodCount().everyCount()`.
+/// Makes a batch of each `size` points of a group, like `|window().periodCount().everyCount()`.
 #[udf(stream -> batch)]
 struct Windows {
     /// Number of points in a batch.
@@ -47,7 +46,7 @@ impl OnPoint<BatchOutput> for Windows {
             if let Some(last) = full.points().last() {
                 full.set_tmax(last.time());
             }
-            // Its successor keeps the name, which is that of the group's first point.
+            // The next batch keeps the name, which is that of the group's first point.
             batch.points_mut().clear();
             out.batch(full)?;
         }

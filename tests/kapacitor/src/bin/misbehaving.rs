@@ -1,4 +1,4 @@
-//! A UDF that does what it is told to, which is no good.
+//! A UDF that misbehaves on request.
 
 use std::path::Path;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use udf_runtime::prelude::*;
 
-/// Does what the field `act` of a point says, then hands the point on.
+/// Does what the field `act` of a point says, then sends the point.
 #[udf(stream)]
 struct Misbehaving {}
 
@@ -21,7 +21,7 @@ impl OnPoint for Misbehaving {
             "many lines" => (0..100_000).for_each(|i| log::info!("line {i} of many")),
             "long panic" => panic!("a long story {}", "x".repeat(1 << 20)),
             "slow" => thread::sleep(Duration::from_millis(5)),
-            // Several of the timeouts that the tests give it.
+            // Longer than several timeouts of the tests.
             "busy" => thread::sleep(Duration::from_secs(6)),
             "stuck" => loop {
                 thread::park();

@@ -12,7 +12,7 @@ enum Mode {
     Careful,
 }
 
-/// Writes its options into each point, one field for each.
+/// Writes its options into each point, each into its own field.
 #[udf(stream)]
 struct Options {
     flagged: bool,

@@ -1,9 +1,9 @@
-//! The counters of `counters` after an update: they add up the points' values now, so that what
-//! their predecessors have kept can be read, and means something else.
+//! The counters of `counters` after an update: they add up the points' values now. So the state of their
+//! predecessors can be read but has another meaning.
 
 use udf_runtime::prelude::*;
 
-/// Writes into each point the sum of the values so far, and takes only its own snapshots.
+/// Writes the sum of the values so far into each point, and accepts only its own snapshots.
 #[udf(stream, state_version = 2)]
 struct Strict {
     #[state]
@@ -16,7 +16,7 @@ impl OnPoint for Strict {
     }
 }
 
-/// The same, but begins anew where a snapshot is not its own.
+/// The same, but starts with a fresh state if a snapshot is not its own.
 #[udf(stream, state_version = 2, on_restore_error = "fresh")]
 struct Lenient {
     #[state]
