@@ -60,8 +60,7 @@ fn every_type_arrives() {
     assert_eq!(fields, BTreeMap::from(expected));
 }
 
-/// What the task's error says of wrong calls, word for word: the option's name, what was given,
-/// what is allowed, and a call to copy.
+/// The exact errors of wrong calls: the option's name, what was expected and found, and a call to copy.
 #[test]
 fn the_error_of_the_task_says_how_to_correct_an_option() {
     let wrong = [
@@ -142,8 +141,8 @@ fn every_mistake_is_reported_at_once() {
     assert_eq!(task.expect_error(), expected);
 }
 
-/// Names, numbers of arguments and their types Kapacitor itself checks: such a task cannot even
-/// be defined. The double-quote mistake is one of them: a reference has the type BOOL.
+/// Kapacitor itself checks names, numbers of arguments and their types, when the task is defined. Double
+/// quotes are such a mistake, because a reference has the type BOOL.
 #[test]
 fn kapacitor_refuses_calls_that_do_not_fit_the_declaration() {
     let wrong = [

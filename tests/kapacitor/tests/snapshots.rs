@@ -112,7 +112,7 @@ fn a_snapshot_that_does_not_fit_is_refused() {
     assert_eq!(
         error,
         "counter2: error restoring snapshot: \
-         this is a snapshot of the UDF \"lenient\", not of \"strict\""
+         expected a snapshot of the UDF \"strict\", found one of \"lenient\""
     );
     // The snapshot would be refused at each start. Deleting the task deletes it.
     kapacitor.task(ID).delete();
@@ -126,7 +126,7 @@ fn a_snapshot_that_does_not_fit_is_dropped_with_on_restore_error_fresh() {
     kapacitor.replace(counters("lenient"));
     expect_seen(&kapacitor, 1);
     let line = kapacitor.log_line("starts with fresh state");
-    assert!(line.contains("this is a snapshot of the UDF"), "{line}");
+    assert!(line.contains("expected a snapshot of the UDF"), "{line}");
 }
 
 /// A snapshot of an older version of the same UDF. The default policy is "refuse".
@@ -138,7 +138,7 @@ fn a_snapshot_of_another_state_version_is_refused() {
     assert_eq!(
         error,
         "counter2: error restoring snapshot: \
-         this snapshot has version 1 of the state, and this UDF keeps version 2"
+         expected version 2 of the state, found version 1"
     );
     // The version that made the snapshot still accepts it.
     kapacitor.replace(counters("strict"));
@@ -152,7 +152,7 @@ fn a_snapshot_of_another_state_version_is_dropped_with_on_restore_error_fresh() 
     expect_seen(&kapacitor, 1);
     kapacitor.log_line(
         "lenient starts with fresh state: \
-         this snapshot has version 1 of the state, and this UDF keeps version 2",
+         expected version 2 of the state, found version 1",
     );
     // From now on, its snapshots are its own.
     kapacitor.snapshot();
