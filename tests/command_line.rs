@@ -1,4 +1,4 @@
-//! The command line that `main!` makes, as a person meets it.
+//! The command line of `main!`, as a user sees it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -84,7 +84,7 @@ fn version_names_the_udf_and_its_package() {
 }
 
 #[test]
-fn info_is_told_to_people_and_to_programs() {
+fn info_prints_for_people_and_for_programs() {
     let text = run(OUTLIERS, ["info"], "");
     assert!(text.text().starts_with("outliers "), "{text:?}");
     assert!(text.text().contains("(batch -> batch)"), "{text:?}");
@@ -100,12 +100,12 @@ fn info_is_told_to_people_and_to_programs() {
 }
 
 #[test]
-fn config_says_where_the_program_is_and_how_it_is_called() {
+fn config_prints_the_path_of_the_program_and_its_call() {
     let config = run(MOVING_AVG, ["config"], "");
     let text = config.text();
     assert!(text.starts_with("[udf.functions.moving_avg]\n"), "{text}");
     assert!(text.contains(&format!("prog = \"{MOVING_AVG}\"")), "{text}");
-    // All but the section is a comment, so that the whole can be pasted.
+    // Everything but the section is a comment, so that all of it can be pasted.
     let script = text.split_once("# A TICKscript").unwrap().1;
     assert!(
         script.lines().skip(1).all(|line| line.starts_with('#')),
@@ -127,7 +127,7 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
     }
     assert!(
         !text.contains(".as("),
-        "what has a default need not be called:\n{text}"
+        "an option with a default need not be called:\n{text}"
     );
 
     // Without a name, the sections of all UDFs.
@@ -141,7 +141,7 @@ fn config_says_where_the_program_is_and_how_it_is_called() {
         assert!(config.text().contains(section), "{section}: {config:?}");
     }
 
-    // Of several UDFs in a program, each is called by its name.
+    // A program with several UDFs takes the name of one as an argument.
     let config = run(SEVERAL, ["every-nth", "config"], "");
     assert!(
         config.text().contains("args = [\"every-nth\"]"),
@@ -289,7 +289,7 @@ fn wrong_usage_is_told_and_ends_with_2() {
 }
 
 #[test]
-fn all_wrong_options_of_a_pipe_are_reported_in_its_own_words() {
+fn pipe_reports_all_wrong_options_as_its_own_flags() {
     let ran = run(
         MOVING_AVG,
         [
@@ -308,7 +308,7 @@ fn all_wrong_options_of_a_pipe_are_reported_in_its_own_words() {
             ran.errors
         );
     }
-    // What only the UDF itself finds.
+    // Problems that only the UDF itself finds.
     let ran = run(MOVING_AVG, ["pipe", "--set", "size=0"], "");
     assert_eq!(ran.code(), 2);
     assert!(
@@ -326,7 +326,7 @@ fn all_wrong_options_of_a_pipe_are_reported_in_its_own_words() {
 }
 
 #[test]
-fn the_state_of_a_pipe_is_for_udfs_that_have_one() {
+fn pipe_takes_a_state_file_only_for_udfs_with_state() {
     for (program, arguments, fragment) in [
         (
             OUTLIERS,
@@ -346,7 +346,7 @@ fn the_state_of_a_pipe_is_for_udfs_that_have_one() {
 }
 
 #[test]
-fn config_prints_the_section_of_telegraf() {
+fn config_prints_the_section_for_telegraf() {
     let section = run(MOVING_AVG, ["config", "--telegraf"], "");
     let text = section.text();
     assert!(text.starts_with("[[processors.execd]]\n"), "{text}");
@@ -366,8 +366,8 @@ fn config_prints_the_section_of_telegraf() {
 }
 
 #[test]
-fn a_level_of_logging_that_is_none_is_told() {
-    for (level, told) in [
+fn an_unknown_log_level_is_reported() {
+    for (level, message) in [
         ("", ""),
         ("trace", ""),
         ("WARN", ""),
@@ -382,7 +382,7 @@ fn a_level_of_logging_that_is_none_is_told() {
             .env("UDF_LOG", level)
             .output()
             .unwrap();
-        assert_eq!(String::from_utf8_lossy(&ran.stderr), told);
+        assert_eq!(String::from_utf8_lossy(&ran.stderr), message);
         assert!(ran.status.success() && !ran.stdout.is_empty());
     }
 }
@@ -424,7 +424,7 @@ fn moving_avg_of(values: &[f64]) -> Vec<u8> {
 }
 
 fn averages(output: &[u8]) -> Vec<f64> {
-    let responses = support::model::read(output).expect("Kapacitor bears it");
+    let responses = support::model::read(output).expect("Kapacitor survives the output");
     let averages = responses.iter().filter_map(|response| match response {
         Message::Point(point) => Some(point.fields_double["avg"]),
         _ => None,
@@ -433,7 +433,7 @@ fn averages(output: &[u8]) -> Vec<f64> {
 }
 
 #[test]
-fn on_stdin_and_stdout_the_protocol_is_spoken() {
+fn stdin_and_stdout_carry_the_protocol() {
     let ran = run(MOVING_AVG, [] as [&str; 0], moving_avg_of(&[1.0, 2.0, 4.0]));
     assert_eq!(averages(&ran.output), [1.0, 1.5, 3.0]);
     assert_eq!(ran.code(), 0);
@@ -460,7 +460,7 @@ fn what_ends_the_udf_is_told_and_ends_with_1() {
 }
 
 #[test]
-fn on_a_socket_each_connection_has_a_udf_of_its_own() {
+fn each_connection_to_a_socket_has_its_own_udf() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("udf.sock");
     let mut server = Started::new(
@@ -469,7 +469,7 @@ fn on_a_socket_each_connection_has_a_udf_of_its_own() {
             .arg(&path)
             .stderr(Stdio::piped()),
     );
-    // It says when it listens; what it says later is left in the pipe.
+    // The log says when it listens. The rest of the log stays in the pipe.
     let mut errors = BufReader::new(server.child.stderr.take().unwrap());
     let listening = aside("the server to listen", move || {
         errors.read_line(&mut String::new()).map(|_| errors)
@@ -491,7 +491,7 @@ fn on_a_socket_each_connection_has_a_udf_of_its_own() {
         assert_eq!(averages(&output), [number as f64, number as f64 + 0.5]);
     }
 
-    // A second server does not take the socket of one that lives.
+    // A second server does not take the socket of a running one.
     let second = run(MOVING_AVG, ["--socket".as_ref(), path.as_os_str()], "");
     assert!(
         second.errors.contains("belongs to a running server"),

@@ -1,10 +1,10 @@
-//! What the text of a UDF's error says when it reaches Kapacitor.
+//! The text of a UDF's error, as it reaches Kapacitor.
 
 use support::host::talk;
 use support::requests::{Requests, option, point, string};
 use udf_runtime::{PointError, SendError, UdfHandler, prelude::*};
 
-/// An author's own error.
+/// An error type of an author.
 #[derive(Debug, thiserror::Error)]
 enum Own {
     #[error("the row has no value")]
@@ -13,7 +13,7 @@ enum Own {
     Send(#[from] Error),
 }
 
-/// Looks a field up in the way that `how` says.
+/// Looks up a field in the way that `how` names.
 #[udf(stream)]
 struct LooksUp {
     how: String,
@@ -49,7 +49,7 @@ impl OnPoint for LooksUp {
                 let error = point.number(&self.field).expect_err("the point has no x");
                 Err(anyhow::Error::from(error).context("by anyhow"))?;
             }
-            // Not the option's text, though the same.
+            // Equal to the option's text, but not the same string.
             "literal" => point.number("x").map(drop)?,
             other => bail!("{other} is unknown"),
         }
@@ -82,7 +82,7 @@ fn error(how: &str) -> String {
         ])
         .point(point(1, 1.0));
     let talk = talk(UdfHandler::<LooksUp>::new(), requests);
-    // Without the part that says which point it was.
+    // Without the part that names the point.
     let text = talk.error().split(" (point").next();
     text.unwrap_or_default().to_owned()
 }
@@ -90,7 +90,7 @@ fn error(how: &str) -> String {
 const NO_X: &str = r#"the point has no field "x"; it has "value""#;
 
 #[test]
-fn the_option_that_gave_a_name_is_blamed() {
+fn the_error_names_the_option_that_gave_the_name() {
     assert_eq!(error("option"), format!("option .field('x'): {NO_X}"));
     assert!(error("tag").starts_with("option .same('x'): the point has no tag"));
     assert!(error("default").starts_with("option .default('of_default'): "));
@@ -99,7 +99,7 @@ fn the_option_that_gave_a_name_is_blamed() {
 }
 
 #[test]
-fn an_option_that_only_has_the_same_value_is_not_blamed() {
+fn an_option_with_the_same_value_is_not_named() {
     assert_eq!(error("literal"), NO_X);
 }
 
@@ -119,7 +119,7 @@ fn the_option_is_found_behind_other_errors() {
     );
 }
 
-/// Sends in a function with an error of the author's own, more than one message may hold.
+/// Sends a point that is too large, in a function with an error type of the author.
 #[udf(stream, on_error = "drop")]
 struct Sends;
 
@@ -143,7 +143,7 @@ impl OnPoint for Sends {
 }
 
 #[test]
-fn what_sending_returns_goes_through_an_error_of_ones_own() {
+fn a_send_error_passes_through_the_authors_error_type() {
     let mut limits = udf_runtime::Limits::default();
     limits.message_bytes = 1 << 16;
     let requests = Requests::new().init([]).point(point(1, 1.0));

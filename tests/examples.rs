@@ -1,4 +1,4 @@
-//! What the examples are for, and that they do it.
+//! Tests that the examples do what they claim.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -19,7 +19,7 @@ const PERCENTILES: &str = env!("CARGO_BIN_EXE_percentiles");
 const PROTOCOL_TRACE: &str = env!("CARGO_BIN_EXE_protocol_trace");
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data");
 
-/// The command by which an example's header says that it is tried.
+/// The command in an example's header.
 fn command_of(source: &str) -> Vec<String> {
     let path = format!("{}/../examples/{source}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("the example is there");
@@ -40,7 +40,7 @@ fn pipe(program: &str, arguments: &[&str], input: &str) -> Ran {
     ran
 }
 
-/// Values of a field by time, of the points that have a tag (`name=value`, or none).
+/// Values of a field by time, of the points with a tag (`name=value`, or an empty text for all).
 fn values(output: &str, tag: &str, field: &str) -> BTreeMap<i64, f64> {
     let mut values = BTreeMap::new();
     for line in output.lines().filter(|line| line.contains(tag)) {
@@ -150,7 +150,7 @@ fn outliers_gives_the_numbers_of_the_go_agents_example() {
 }
 
 #[test]
-fn outliers_bears_batches_of_any_size() {
+fn outliers_accepts_batches_of_any_size() {
     for size in 0..10 {
         let input: String = (0..size)
             .map(|time| format!("m x={} {time}\n", time * time))
@@ -173,7 +173,7 @@ fn outliers_finds_the_downloads_in_the_data() {
         "",
     );
     let found = values(ran.text(), "interface=eth0", "bytes_recv");
-    // All the seconds in which more than 20 MB came are among them.
+    // All seconds with more than 20 MB are among them.
     let data = std::fs::read_to_string(&path).unwrap();
     let mut downloads = values(&data, "interface=eth0", "bytes_recv");
     downloads.retain(|_, bytes| *bytes > 20e6);
@@ -185,7 +185,7 @@ fn outliers_finds_the_downloads_in_the_data() {
 }
 
 #[test]
-fn percentiles_are_those_of_the_batch() {
+fn percentiles_sends_the_percentiles_of_each_batch() {
     let input: String = (0..101)
         .map(|value| format!("m,host=a x={value} {value}\n"))
         .collect();
@@ -218,7 +218,7 @@ fn percentiles_are_those_of_the_batch() {
 }
 
 #[test]
-fn percentiles_without_any_are_refused() {
+fn percentiles_without_a_percentile_is_refused() {
     let ran = run(PERCENTILES, ["pipe", "--set", "field=x"], "");
     assert!(
         ran.errors.contains("call .percentile(99.0) at least once"),
@@ -229,7 +229,7 @@ fn percentiles_without_any_are_refused() {
 
 #[test]
 fn episodes_are_the_stretches_above_the_limit() {
-    // Above 5 at 2..=4, a lull of two seconds, 7 and 8; later once more, at 20.
+    // Above 5 at 2..=4, a gap of two seconds, then 7 and 8, and later at 20.
     let above = [2, 3, 4, 7, 8, 20];
     let input: String = (0..25)
         .map(|second: i64| {
@@ -260,7 +260,7 @@ fn episodes_are_the_stretches_above_the_limit() {
     assert_eq!(with_lulls, [2, 3, 4, 7, 8]);
 }
 
-/// Points below the limit are points: only a group of which nothing comes at all is given up.
+/// Points below the limit keep an episode open. Only a group without any points ends.
 #[test]
 fn an_episode_is_not_cut_while_points_come() {
     let set = ["field=x", "above=5", "gap=10m", "patience=2s", "at_least=2"];
@@ -273,32 +273,36 @@ fn an_episode_is_not_cut_while_points_come() {
     );
     let mut input = episodes.child.stdin.take().unwrap();
     let output = BufReader::new(episodes.child.stdout.take().unwrap());
-    let (tell, told) = channel();
-    thread::spawn(move || output.lines().try_for_each(|line| tell.send(line.unwrap())));
+    let (sender, received) = channel();
+    thread::spawn(move || {
+        output
+            .lines()
+            .try_for_each(|line| sender.send(line.unwrap()))
+    });
 
     input
         .write_all(b"m,host=a x=9 1\nm,host=b x=9 2\nm,host=b x=9 3\n")
         .unwrap();
-    // Until the other group is given up; so seldom that a pipe holds it all.
+    // Until the other group ends. At a rate at which a pipe holds all the output.
     let deadline = Instant::now() + DEADLINE;
     let first = loop {
         input.write_all(b"m,host=a x=1 4\n").unwrap();
-        match told.recv_timeout(Duration::from_millis(50)) {
+        match received.recv_timeout(Duration::from_millis(50)) {
             Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
             line => break line.unwrap(),
         }
     };
     input.write_all(b"m,host=a x=9 5\n").unwrap();
     drop(input);
-    let rest = iter::from_fn(|| told.recv_timeout(DEADLINE).ok());
-    let told: Vec<_> = iter::once(first).chain(rest).collect();
+    let rest = iter::from_fn(|| received.recv_timeout(DEADLINE).ok());
+    let received: Vec<_> = iter::once(first).chain(rest).collect();
     let expected = ["b x=9 2", "b x=9 3", "a x=9 1", "a x=9 5"];
-    assert_eq!(told, expected.map(|line| format!("m,host={line}")));
+    assert_eq!(received, expected.map(|line| format!("m,host={line}")));
     assert!(episodes.wait().success());
 }
 
 #[test]
-fn the_handler_by_hand_traces_and_mirrors_batches() {
+fn protocol_trace_traces_and_mirrors_batches() {
     use support::requests::{Requests, point};
     let requests = Requests::new()
         .info()

@@ -1,6 +1,6 @@
 //! The agent's side of the protocol, with a handler written by hand.
 
-#![allow(clippy::panic, reason = "panics are what is tested")]
+#![allow(clippy::panic, reason = "the test is about panics")]
 
 use std::io::{self, Cursor, Read};
 use std::sync::mpsc;
@@ -16,7 +16,7 @@ use udf_runtime::{
     StreamOutput, Verdict, bail,
 };
 
-/// Sends points back, unless their value tells it to do something else.
+/// Sends points back. Some values make it fail or panic.
 #[derive(Default)]
 struct Mirror {
     init: Option<InitRequest>,
@@ -70,7 +70,7 @@ impl Handler for Mirror {
     }
 }
 
-/// Sends batches back, in one piece.
+/// Sends batches back as a whole.
 #[derive(Default)]
 struct Batches {
     open: Option<Batch>,
@@ -152,7 +152,7 @@ fn an_init_is_accepted_or_refused_with_the_reason() {
     };
     assert!(init.success && init.error.is_empty());
 
-    // Data that was on its way when the options were refused is not an error of its own.
+    // Data that was on its way when the options were refused is not another error.
     let requests = Requests::new()
         .init([option("size", [])])
         .point(point(1, 1.0));
@@ -166,7 +166,7 @@ fn an_init_is_accepted_or_refused_with_the_reason() {
 }
 
 #[test]
-fn points_come_back_as_they_came_and_the_last_words_come_last() {
+fn points_come_back_unchanged_and_the_output_of_stop_comes_last() {
     let sent: Vec<_> = (0..1_000)
         .map(|time| point(time - 500, time as f64 + 0.1))
         .collect();
@@ -229,7 +229,7 @@ fn state_goes_out_in_snapshots_and_comes_back_in_restores() {
 }
 
 #[test]
-fn a_restore_or_snapshot_before_init_touches_nothing() {
+fn a_restore_or_snapshot_before_init_does_not_reach_the_handler() {
     let talked = talk(Mirror::default(), Requests::new().snapshot().restore(&[1]));
     let [Message::Snapshot(snapshot), Message::Restore(restore)] = &talked.responses[..] else {
         panic!("{talked:?}")
@@ -268,9 +268,9 @@ fn batches_come_back_whole() {
     assert_eq!(talked.points().len(), 106);
 }
 
-/// Requests that cannot be, and what the error says of them.
+/// Misplaced requests, and the text of the error.
 #[test]
-fn messages_out_of_place_are_named_with_where_they_came() {
+fn the_error_of_a_misplaced_message_says_where_it_came() {
     let cases = [
         (
             Requests::new().point(point(1, 1.0)),
@@ -331,7 +331,7 @@ fn messages_out_of_place_are_named_with_where_they_came() {
 }
 
 #[test]
-fn what_was_sent_before_an_error_or_a_panic_is_delivered_before_it() {
+fn output_before_an_error_or_a_panic_is_delivered_first() {
     for (value, fragment) in [
         (
             666.0,
@@ -352,7 +352,7 @@ fn what_was_sent_before_an_error_or_a_panic_is_delivered_before_it() {
 }
 
 #[test]
-fn a_frame_that_is_none_is_told_with_its_offset_after_everything_before_it() {
+fn an_invalid_frame_is_reported_with_its_offset_after_earlier_answers() {
     let good = ready().point(point(1, 1.0));
     let offset = good.clone().bytes().len();
     for noise in [&[0xff; 20][..], &[0x80], &[9, 1, 2], b"hello, world"] {
@@ -378,7 +378,7 @@ fn a_length_beyond_the_limit_is_refused() {
 }
 
 #[test]
-fn a_batch_that_never_ends_meets_a_limit() {
+fn a_batch_without_end_hits_the_limit() {
     let mut limits = Limits::default();
     limits.batch_points = 10;
     let requests = (0..11).fold(ready().begin(0), |it, time| it.point(point(time, 1.0)));
@@ -401,7 +401,7 @@ fn a_batch_that_never_ends_meets_a_limit() {
 }
 
 #[test]
-fn a_message_that_is_too_large_to_send_is_an_error_of_the_handler() {
+fn sending_a_message_that_is_too_large_is_an_error_of_the_handler() {
     struct Grow;
 
     impl Handler for Grow {
@@ -450,7 +450,7 @@ fn a_snapshot_that_could_not_be_restored_is_an_error() {
     let error = "the snapshot has 5000 bytes, and a message at most 5000; \
                  help: keep less state, or raise the limit of a message";
     assert_eq!(snapshot(5_000).error(), error);
-    // A snapshot that is taken can be restored.
+    // A snapshot that is accepted can be restored.
     let mut limits = Limits::default();
     limits.message_bytes = 5_100;
     let requests = ready().restore(&[1; 5_000]);
@@ -460,7 +460,7 @@ fn a_snapshot_that_could_not_be_restored_is_an_error() {
 }
 
 #[test]
-fn a_handler_that_says_no_more_keeps_no_state_takes_no_batches_and_ends_quietly() {
+fn a_minimal_handler_keeps_no_state_takes_no_batches_and_ends_quietly() {
     struct Least(EdgeType);
 
     impl Handler for Least {
@@ -498,14 +498,14 @@ fn a_handler_that_says_no_more_keeps_no_state_takes_no_batches_and_ends_quietly(
 }
 
 #[test]
-fn nothing_at_all_is_a_quiet_end() {
+fn an_empty_input_is_a_quiet_end() {
     let talked = talk(Mirror::default(), Requests::new());
     talked.outcome.unwrap();
     assert!(talked.responses.is_empty());
 }
 
 #[test]
-fn a_reader_that_fails_or_a_writer_that_is_gone_ends_the_agent() {
+fn a_failing_reader_or_writer_ends_the_agent() {
     struct Broken;
 
     impl std::io::Write for Broken {
@@ -549,9 +549,9 @@ fn a_started_agent_can_be_stopped_while_it_waits() {
     assert!(matches!(responses.last(), Some(Message::Point(last)) if last.name == "last words"));
 }
 
-/// Of a reader that is no descriptor.
+/// With a reader that has no descriptor.
 #[test]
-fn what_a_reader_has_returned_is_handled_before_a_stop() {
+fn bytes_that_a_reader_returned_are_handled_before_a_stop() {
     struct ThenSilent {
         returned: Vec<Vec<u8>>,
         reads: mpsc::Sender<()>,
@@ -562,7 +562,7 @@ fn what_a_reader_has_returned_is_handled_before_a_stop() {
         fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
             let Some(bytes) = self.returned.pop() else {
                 self.reads.send(()).unwrap();
-                // Until the test has ended.
+                // Blocks until the test has ended.
                 let _ = self.ended.recv();
                 return Ok(0);
             };

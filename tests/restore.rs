@@ -1,4 +1,4 @@
-//! What an agent answers to a snapshot, by the policies of the UDF.
+//! The agent's answer to a snapshot, for each policy of the UDF.
 
 use support::host::talk;
 use support::requests::{Requests, option, point};
@@ -7,7 +7,7 @@ use udf_runtime::proto::response::Message;
 use udf_runtime::state::{Envelope, OldState};
 use udf_runtime::{UdfHandler, prelude::*};
 
-/// The answer to `Restore`: nothing where it was accepted.
+/// The error in the answer to `Restore`. `None` if it was accepted.
 fn refusal(responses: &[Message]) -> Option<&str> {
     responses.iter().find_map(|message| match message {
         Message::Restore(restore) => (!restore.success).then_some(&*restore.error),
@@ -15,7 +15,7 @@ fn refusal(responses: &[Message]) -> Option<&str> {
     })
 }
 
-/// The state after a snapshot was restored.
+/// The state in the snapshot among the responses.
 fn state(responses: &[Message]) -> Vec<u8> {
     let snapshot = responses.iter().find_map(|message| match message {
         Message::Snapshot(snapshot) => Some(&snapshot.snapshot),
@@ -41,7 +41,7 @@ fn restored(snapshot: &[u8]) -> Requests {
         .restore(snapshot)
 }
 
-/// Keeps texts, and refuses one that is "bad" when the others before it were taken.
+/// Keeps texts. Refuses the text "bad" after it has taken the texts before it.
 macro_rules! texts {
     ($name:ident: $($attribute:tt)*) => {
         #[udf(stream, name = "texts", custom_state, state_version = 3, $($attribute)*)]
@@ -107,19 +107,19 @@ fn a_restore_that_fails_halfway_is_refused() {
 }
 
 #[test]
-fn fresh_is_really_fresh_after_a_restore_that_fails_halfway() {
+fn a_fresh_state_keeps_nothing_of_a_restore_that_fails_halfway() {
     let requests = restored(&envelope(3, b"a bad b"))
         .snapshot()
         .point(point(1, 1.0));
     let talk = talk(UdfHandler::<Fresh>::new(), requests);
     assert_eq!(refusal(&talk.responses), None);
-    // Neither `a` nor what the first `on_init` did is left.
+    // Nothing is left of `a` and of the first `on_init`.
     assert_eq!(state(&talk.responses), b"option@task");
     assert_eq!(talk.points().len(), 1);
 }
 
 #[test]
-fn an_udf_whose_code_was_not_called_is_not_made_again() {
+fn an_unreadable_snapshot_does_not_start_the_udf_again() {
     let requests = restored(b"garbage").snapshot();
     let talk = talk(UdfHandler::<Fresh>::new(), requests);
     assert_eq!(refusal(&talk.responses), None);

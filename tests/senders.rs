@@ -1,7 +1,7 @@
-//! What a `Sender` sends before Kapacitor takes data: it reads none before it has had its answers to
-//! `Init` and `Restore`, and would wait for ever for those behind it.
+//! Data that a `Sender` sends before Kapacitor takes data. If data comes before the answers to `Init` and
+//! `Restore`, Kapacitor never reads the answers.
 
-#![allow(clippy::panic, reason = "it is a test that fails")]
+#![allow(clippy::panic, reason = "a failure fails the test")]
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
@@ -17,7 +17,7 @@ use support::wait::DEADLINE;
 use udf_runtime::proto::{EdgeType, InitRequest, response::Message};
 use udf_runtime::{Agent, Error, Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
 
-/// Sends a point while it is initialized.
+/// Sends a point in `init`.
 struct Early {
     accepts: bool,
 }
@@ -47,7 +47,7 @@ impl Handler for Early {
     }
 }
 
-/// The kinds of the responses, and the names of points.
+/// The kinds of the responses. For points, their names.
 fn kinds(responses: &[Message]) -> Vec<&str> {
     let kind = |message| match message {
         &Message::Init(_) => "init",
@@ -66,7 +66,7 @@ fn answers(requests: Requests) -> Vec<String> {
 }
 
 #[test]
-fn it_comes_after_the_answers_to_init_and_restore() {
+fn early_data_comes_after_the_answers_to_init_and_restore() {
     let init = || Requests::new().init([]);
     assert_eq!(answers(init()), ["init", "early"]);
     assert_eq!(
@@ -79,14 +79,14 @@ fn it_comes_after_the_answers_to_init_and_restore() {
     );
 }
 
-/// The first responses; reads until there are so many.
+/// Reads the first `count` responses.
 fn first_responses(mut host: &UnixStream, bytes: &mut Vec<u8>, count: usize) -> Vec<Message> {
     let mut piece = [0; 1024];
     let began = Instant::now();
     loop {
         match model::read(bytes) {
             Ok(responses) if responses.len() >= count => return responses,
-            // The rest of a response may be on its way.
+            // An incomplete response: the rest may be on its way.
             read => assert!(began.elapsed() < DEADLINE, "{read:?}"),
         }
         let read = host.read(&mut piece).unwrap();
@@ -96,14 +96,14 @@ fn first_responses(mut host: &UnixStream, bytes: &mut Vec<u8>, count: usize) -> 
 }
 
 #[test]
-fn it_goes_out_though_kapacitor_sends_nothing() {
+fn early_data_goes_out_though_kapacitor_sends_nothing() {
     let (mut host, udf) = UnixStream::pair().unwrap();
     host.set_read_timeout(Some(DEADLINE)).unwrap();
     host.write_all(&Requests::new().init([]).bytes()).unwrap();
     let running = Agent::new(udf.try_clone().unwrap(), udf)
         .start(Early { accepts: true })
         .unwrap();
-    // Nothing else comes: this ends when both are there.
+    // Kapacitor sends nothing else. The wait ends when both responses have come.
     let responses = first_responses(&host, &mut Vec::new(), 2);
     assert_eq!(kinds(&responses), ["init", "early"]);
     host.shutdown(Shutdown::Write).unwrap();
@@ -111,14 +111,14 @@ fn it_goes_out_though_kapacitor_sends_nothing() {
 }
 
 #[test]
-fn it_is_dropped_where_init_is_refused() {
+fn early_data_is_dropped_if_init_is_refused() {
     let requests = Requests::new().init([]).point(point(1, 1.0));
     let talked = talk(Early { accepts: false }, requests);
     talked.outcome.unwrap();
     assert_eq!(kinds(&talked.responses), ["init"]);
 }
 
-/// Sends more than is held while it is initialized, and waits for nobody.
+/// Sends more than the held limit in `init`, from the agent's thread.
 struct Excessive;
 
 impl Handler for Excessive {
@@ -143,7 +143,7 @@ impl Handler for Excessive {
 }
 
 #[test]
-fn more_than_is_held_is_an_error_where_init_would_wait_for_itself() {
+fn sending_above_the_held_limit_in_init_is_an_error() {
     let talked = talk(Excessive, Requests::new().init([]));
     let error = talked.outcome.as_ref().unwrap_err().to_string();
     let expected = "more than 4194304 bytes were sent before Kapacitor takes data; \
@@ -152,7 +152,7 @@ fn more_than_is_held_is_an_error_where_init_would_wait_for_itself() {
     assert_eq!(talked.error(), expected);
 }
 
-/// Has a thread that ends the task when it is released.
+/// Has a thread that ends the task when the test releases it.
 struct Poller {
     release: Option<mpsc::Receiver<()>>,
 }
@@ -192,7 +192,7 @@ fn a_thread_ends_the_task_with_an_error_while_the_agent_waits() {
     let requests = Requests::new().init([]).point(point(1, 1.0));
     (&host).write_all(&requests.bytes()).unwrap();
     let mut bytes = Vec::new();
-    // With both answers, the agent has nothing left to do.
+    // After both answers, the agent waits.
     first_responses(&host, &mut bytes, 2);
     release.send(()).unwrap();
     let error = ended(running).unwrap_err().to_string();

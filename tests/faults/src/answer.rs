@@ -1,10 +1,9 @@
-//! What a UDF answered, in words.
+//! A UDF's answers, each summarized in a few words.
 
 use support::model::{self, is_heartbeat};
 use udf_runtime::proto::response::Message;
 
-/// Everything that a UDF answered until it closed its end, all of which Kapacitor would have
-/// survived.
+/// Everything that a UDF answered until it closed its end. The model of Kapacitor has accepted it.
 #[derive(Debug)]
 pub struct Answer {
     /// The responses.
@@ -15,29 +14,29 @@ impl Answer {
     /// Reads responses as Kapacitor does.
     ///
     /// # Panics
-    /// Where it would not have survived them.
+    /// If Kapacitor would not have survived them.
     #[track_caller]
     pub fn read(bytes: &[u8]) -> Self {
         match model::read(bytes) {
             Ok(messages) => Self { messages },
-            Err(violation) => panic!("Kapacitor would not bear it: {violation}"),
+            Err(violation) => panic!("Kapacitor would not survive the output: {violation}"),
         }
     }
 
     /// Each response in a few words.
-    pub fn told(&self) -> Vec<String> {
+    pub fn summary(&self) -> Vec<String> {
         self.messages
             .iter()
-            // How many heartbeats there are is a matter of time.
+            // The number of heartbeats depends on timing.
             .filter(|message| !is_heartbeat(message))
-            .map(tell)
+            .map(describe)
             .collect()
     }
 
-    /// Compares with what is expected, each a part of what [`told`](Self::told) says.
+    /// Compares the [`summary`](Self::summary) with the expected texts. Each is a part of its line.
     #[track_caller]
     pub fn expect(&self, case: &str, expected: &[&str]) {
-        expect(case, &self.told(), expected);
+        expect(case, &self.summary(), expected);
     }
 
     /// Whether the last response is an `ErrorResponse`.
@@ -45,12 +44,12 @@ impl Answer {
         matches!(self.messages.last(), Some(Message::Error(_)))
     }
 
-    /// The text of the last response, which has to be an `ErrorResponse`.
+    /// The text of the last response, which must be an `ErrorResponse`.
     #[track_caller]
     pub fn error(&self) -> &str {
         match self.messages.last() {
             Some(Message::Error(error)) => &error.error,
-            other => panic!("{other:?} is no ErrorResponse"),
+            other => panic!("expected an ErrorResponse, found {other:?}"),
         }
     }
 
@@ -62,7 +61,7 @@ impl Answer {
         })
     }
 
-    /// How many heartbeats came.
+    /// The number of heartbeats.
     pub fn heartbeats(&self) -> usize {
         self.messages
             .iter()
@@ -71,21 +70,24 @@ impl Answer {
     }
 }
 
-/// Compares line by line; each expected text is a part of its line.
+/// Compares line by line. Each expected text is a part of its line.
 ///
 /// # Panics
-/// Where they differ.
+/// If they differ.
 #[track_caller]
-pub fn expect(case: &str, told: &[String], expected: &[&str]) {
-    let fits = told.len() == expected.len()
-        && told
+pub fn expect(case: &str, summary: &[String], expected: &[&str]) {
+    let fits = summary.len() == expected.len()
+        && summary
             .iter()
             .zip(expected)
-            .all(|(told, expected)| told.contains(expected));
-    assert!(fits, "{case}:\n  expected {expected:#?}\n  got {told:#?}");
+            .all(|(summary, expected)| summary.contains(expected));
+    assert!(
+        fits,
+        "{case}:\n  expected {expected:#?}\n  got {summary:#?}"
+    );
 }
 
-fn tell(message: &Message) -> String {
+fn describe(message: &Message) -> String {
     match message {
         Message::Info(_) => "info".to_owned(),
         Message::Init(init) if init.success => "init accepted".to_owned(),

@@ -16,17 +16,17 @@ use udf_runtime::proto::{Response, prost::Message as _, response::Message};
 
 use crate::{Answer, DEADLINE};
 
-/// Kapacitor's ends: requests are written, responses come in through a thread that reads all the
-/// time, once it has been told to.
+/// Kapacitor's ends: the test writes requests, and a thread reads the responses once
+/// [`read`](Connection::read) has started it.
 #[derive(Debug)]
 pub struct Connection {
     input: Option<Input>,
     output: Output,
-    /// All that has come.
+    /// The bytes received so far.
     bytes: Vec<u8>,
-    /// How much of that was looked at by [`receive`](Self::receive).
+    /// The bytes of those that [`receive`](Self::receive) has taken.
     looked_at: usize,
-    /// How long any one call waits in all, however much comes meanwhile.
+    /// How long one call waits in total, no matter how much arrives in the meantime.
     deadline: Duration,
 }
 
@@ -38,7 +38,7 @@ enum Input {
 
 #[derive(Debug)]
 enum Output {
-    /// Nobody reads yet.
+    /// No thread reads yet.
     Unread(File),
     Reading(Receiver<Vec<u8>>),
     Closed,
@@ -65,8 +65,7 @@ impl Connection {
         }
     }
 
-    /// Begins to read what the UDF sends. Without it, nothing is read until an answer is asked
-    /// for.
+    /// Begins to read the UDF's output. Otherwise reading begins with the first call that needs an answer.
     pub fn read(&mut self) -> &mut Self {
         if let Output::Unread(_) = self.output {
             let Output::Unread(mut output) = std::mem::replace(&mut self.output, Output::Closed)
@@ -92,13 +91,13 @@ impl Connection {
         self
     }
 
-    /// Writes, and waits until it is written.
+    /// Writes bytes and waits until they are written.
     ///
     /// # Errors
-    /// Where the UDF does not take it any more.
+    /// If the UDF has closed its end.
     ///
     /// # Panics
-    /// When it is not written in time.
+    /// If they are not written in time.
     #[track_caller]
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_aside(bytes.to_vec()).join_within(self.deadline)
@@ -107,17 +106,17 @@ impl Connection {
     /// Sends requests.
     ///
     /// # Panics
-    /// Where the UDF does not take them.
+    /// If the UDF does not take them.
     #[track_caller]
     pub fn send(&mut self, requests: Requests) -> &mut Self {
         self.write(&requests.bytes()).expect("the UDF reads");
         self
     }
 
-    /// Writes in a thread of its own, whatever becomes of it.
+    /// Writes in another thread. The write may fail.
     ///
     /// # Panics
-    /// Where no descriptor is left.
+    /// If no descriptor is left.
     pub fn write_aside(&mut self, bytes: Vec<u8>) -> Aside<io::Result<()>> {
         const WHAT: &str = "the UDF to read";
         let mut input = match &self.input {
@@ -133,13 +132,13 @@ impl Connection {
     /// Ends the requests, as Kapacitor does.
     pub fn close_input(&mut self) -> &mut Self {
         if let Some(Input::Socket(stream)) = self.input.take() {
-            // Fails only where the UDF has gone.
+            // Fails only if the UDF is gone.
             let _ = stream.shutdown(Shutdown::Write);
         }
         self
     }
 
-    /// Stops reading what the UDF sends, for ever.
+    /// Closes the end from which the UDF's output is read.
     pub fn close_output(&mut self) {
         self.output = Output::Closed;
         if let Some(Input::Socket(stream)) = &self.input {
@@ -147,10 +146,10 @@ impl Connection {
         }
     }
 
-    /// The next response that is no heartbeat, or none when the UDF has closed its end.
+    /// The next response that is not a heartbeat. `None` if the UDF has closed its end.
     ///
     /// # Panics
-    /// When nothing comes.
+    /// If nothing comes in time.
     #[track_caller]
     pub fn receive(&mut self) -> Option<Message> {
         let end = self.end_of_wait();
@@ -162,10 +161,10 @@ impl Connection {
         }
     }
 
-    /// The next response, or none when the UDF has closed its end.
+    /// The next response. `None` if the UDF has closed its end.
     ///
     /// # Panics
-    /// When nothing comes.
+    /// If nothing comes in time.
     #[track_caller]
     pub fn receive_any(&mut self) -> Option<Message> {
         self.next(self.end_of_wait())
@@ -187,10 +186,10 @@ impl Connection {
         }
     }
 
-    /// Waits for a heartbeat; other responses before it are passed over.
+    /// Waits for a heartbeat, and skips other responses before it.
     ///
     /// # Panics
-    /// When none comes.
+    /// If none comes in time.
     #[track_caller]
     pub fn heartbeat(&mut self) {
         let end = self.end_of_wait();
@@ -200,7 +199,7 @@ impl Connection {
     /// Everything that comes until the UDF closes its end.
     ///
     /// # Panics
-    /// When it does not, or when it was something that Kapacitor would not bear.
+    /// If it does not close its end in time, or if Kapacitor would not survive the output.
     #[track_caller]
     pub fn answer(&mut self) -> Answer {
         Answer::read(self.answer_bytes())
@@ -209,7 +208,7 @@ impl Connection {
     /// Everything that comes until the UDF closes its end, as bytes.
     ///
     /// # Panics
-    /// When it does not.
+    /// If it does not close its end in time.
     #[track_caller]
     pub fn answer_bytes(&mut self) -> &[u8] {
         let end = self.end_of_wait();
@@ -228,7 +227,7 @@ impl Connection {
             return false;
         };
         let left = end.saturating_duration_since(Instant::now());
-        // What is there already would be had without any time left.
+        // Bytes that are already there are taken even after the deadline.
         let came = if left.is_zero() {
             Err(RecvTimeoutError::Timeout)
         } else {
@@ -255,8 +254,8 @@ mod tests {
 
     use super::*;
 
-    /// What a call says to a UDF that sends this, and only this, for ever.
-    fn told<T>(message: Message, call: fn(&mut Connection) -> T) -> Option<String> {
+    /// The panic text of a call on a UDF that keeps sending one message.
+    fn wait_error<T>(message: Message, call: fn(&mut Connection) -> T) -> Option<String> {
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         let sent = Response {
             message: Some(message),
@@ -272,23 +271,23 @@ mod tests {
     }
 
     #[test]
-    fn a_udf_that_sends_without_end_is_not_waited_for_without_end() {
+    fn waiting_for_a_udf_that_sends_without_end_fails() {
         let heartbeat = Message::Keepalive(KeepaliveResponse { time: i64::MAX });
         let point = Message::Point(Point::default());
         let all = [
-            told(heartbeat.clone(), Connection::receive),
-            told(point.clone(), Connection::heartbeat),
-            told(point, |it| it.answer_bytes().len()),
+            wait_error(heartbeat.clone(), Connection::receive),
+            wait_error(point.clone(), Connection::heartbeat),
+            wait_error(point, |it| it.answer_bytes().len()),
         ];
-        for told in all {
-            let told = told.expect("the wait ends");
-            assert_eq!(told, "waited 50ms for the UDF to answer or to end");
+        for wait_error in all {
+            let wait_error = wait_error.expect("the wait ends");
+            assert_eq!(wait_error, "waited 50ms for the UDF to answer or to end");
         }
     }
 
     #[test]
     #[should_panic = "waited 50ms for the UDF to read"]
-    fn a_udf_that_does_not_read_is_not_waited_for_without_end() {
+    fn writing_to_a_udf_that_does_not_read_fails() {
         let (ours, _theirs) = UnixStream::pair().unwrap();
         let mut connection = Connection::over_socket(ours);
         connection.deadline = Duration::from_millis(50);

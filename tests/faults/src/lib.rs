@@ -1,4 +1,4 @@
-//! What the fault tests share: UDFs in processes of their own, and Kapacitor's ends of them.
+//! What the fault tests share: UDFs in separate processes, and Kapacitor's ends of their connections.
 
 mod answer;
 mod connection;
@@ -28,23 +28,23 @@ macro_rules! both_ways {
     )*};
 }
 
-/// How Kapacitor talks to a UDF.
+/// The transport between Kapacitor and a UDF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// To a child process, over its stdin and stdout.
+    /// A child process's stdin and stdout.
     Pipes,
-    /// To a server, over its Unix socket.
+    /// A server's Unix socket.
     Socket,
 }
 
-/// A UDF that runs one way or the other, and one connection to it.
+/// A UDF that runs over either transport, and one connection to it.
 #[derive(Debug)]
 pub struct Udf {
     /// Kapacitor's ends.
     pub connection: Connection,
-    /// The process, a server where the connection is over a socket.
+    /// The process. A server if the connection is over a socket.
     pub process: Process,
-    /// The socket, over one.
+    /// The socket, if the connection is over one.
     pub server: Option<SocketServer>,
 }
 
@@ -72,8 +72,8 @@ impl Udf {
         }
     }
 
-    /// Takes note of how it ended: the process's exit code, or, for a server, that it still
-    /// takes connections and ends well when it is told to, its socket removed.
+    /// Waits for the end and returns the process's exit code. For a server, checks that it still accepts
+    /// connections, ends gracefully after a signal and removes its socket; returns `None`.
     #[track_caller]
     pub fn ended(&mut self) -> Option<i32> {
         match &self.server {

@@ -1,4 +1,4 @@
-//! UDFs in processes of their own, which do not outlive the test.
+//! UDFs in separate processes, which do not outlive the test.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -23,7 +23,7 @@ pub use nix::sys::signal::Signal;
 pub struct Process {
     child: Child,
     log: Arc<Mutex<Vec<u8>>>,
-    /// What reads the log, until its end.
+    /// The thread that reads the log.
     logging: Option<JoinHandle<()>>,
 }
 
@@ -31,7 +31,7 @@ impl Process {
     /// Starts a program as Kapacitor does, as its child.
     ///
     /// # Panics
-    /// Where it cannot be started.
+    /// If it cannot be started.
     #[track_caller]
     pub fn on_pipes(program: &str, arguments: &[&str]) -> (Self, Connection) {
         Self::start(Command::new(program).args(arguments))
@@ -40,7 +40,7 @@ impl Process {
     /// Starts a command with pipes to its stdin, stdout and stderr.
     ///
     /// # Panics
-    /// Where it cannot be started.
+    /// If it cannot be started.
     #[track_caller]
     pub fn start(command: &mut Command) -> (Self, Connection) {
         Self::start_with(command, Stdio::piped())
@@ -49,7 +49,7 @@ impl Process {
     /// Starts a command with pipes to its stdin and stdout.
     ///
     /// # Panics
-    /// Where it cannot be started.
+    /// If it cannot be started.
     #[track_caller]
     pub fn start_with(command: &mut Command, stderr: Stdio) -> (Self, Connection) {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -65,7 +65,7 @@ impl Process {
     /// Starts a command with the stdin, stdout and stderr that it has.
     ///
     /// # Panics
-    /// Where it cannot be started.
+    /// If it cannot be started.
     #[track_caller]
     pub fn spawn(command: &mut Command) -> Self {
         let mut child = command
@@ -90,16 +90,16 @@ impl Process {
         }
     }
 
-    /// What it has logged so far.
+    /// Its log so far.
     pub fn log(&self) -> String {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// Waits until it has logged something.
+    /// Waits until its log contains `part`.
     #[track_caller]
     pub fn logs(&self, part: &str) {
-        // The log itself is shown where a test fails.
+        // A failed test shows the log.
         until(&format!("{part:?} in the log"), || {
             self.log().contains(part).then_some(())
         });
@@ -108,7 +108,7 @@ impl Process {
     /// Sends a signal.
     ///
     /// # Panics
-    /// Where the process has ended.
+    /// If the process has ended.
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
         kill(self.pid(), signal).expect("it was not waited for yet");
@@ -119,10 +119,10 @@ impl Process {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
-    /// Waits for its end and that of its log; gives its exit code, or none after a signal.
+    /// Waits for the end of the process and of its log. Returns the exit code, or `None` after a signal.
     ///
     /// # Panics
-    /// When one of them does not end.
+    /// If one of them does not end in time.
     #[track_caller]
     pub fn wait(&mut self) -> Option<i32> {
         let status = until("the process to end", || {
@@ -135,33 +135,33 @@ impl Process {
         status.code()
     }
 
-    /// Whether it has not ended.
+    /// Whether it still runs.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// The most memory that it has had so far, in bytes.
+    /// Its peak memory so far, in bytes.
     ///
     /// # Panics
-    /// When it has ended.
+    /// If it has ended.
     #[track_caller]
     pub fn peak_memory(&self) -> u64 {
         self.status("VmHWM:") * 1024
     }
 
-    /// Its threads.
+    /// The number of its threads.
     ///
     /// # Panics
-    /// When it has ended.
+    /// If it has ended.
     #[track_caller]
     pub fn threads(&self) -> u64 {
         self.status("Threads:")
     }
 
-    /// Descriptors that it has open.
+    /// The number of its open descriptors.
     ///
     /// # Panics
-    /// When it has ended.
+    /// If it has ended.
     #[track_caller]
     pub fn descriptors(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.child.id()))
@@ -172,7 +172,7 @@ impl Process {
     /// The number that the next descriptor it opens will have.
     ///
     /// # Panics
-    /// When it has ended.
+    /// If it has ended.
     #[track_caller]
     pub fn next_descriptor(&self) -> u64 {
         let path = format!("/proc/{}/fd", self.child.id());
@@ -190,11 +190,10 @@ impl Process {
         number.unwrap_or_else(|| panic!("no {key} in {status}"))
     }
 
-    /// Waits until it waits for something itself: until all of its threads sleep, and go on
-    /// doing so.
+    /// Waits until the process is idle: until all of its threads sleep and stay asleep.
     ///
     /// # Panics
-    /// When they do not, or when it ends.
+    /// If they do not, or if the process ends.
     #[track_caller]
     pub fn sleeps(&self) {
         let mut before = None;
@@ -211,7 +210,7 @@ impl Process {
         });
     }
 
-    /// How often each of its threads has begun to wait, if all of them wait.
+    /// How often each thread has begun to wait. `None` if some thread does not wait.
     fn switches(&self) -> Option<Vec<String>> {
         let threads = format!("/proc/{}/task", self.child.id());
         let switches = |status: String| {
@@ -222,10 +221,10 @@ impl Process {
             assert_ne!(
                 value("State:"),
                 Some("Z"),
-                "it has ended, though it was not to"
+                "the process has ended unexpectedly"
             );
             let sleeps = value("State:") == Some("S");
-            // The one that sleeps beside the others wakes now and then.
+            // The watch wakes periodically.
             if value("Name:") == Some("udf-watch") {
                 return sleeps.then(String::new);
             }
@@ -240,20 +239,23 @@ impl Process {
             .collect()
     }
 
-    /// Waits until it has as many descriptors and threads open as it needs at rest, and returns
-    /// the descriptors. What a connection had goes just after its end.
+    /// Waits until the process has only the descriptors and threads that it needs when idle. Returns the
+    /// number of descriptors. Those of a connection are closed just after its end.
     #[track_caller]
     pub fn settles(&self, descriptors: usize) -> usize {
-        until("descriptors and threads of the past to be gone", || {
-            let open = self.descriptors();
-            (open <= descriptors && self.threads() <= 2).then_some(open)
-        })
+        until(
+            "the descriptors and threads of ended connections to go",
+            || {
+                let open = self.descriptors();
+                (open <= descriptors && self.threads() <= 2).then_some(open)
+            },
+        )
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail only where it has ended, which is what we want.
+        // Both fail only if it has ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
@@ -272,10 +274,10 @@ pub struct SocketServer {
 }
 
 impl SocketServer {
-    /// Starts a program as a server, on a socket of its own, and waits until it listens.
+    /// Starts a program as a server on a new socket, and waits until it listens.
     ///
     /// # Panics
-    /// Where it cannot be started.
+    /// If it cannot be started.
     #[track_caller]
     pub fn start(program: &str, arguments: &[&str]) -> (Process, Self) {
         let folder = tempfile::tempdir().expect("a folder can be made");
@@ -291,14 +293,14 @@ impl SocketServer {
         (process, server)
     }
 
-    /// Starts a server's command without waiting for anything.
+    /// Starts a server's command without waiting until it listens.
     #[track_caller]
     pub fn spawn(command: &mut Command) -> Process {
         command.stdin(Stdio::null()).stdout(Stdio::null());
         Process::spawn(command.stderr(Stdio::piped()))
     }
 
-    /// Where the socket is.
+    /// The path of the socket.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -306,17 +308,17 @@ impl SocketServer {
     /// Connects, as Kapacitor does.
     ///
     /// # Panics
-    /// Where nobody listens.
+    /// If no server listens.
     #[track_caller]
     pub fn connect(&self) -> Connection {
         let stream = UnixStream::connect(&self.path).expect("the server listens");
         Connection::over_socket(stream)
     }
 
-    /// Holds that a new connection is served.
+    /// Checks that a new connection is served.
     ///
     /// # Panics
-    /// Where it is not.
+    /// If it is not.
     #[track_caller]
     pub fn is_alive(&self) {
         let mut connection = self.connect();
@@ -331,7 +333,7 @@ impl SocketServer {
 /// Opens a device for writing.
 ///
 /// # Panics
-/// Where it is not there.
+/// If it does not exist.
 #[track_caller]
 pub fn device(path: &str) -> File {
     File::options()

@@ -1,14 +1,14 @@
-//! Waiting for something to become true, by looking again and again until a deadline.
+//! Waits for a condition by polling it until a deadline.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 pub use support::wait::DEADLINE;
 
-/// Between two looks.
+/// The pause between two calls.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Calls `look` until it gives a value.
+/// Calls `look` until it returns a value.
 ///
 /// # Panics
 /// After [`DEADLINE`], with `what` (as in "waited for …").

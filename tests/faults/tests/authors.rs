@@ -1,5 +1,5 @@
-//! What the author of a UDF may get wrong: none of it harms Kapacitor, other connections or, as far
-//! as that can be, the UDF itself.
+//! Mistakes of a UDF's author. None of them harms Kapacitor, other connections or, where possible, the
+//! UDF itself.
 
 use fault_tests::{Signal, Udf, Via, both_ways};
 use support::requests::{Requests, option, point, string};
@@ -7,7 +7,7 @@ use udf_runtime::proto::{Point, response::Message};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
 const MISBEHAVING: &[&str] = &["misbehaving"];
-/// Kapacitor stops reading at a line of so many bytes.
+/// Kapacitor stops reading at a line of this many bytes.
 const LONGEST_LINE: usize = 64 * 1024;
 
 fn ready() -> Requests {
@@ -20,7 +20,7 @@ fn act(time: i64, act: &str) -> Point {
     point
 }
 
-/// A point before, one that makes the UDF do something, one after.
+/// Three points, of which the second makes the UDF do something.
 fn acts(what: &str) -> Requests {
     ready()
         .point(point(1, 1.0))
@@ -29,7 +29,7 @@ fn acts(what: &str) -> Requests {
         .keepalive(4)
 }
 
-/// Lets a UDF do something that it survives, then end.
+/// Lets a UDF do something that it survives, then ends it.
 #[track_caller]
 fn survives(via: Via, what: &str) -> Udf {
     let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
@@ -46,14 +46,14 @@ fn survives(via: Via, what: &str) -> Udf {
     udf
 }
 
-/// Lets a UDF do something that ends it, with this as the end of the error.
+/// Lets a UDF do something that ends it with this error.
 #[track_caller]
 fn fails(via: Via, what: &str, error: &str) -> Udf {
     let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
     udf.connection.send(acts(what)).close_input();
     let answer = udf.connection.answer();
     answer.expect(what, &["init accepted", "point at 1", error]);
-    // It becomes the task's status, and a line in the log.
+    // The error becomes the task's status and a line in the log.
     assert!(
         answer.error().len() < LONGEST_LINE,
         "{} bytes",
@@ -63,7 +63,7 @@ fn fails(via: Via, what: &str, error: &str) -> Udf {
     udf
 }
 
-/// No line of the log is one at which Kapacitor stops reading.
+/// Checks that no line of the log is so long that Kapacitor stops reading.
 #[track_caller]
 fn logs_short_lines(udf: &Udf) {
     let log = udf.process.log();
@@ -73,22 +73,22 @@ fn logs_short_lines(udf: &Udf) {
 }
 
 both_ways! {
-    an_error_of_a_point_says_which
-    an_error_that_is_borne_says_of_which_point_it_is
-    a_point_that_is_too_large_to_be_sent_is_an_error_like_others
+    an_error_names_its_point
+    a_tolerated_error_names_its_point
+    a_point_too_large_to_send_follows_the_error_policy
     a_panic_ends_its_agent_and_says_where
     a_panic_of_any_callback_ends_its_agent
-    a_panic_of_a_thread_with_a_sender_is_its_own
+    a_panic_in_a_thread_ends_nothing_else
     texts_of_a_mebibyte_are_cut
     prints_go_into_the_log
     an_exit_ends_the_process_with_whole_frames
-    a_poisoned_lock_is_the_authors_affair
+    a_poisoned_lock_ends_nothing_else
     sends_after_the_end_are_refused
     the_wrong_edge_is_refused
     ten_threads_send_while_batches_are_open
 }
 
-fn an_error_of_a_point_says_which(via: Via) {
+fn an_error_names_its_point(via: Via) {
     let error =
         "error: this point is not to my liking (point 2: name \"cpu\", group \"group=a\", time 2)";
     fails(via, "fail", error)
@@ -96,8 +96,8 @@ fn an_error_of_a_point_says_which(via: Via) {
         .logs("this point is not to my liking");
 }
 
-/// As it does where the error ends the UDF.
-fn an_error_that_is_borne_says_of_which_point_it_is(via: Via) {
+/// The text is the same as for an error that ends the UDF.
+fn a_tolerated_error_names_its_point(via: Via) {
     for (udf, done, answers) in [
         ("dropping", "dropped", &["point at 1"][..]),
         (
@@ -117,7 +117,7 @@ fn an_error_that_is_borne_says_of_which_point_it_is(via: Via) {
     }
 }
 
-fn a_point_that_is_too_large_to_be_sent_is_an_error_like_others(via: Via) {
+fn a_point_too_large_to_send_follows_the_error_policy(via: Via) {
     for (udf, answers) in [
         ("misbehaving", &["point at 1", "error: a message of "][..]),
         ("dropping", &["point at 1", "point at 3", "keepalive 4"]),
@@ -195,7 +195,7 @@ fn envelope() -> Vec<u8> {
     envelope.wrap()
 }
 
-fn a_panic_of_a_thread_with_a_sender_is_its_own(via: Via) {
+fn a_panic_in_a_thread_ends_nothing_else(via: Via) {
     let udf = survives(via, "panic in a thread");
     udf.process.logs("panicked: all on my own (at ");
 }
@@ -211,7 +211,7 @@ fn texts_of_a_mebibyte_are_cut(via: Via) {
     logs_short_lines(&fails(via, "fail at length", "error: a long story xxx"));
 }
 
-/// What is on stdout is read as frames.
+/// Kapacitor reads stdout as frames.
 fn prints_go_into_the_log(via: Via) {
     let udf = survives(via, "print");
     if via == Via::Pipes {
@@ -236,7 +236,7 @@ fn an_exit_ends_the_process_with_whole_frames(via: Via) {
     assert_eq!(udf.process.wait(), Some(7));
 }
 
-fn a_poisoned_lock_is_the_authors_affair(via: Via) {
+fn a_poisoned_lock_ends_nothing_else(via: Via) {
     survives(via, "poison");
 }
 
@@ -250,7 +250,7 @@ fn sends_after_the_end_are_refused(via: Via) {
         ));
     }
     udf.connection.close_input();
-    // The model holds that they were whole.
+    // The model checks that the frames were whole.
     assert!(udf.connection.answer().points().count() >= 9);
     if via == Via::Socket {
         udf.process.logs("nothing can be sent any more: Closed");
@@ -270,7 +270,7 @@ fn ten_threads_send_while_batches_are_open(via: Via) {
         requests = requests.end(round);
     }
     udf.connection.send(requests).read().close_input();
-    // The model holds that no batch is broken in two, and none but whole ones are there.
+    // The model checks that all batches are whole.
     let answer = udf.connection.answer();
     let batches = |message: &&Message| matches!(message, Message::End(_));
     assert_eq!(
@@ -282,9 +282,9 @@ fn ten_threads_send_while_batches_are_open(via: Via) {
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
 }
 
-/// A tick that sends while the host asks nothing; the end comes in between.
+/// Ticks that send while the host is silent, until the input ends.
 #[test]
-fn ticks_go_on_until_the_end_and_no_longer() {
+fn ticks_run_until_the_end_and_not_after_it() {
     let mut udf = Udf::start(Via::Pipes, PROGRAM, &["ticking"]);
     udf.connection.send(ready()).read();
     assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
@@ -296,9 +296,9 @@ fn ticks_go_on_until_the_end_and_no_longer() {
     assert_eq!(udf.ended(), Some(0));
 }
 
-/// However often it ticks, errors that do not end it are a line in ten seconds.
+/// Errors of frequent ticks that do not end the UDF are logged once in ten seconds.
 #[test]
-fn errors_that_are_borne_do_not_flood_the_log() {
+fn tolerated_errors_do_not_flood_the_log() {
     let mut udf = Udf::start(Via::Pipes, PROGRAM, &["ticking"]);
     udf.connection.send(ready());
     for time in 0..50 {

@@ -1,4 +1,4 @@
-//! No sequence of calls on the public API makes bytes that Kapacitor would not survive.
+//! Property tests: no sequence of calls on the public API makes bytes that Kapacitor would not survive.
 
 use std::mem;
 use std::panic;
@@ -14,16 +14,16 @@ use udf_runtime::{
     bail,
 };
 
-/// What a handler does in a callback.
+/// An action of a handler in a callback.
 #[derive(Clone, Debug)]
 enum Call {
     Point(Change),
     Batch(usize, Change),
-    /// A batch that is begun, gets points, and then is finished, dropped or leaked.
+    /// Begins a batch, adds points, and then finishes, drops or leaks it.
     Written(usize, Fate),
-    /// The same from other threads, all at once.
+    /// The same from several threads at once.
     Threads(usize, usize),
-    /// The other edge, which has to be refused.
+    /// Sends to the other edge, which must be refused.
     WrongEdge,
     Fail,
     Panic,
@@ -36,7 +36,7 @@ enum Fate {
     Leaked,
 }
 
-/// What is done to a point before it is sent.
+/// A change of a point before it is sent.
 #[derive(Clone, Debug)]
 struct Change {
     name: String,
@@ -149,27 +149,27 @@ fn any_call() -> impl Strategy<Value = Call> {
     ]
 }
 
-/// Does as it is told, one list of calls for each callback.
-struct Obedient<O> {
+/// Makes the given calls, one list for each callback.
+struct Scripted<O> {
     wants: EdgeType,
     calls: std::vec::IntoIter<Vec<Call>>,
     sender: Option<Sender>,
     make: fn(&Self, &Call, &Point, &mut O) -> Result<()>,
 }
 
-impl<O> Obedient<O> {
-    fn obey(&mut self, point: &Point, out: &mut O) -> Result<()> {
+impl<O> Scripted<O> {
+    fn run_calls(&mut self, point: &Point, out: &mut O) -> Result<()> {
         for call in self.calls.next().unwrap_or_default() {
             match call {
-                Call::Fail => bail!("told to fail"),
-                Call::Panic => panic!("told to panic"),
+                Call::Fail => bail!("failed on purpose"),
+                Call::Panic => panic!("panicked on purpose"),
                 call => (self.make)(self, &call, point, out)?,
             }
         }
         Ok(())
     }
 
-    /// Sends from so many threads at once.
+    /// Sends from several threads at once.
     fn in_threads(&self, threads: usize, send: impl Fn(&Sender) -> Result<(), SendError> + Sync) {
         let sender = self.sender.as_ref().expect("init has set it");
         thread::scope(|scope| {
@@ -181,7 +181,7 @@ impl<O> Obedient<O> {
 }
 
 fn to_stream(
-    handler: &Obedient<StreamOutput>,
+    handler: &Scripted<StreamOutput>,
     call: &Call,
     like: &Point,
     out: &mut StreamOutput,
@@ -216,7 +216,7 @@ fn to_stream(
 }
 
 fn to_batches(
-    handler: &Obedient<BatchOutput>,
+    handler: &Scripted<BatchOutput>,
     call: &Call,
     like: &Point,
     out: &mut BatchOutput,
@@ -251,7 +251,7 @@ fn to_batches(
     }
 }
 
-impl<O: udf_runtime::Output> Handler for Obedient<O> {
+impl<O: udf_runtime::Output> Handler for Scripted<O> {
     type Output = O;
 
     fn info(&mut self) -> Result<Info> {
@@ -268,16 +268,16 @@ impl<O: udf_runtime::Output> Handler for Obedient<O> {
         Ok(Verdict::Refused(String::new()))
     }
     fn begin_batch(&mut self, _: BeginBatch, out: &mut O) -> Result<()> {
-        self.obey(&Point::new("begin"), out)
+        self.run_calls(&Point::new("begin"), out)
     }
     fn point(&mut self, point: Point, out: &mut O) -> Result<()> {
-        self.obey(&point, out)
+        self.run_calls(&point, out)
     }
     fn end_batch(&mut self, _: EndBatch, out: &mut O) -> Result<()> {
-        self.obey(&Point::new("end"), out)
+        self.run_calls(&Point::new("end"), out)
     }
     fn stop(&mut self, out: &mut O) -> Result<()> {
-        self.obey(&Point::new("stop"), out)
+        self.run_calls(&Point::new("stop"), out)
     }
 }
 
@@ -292,25 +292,25 @@ fn requests(wants: EdgeType, rounds: usize) -> Requests {
     })
 }
 
-/// The model has held the bytes; what they say is whether it failed where it was told to.
-fn hold(talked: &Talk, calls: &[Vec<Call>]) {
-    let told_to = calls
+/// Checks that the UDF failed only if a call requested that. The model has checked the bytes.
+fn check(talked: &Talk, calls: &[Vec<Call>]) {
+    let failure_requested = calls
         .iter()
         .flatten()
         .any(|call| matches!(call, Call::Fail | Call::Panic));
     let failed = matches!(talked.responses.last(), Some(Message::Error(_)));
     assert_eq!(failed, talked.outcome.is_err());
-    // It may have ended before it came to that callback.
-    assert!(told_to || !failed, "{:?}", talked.outcome);
+    // It may have ended before that callback.
+    assert!(failure_requested || !failed, "{:?}", talked.outcome);
 }
 
-/// Panics that are meant to be are not told.
-fn quietly() {
+/// Keeps expected panics out of the test's output.
+fn silence_expected_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
-            if panic.payload().downcast_ref::<&str>() != Some(&"told to panic") {
+            if panic.payload().downcast_ref::<&str>() != Some(&"panicked on purpose") {
                 usual(panic);
             }
         }));
@@ -327,39 +327,39 @@ fn any_edge() -> impl Strategy<Value = EdgeType> {
 
 proptest! {
     #[test]
-    fn a_stream_is_one_whatever_is_called(wants in any_edge(), calls in any_calls()) {
-        quietly();
-        let handler = Obedient {
+    fn every_sequence_of_calls_yields_a_valid_stream(wants in any_edge(), calls in any_calls()) {
+        silence_expected_panics();
+        let handler = Scripted {
             wants,
             calls: calls.clone().into_iter(),
             sender: None,
             make: to_stream,
         };
         let talked = talk(handler, requests(wants, calls.len()));
-        hold(&talked, &calls);
+        check(&talked, &calls);
     }
 
     #[test]
-    fn batches_are_whole_whatever_is_called(wants in any_edge(), calls in any_calls()) {
-        quietly();
-        let handler = Obedient {
+    fn every_sequence_of_calls_yields_whole_batches(wants in any_edge(), calls in any_calls()) {
+        silence_expected_panics();
+        let handler = Scripted {
             wants,
             calls: calls.clone().into_iter(),
             sender: None,
             make: to_batches,
         };
         let talked = talk(handler, requests(wants, calls.len()));
-        hold(&talked, &calls);
+        check(&talked, &calls);
     }
 }
 
-/// A sender that outlives its UDF is refused, and so are the sends after a failure.
+/// The sends of a sender that outlives its UDF are refused, and so are sends after a failure.
 #[test]
-fn a_sender_that_outlives_its_udf_is_refused() {
+fn a_sender_that_outlives_its_udf_cannot_send() {
     for last in [None, Some(Call::Fail), Some(Call::Panic)] {
-        quietly();
+        silence_expected_panics();
         let (kept, keep) = std::sync::mpsc::channel();
-        struct Keeping(Obedient<StreamOutput>, std::sync::mpsc::Sender<Sender>);
+        struct Keeping(Scripted<StreamOutput>, std::sync::mpsc::Sender<Sender>);
         impl Handler for Keeping {
             type Output = StreamOutput;
             fn info(&mut self) -> Result<Info> {
@@ -389,7 +389,7 @@ fn a_sender_that_outlives_its_udf_is_refused() {
             }
         }
         let calls: Vec<Vec<Call>> = vec![last.into_iter().collect()];
-        let handler = Obedient {
+        let handler = Scripted {
             wants: EdgeType::Stream,
             calls: calls.into_iter(),
             sender: None,

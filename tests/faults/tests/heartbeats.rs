@@ -1,4 +1,4 @@
-//! A callback that is busy is kept alive by heartbeats; one that is stuck is told and given up.
+//! Heartbeats keep a UDF alive while a callback is busy. A stuck callback ends its agent with an error.
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
@@ -18,11 +18,11 @@ use udf_runtime::{
     Sender, Verdict,
 };
 
-/// How often a heartbeat must have come before the busy callback is let go. Kapacitor would have
-/// killed it by then, with a timeout of a second, if none had come.
+/// Heartbeats to wait for before the busy callback is released. Without heartbeats, Kapacitor would have
+/// killed the UDF by then, with a timeout of a second.
 const BEATS: usize = 2;
 
-/// Is busy in one callback until it is released, or for as long as it may be at most.
+/// Is busy in one callback until it is released, or until its time is over.
 struct Busy {
     wants: EdgeType,
     busy_in: Callback,
@@ -33,7 +33,7 @@ struct Busy {
 impl Busy {
     fn works(&self, callback: Callback) {
         if self.busy_in == callback {
-            // Ends also when the test has.
+            // Also returns when the test has ended.
             let _ = self.release.recv_timeout(self.at_most);
         }
     }
@@ -84,7 +84,7 @@ impl Handler for Busy {
     }
 }
 
-/// What a UDF has to want, to be busy in a callback.
+/// The edge that a UDF must want, to be busy in a callback.
 fn wants(busy_in: Callback) -> EdgeType {
     match busy_in {
         Callback::BeginBatch | Callback::EndBatch => EdgeType::Batch,
@@ -92,7 +92,7 @@ fn wants(busy_in: Callback) -> EdgeType {
     }
 }
 
-/// Kapacitor, with the UDF in the same process.
+/// Kapacitor's side, with the UDF in the same process.
 struct Host {
     stream: UnixStream,
     running: Running,
@@ -101,7 +101,7 @@ struct Host {
 }
 
 impl Host {
-    /// Starts the UDF, and sends it all that Kapacitor may send.
+    /// Starts the UDF and sends it every kind of request.
     fn start(busy_in: Callback, limits: Limits) -> Self {
         let mut host = Self::connect(busy_in, DEADLINE, limits);
         let requests = Requests::new().init([]).restore(&[1]);
@@ -143,19 +143,19 @@ impl Host {
         self.stream.write_all(&requests.bytes()).unwrap();
     }
 
-    /// Reads until there are so many heartbeats.
+    /// Reads until `count` heartbeats have come.
     fn heartbeats(&mut self, count: usize) {
         let deadline = Instant::now() + DEADLINE;
         while self.count() < count {
             assert!(
                 Instant::now() < deadline,
-                "no heartbeat among all that comes"
+                "no heartbeat among the responses"
             );
             self.more();
         }
     }
 
-    /// Reads what comes next.
+    /// Reads more responses.
     fn more(&mut self) {
         let mut piece = [0; 1024];
         let read = self.stream.read(&mut piece).expect("something comes");
@@ -175,9 +175,9 @@ impl Host {
         count
     }
 
-    /// Ends the input, and reads all that came until the UDF had ended.
+    /// Ends the input and reads everything until the UDF has ended.
     fn finish(mut self) -> (Vec<Message>, Result<(), AgentError>) {
-        // Where the UDF has ended already, there is nothing to shut down.
+        // Fails if the UDF has already ended.
         let _ = self.stream.shutdown(Shutdown::Write);
         let running = self.running;
         let waiting = thread::spawn(move || running.wait());
@@ -190,12 +190,12 @@ impl Host {
             let ended = waiting.is_finished();
             while let Ok(read @ 1..) = self.stream.read(&mut piece) {
                 self.bytes.extend_from_slice(&piece[..read]);
-                // One that sends without end is looked at again all the same.
+                // Checks the time again even if the UDF keeps sending.
                 if !ended {
                     break;
                 }
             }
-            // Once more after the end, for what was written just before it.
+            // Reads once more after the end, for output that was written just before it.
             std::mem::replace(&mut done, ended).then_some(())
         });
         (model::read(&self.bytes).unwrap(), waiting.join().unwrap())
@@ -211,7 +211,7 @@ macro_rules! each_callback {
                 fn $test() {
                     let mut host = Host::start(Callback::$callback, Limits::default());
                     host.heartbeats(BEATS);
-                    // All of its rounds, where there are several.
+                    // All rounds, if there are several.
                     drop(std::mem::replace(&mut host.release, channel().0));
                     let (responses, outcome) = host.finish();
                     outcome.unwrap();
@@ -231,11 +231,11 @@ macro_rules! each_callback {
                     host.heartbeats(1);
                     let release = host.release.clone();
                     let (responses, outcome) = host.finish();
-                    let told = outcome.unwrap_err().to_string();
-                    assert!(told.contains("has not returned for 1.5s, the limit of one call"), "{told}");
+                    let error_text = outcome.unwrap_err().to_string();
+                    assert!(error_text.contains("has not returned for 1.5s, the limit of one call"), "{error_text}");
                     match responses.last() {
-                        Some(Message::Error(error)) => assert_eq!(error.error, told),
-                        other => panic!("{other:?} is no ErrorResponse"),
+                        Some(Message::Error(error)) => assert_eq!(error.error, error_text),
+                        other => panic!("expected an ErrorResponse, found {other:?}"),
                     }
                     drop(release);
                 }
@@ -255,18 +255,18 @@ each_callback! {
     stop: Stop,
 }
 
-/// Many short callbacks are not one long one, and a UDF that writes needs no heartbeats.
+/// Many short callbacks do not count as one long one, and a UDF that writes needs no heartbeats.
 #[test]
-fn a_udf_of_many_short_callbacks_is_neither_stuck_nor_in_need_of_heartbeats() {
+fn many_short_callbacks_cause_neither_heartbeats_nor_a_stuck_error() {
     let mut limits = Limits::default();
     limits.callback = Duration::from_millis(1_400);
-    // Nobody releases them: they are short whatever the test is kept from.
+    // Not released by the test, so that they are short even if the test is delayed.
     let mut short = Host::connect(Callback::Point, Duration::from_millis(10), limits);
     short.send(Requests::new().init([]));
-    // The next point is there before the callback of the one before returns.
+    // The next point arrives before the previous callback returns.
     short.send(Requests::new().point(point(1, 1.0)).point(point(1, 1.0)));
     let mut long = Host::start(Callback::Point, Limits::default());
-    // Longer than the limit that the short ones have.
+    // Longer in total than the limit of one call.
     let beaten = thread::spawn(move || long.heartbeats(BEATS + 2));
     while !beaten.is_finished() {
         short.send(Requests::new().point(point(1, 1.0)));
@@ -279,12 +279,12 @@ fn a_udf_of_many_short_callbacks_is_neither_stuck_nor_in_need_of_heartbeats() {
     let heartbeats = responses
         .iter()
         .filter(|it| matches!(it, Message::Keepalive(_)));
-    // A machine that stops for a moment may stop it inside of one of them.
+    // If the machine stalls for a moment, one callback may take long.
     assert!(heartbeats.count() < BEATS);
 }
 
 #[test]
-fn a_udf_at_rest_is_neither_stuck_nor_in_need_of_heartbeats() {
+fn an_idle_udf_causes_neither_heartbeats_nor_a_stuck_error() {
     let mut limits = Limits::default();
     limits.callback = Duration::from_millis(1);
     let mut at_rest = Host::connect(Callback::Info, DEADLINE, limits);
@@ -308,7 +308,7 @@ fn a_udf_at_rest_is_neither_stuck_nor_in_need_of_heartbeats() {
     );
 }
 
-both_ways! { a_stuck_callback_ends_the_process_or_the_connection a_busy_one_can_be_stopped_by_force }
+both_ways! { a_stuck_callback_ends_the_process_or_the_connection a_second_signal_stops_a_busy_callback }
 
 fn stuck(via: Via, limit: &str) -> Udf {
     let program = env!("CARGO_BIN_EXE_faulty-udfs");
@@ -316,7 +316,7 @@ fn stuck(via: Via, limit: &str) -> Udf {
     let mut stuck = point(1, 1.0);
     stuck.fields_string.insert("act".into(), "stuck".into());
     udf.connection.send(Requests::new().init([]));
-    // What the callback that is stuck, and those just before it, have sent is not written yet.
+    // The output of the stuck callback and of those just before it is not written yet.
     assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
     udf.connection.send(Requests::new().point(stuck));
     udf
@@ -333,16 +333,16 @@ fn a_stuck_callback_ends_the_process_or_the_connection(via: Via) {
         None => assert_eq!(udf.process.wait(), Some(1)),
         Some(server) => {
             server.is_alive();
-            // Nobody waits for the callback any more.
+            // The server does not wait for the stuck callback.
             udf.process.signal(Signal::SIGTERM);
             assert_eq!(udf.process.wait(), Some(0));
         }
     }
 }
 
-/// What another thread sends is no sign of the callback's life.
+/// Output of another thread does not show that the callback is alive.
 #[test]
-fn a_stuck_callback_is_found_though_a_thread_sends_all_the_time() {
+fn a_stuck_callback_is_found_while_a_thread_keeps_sending() {
     let program = env!("CARGO_BIN_EXE_faulty-udfs");
     let mut udf = Udf::start(Via::Pipes, program, &["misbehaving", "--call-limit", "1s"]);
     let mut requests = Requests::new().init([]);
@@ -357,8 +357,8 @@ fn a_stuck_callback_is_found_though_a_thread_sends_all_the_time() {
     assert_eq!(udf.process.wait(), Some(1));
 }
 
-/// The first signal waits for the callback, the second does not.
-fn a_busy_one_can_be_stopped_by_force(via: Via) {
+/// The first signal waits for the callback. The second does not.
+fn a_second_signal_stops_a_busy_callback(via: Via) {
     let mut udf = stuck(via, "1h");
     udf.connection.heartbeat();
     udf.process.signal(Signal::SIGTERM);
@@ -366,6 +366,6 @@ fn a_busy_one_can_be_stopped_by_force(via: Via) {
     assert!(udf.process.is_running());
     udf.process.signal(Signal::SIGTERM);
     assert_eq!(udf.process.wait(), Some(1));
-    // It was the signal, and not the time that a stop may take.
+    // The signal ended it, not the time limit of a stop.
     assert!(!udf.process.log().contains("still running"));
 }

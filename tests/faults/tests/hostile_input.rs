@@ -1,5 +1,5 @@
-//! Whatever comes in, the answer says what is wrong with it, everything before it is answered,
-//! and neither the process nor other connections are harmed.
+//! Hostile input: the answer says what is wrong with it, everything before it is answered, and neither the
+//! process nor other connections are harmed.
 
 use fault_tests::{Answer, Process, Signal, SocketServer, Udf, Via, both_ways, expect};
 use support::requests::{Requests, option, point, string};
@@ -11,10 +11,10 @@ use udf_runtime::proto::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
 const MIB: usize = 1 << 20;
 
-/// Bytes that come in, and what is answered, each a part of one response's words.
+/// Input and the expected answers. Each expected text is a part of one response's summary.
 struct Case {
     name: &'static str,
-    /// The UDF, and flags.
+    /// The UDF's name and flags.
     arguments: &'static [&'static str],
     input: Vec<u8>,
     expected: &'static [&'static str],
@@ -50,7 +50,7 @@ fn one_point() -> Requests {
     ready().point(point(1, 1.0))
 }
 
-/// Bytes without any pattern, the same in each run.
+/// Pseudorandom bytes, the same in each run.
 fn noise(count: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let next = || {
@@ -75,11 +75,11 @@ fn varint(value: u64) -> Vec<u8> {
     bytes
 }
 
-/// Where the stream is no stream of frames, or a frame no request.
+/// Input that is not a stream of frames, or frames that are not requests.
 fn broken_frames() -> Vec<Case> {
-    // An accepted Init takes 20 bytes, a point 95.
+    // An accepted Init has 20 bytes, a point 95.
     vec![
-        Case::new("nothing at all", MIRROR, Requests::new(), &[]),
+        Case::new("an empty input", MIRROR, Requests::new(), &[]),
         Case::new(
             "noise",
             MIRROR,
@@ -87,7 +87,7 @@ fn broken_frames() -> Vec<Case> {
             &["error: "],
         ),
         Case::new(
-            "noise after what is none",
+            "noise after valid requests",
             MIRROR,
             one_point().raw(&noise(100_000)),
             &["init accepted", "point at 1", "error: "],
@@ -105,7 +105,7 @@ fn broken_frames() -> Vec<Case> {
             &["error: the input is text, and not Kapacitor's protocol; help: "],
         ),
         Case::new(
-            "an end inside of a length",
+            "an end inside a length",
             MIRROR,
             one_point().raw(&[0x80]),
             &[
@@ -115,7 +115,7 @@ fn broken_frames() -> Vec<Case> {
             ],
         ),
         Case::new(
-            "an end inside of a frame",
+            "an end inside a frame",
             MIRROR,
             one_point().raw(&[9, 1, 2]),
             &["init accepted", "point at 1", "after 3 bytes of it"],
@@ -173,7 +173,7 @@ fn broken_frames() -> Vec<Case> {
             &["init accepted", "point at 1", "error: the length at offset"],
         ),
         Case::new(
-            "a limit of one's own",
+            "a limit set by a flag",
             &["mirror", "--message-limit", "50"],
             one_point(),
             &["init accepted", "bytes, more than the limit of 50 bytes"],
@@ -201,7 +201,7 @@ fn broken_frames() -> Vec<Case> {
         Case::new(
             "unknown fields of every wire type beside a known one",
             MIRROR,
-            // 100: a varint, 64 bits, bytes, 32 bits; then 3: a keepalive of time 5.
+            // Field 100 as a varint, 64 bits, bytes and 32 bits. Then field 3, a keepalive of time 5.
             ready().raw(&frame(&[
                 0xa0, 0x06, 0x96, 0x01, 0xa1, 0x06, 1, 2, 3, 4, 5, 6, 7, 8, 0xa2, 0x06, 2, 9, 9,
                 0xa5, 0x06, 1, 2, 3, 4, 0x1a, 2, 0x08, 5,
@@ -211,19 +211,19 @@ fn broken_frames() -> Vec<Case> {
         Case::new(
             "a wrong wire type of a message",
             MIRROR,
-            // 17, which is a point, as a varint.
+            // Field 17, which is a point, as a varint.
             one_point().raw(&frame(&[0x88, 0x01, 1])),
             &["init accepted", "point at 1", "is not a request: "],
         ),
         Case::new(
             "a wrong wire type in a point",
             MIRROR,
-            // Its time as bytes.
+            // The point's time as bytes.
             one_point().raw(&frame(&[0x8a, 0x01, 3, 0x0a, 1, 1])),
             &["init accepted", "point at 1", "is not a request: "],
         ),
         Case::new(
-            "a point that is longer inside than outside",
+            "a point with a field that is longer than the point",
             MIRROR,
             one_point().raw(&frame(&[0x8a, 0x01, 2, 0x12, 9])),
             &["init accepted", "point at 1", "is not a request: "],
@@ -243,8 +243,8 @@ fn broken_frames() -> Vec<Case> {
     ]
 }
 
-/// Where what comes in cannot come there.
-fn out_of_place() -> Vec<Case> {
+/// Valid messages at places where they are not allowed.
+fn misplaced_messages() -> Vec<Case> {
     vec![
         Case::new(
             "a point before Init",
@@ -307,7 +307,7 @@ fn out_of_place() -> Vec<Case> {
             ],
         ),
         Case::new(
-            "an end first",
+            "an end without a begin",
             BATCHES,
             ready().end(1),
             &["init accepted", "a batch ended that had not begun"],
@@ -324,7 +324,7 @@ fn out_of_place() -> Vec<Case> {
             ],
         ),
         Case::new(
-            "batches that promise what they do not hold",
+            "batches with wrong sizes",
             BATCHES,
             [1 << 62, -1, i64::MIN, 7]
                 .into_iter()
@@ -374,7 +374,7 @@ fn out_of_place() -> Vec<Case> {
             ],
         ),
         Case::new(
-            "an input that ends inside of a batch",
+            "an input that ends inside a batch",
             BATCHES,
             ready().begin(2).point(point(1, 1.0)),
             &["init accepted"],
@@ -388,8 +388,8 @@ fn out_of_place() -> Vec<Case> {
     ]
 }
 
-/// Snapshots that are none.
-fn restores() -> Vec<Case> {
+/// Snapshots that do not fit.
+fn bad_snapshots() -> Vec<Case> {
     use udf_runtime::state::{Envelope, StateWriter};
     let envelope = |udf, version, state: &[u8]| {
         Envelope {
@@ -409,7 +409,7 @@ fn restores() -> Vec<Case> {
             .expect("a text can be written");
         writer.finish()
     };
-    // An array of 2^32 - 1 elements, of which none comes.
+    // The header of an array of 2^32 - 1 elements, without elements.
     let promising = envelope("keeper", 1, &[0xdd, 0xff, 0xff, 0xff, 0xff]);
     let nested = envelope("keeper", 1, &[0x91; 100_000]);
     let restored = |snapshot: &[u8]| ready().restore(snapshot).point(point(1, 1.0)).keepalive(7);
@@ -426,7 +426,7 @@ fn restores() -> Vec<Case> {
             ],
         ),
         refused(
-            "nothing to restore",
+            "an empty snapshot",
             &[],
             &[
                 "init accepted",
@@ -455,7 +455,7 @@ fn restores() -> Vec<Case> {
             &["init accepted", "restore refused: the snapshot's `words"],
         ),
         refused(
-            "a snapshot that promises much",
+            "a snapshot that claims a large size",
             &promising,
             &[
                 "init accepted",
@@ -471,7 +471,7 @@ fn restores() -> Vec<Case> {
             ],
         ),
         refused(
-            "a snapshot with more behind it",
+            "a snapshot with trailing bytes",
             &[envelope("keeper", 1, &[]), vec![0]].concat(),
             &[
                 "init accepted",
@@ -479,7 +479,7 @@ fn restores() -> Vec<Case> {
             ],
         ),
         Case::new(
-            "noise, where a fresh state is wished for",
+            "noise, with on_restore_error = fresh",
             FRESH,
             restored(&noise(100)),
             &[
@@ -490,7 +490,7 @@ fn restores() -> Vec<Case> {
             ],
         ),
         Case::new(
-            "a value of another type, where a fresh state is wished for",
+            "a value of another type, with on_restore_error = fresh",
             FRESH,
             restored(&envelope("fresh_keeper", 1, &fields("x"))),
             &[
@@ -503,8 +503,8 @@ fn restores() -> Vec<Case> {
     ]
 }
 
-/// Options that are wrong.
-fn inits() -> Vec<Case> {
+/// Wrong options, and some right ones.
+fn bad_options() -> Vec<Case> {
     use Value::{BoolValue, DoubleValue, DurationValue, IntValue};
     let good = || {
         vec![
@@ -551,7 +551,7 @@ fn inits() -> Vec<Case> {
         refused("good options", init(good()), &["init accepted"]),
         refused("no options", init(vec![]), &["init refused: "]),
         refused(
-            "all at once",
+            "several mistakes",
             init(vec![option("size", [IntValue(0)]), option("tag", [])]),
             &["size"],
         ),
@@ -587,17 +587,17 @@ fn inits() -> Vec<Case> {
             &["size"],
         ),
         refused(
-            "zero where there is none",
+            "zero for a nonzero integer",
             with(option("port", [IntValue(0)])),
             &["port"],
         ),
         refused(
-            "beyond its width",
+            "too large for its integer type",
             with(option("port", [IntValue(65_536)])),
             &["port"],
         ),
         refused(
-            "a pair of one",
+            "a pair with one argument",
             with(option("between", [DoubleValue(0.5)])),
             &["between"],
         ),
@@ -617,8 +617,12 @@ fn inits() -> Vec<Case> {
             &["side"],
         ),
         refused("double quotes", with(reference), &["single quotes"]),
-        refused("a type that the value is not of", with(lying), &["size"]),
-        refused("a type that there is not", with(unheard_of), &["size"]),
+        refused(
+            "a type that differs from the value's",
+            with(lying),
+            &["size"],
+        ),
+        refused("an unknown type", with(unheard_of), &["size"]),
         refused("called twice", init([good(), good()].concat()), &["size"]),
         refused("an empty name", with(option("", [])), &["init refused"]),
         refused(
@@ -632,20 +636,20 @@ fn inits() -> Vec<Case> {
             &["init accepted"],
         ),
         refused(
-            "100,000 calls of options that there are not",
+            "100,000 calls of unknown options",
             init(vec![option("nothing", []); 100_000]),
             &["init refused"],
         ),
     ]
 }
 
-/// Runs each case in a process of its own.
+/// Runs each case in a new process.
 fn over_pipes(cases: Vec<Case>) {
     for case in cases {
         let (mut process, mut connection) = Process::on_pipes(PROGRAM, case.arguments);
         let writing = connection.write_aside(case.input.clone());
         connection.read();
-        // Nobody reads the rest where the UDF has ended.
+        // Fails if the UDF has ended and does not read the rest.
         let _ = writing.join();
         connection.close_input();
         let answer = connection.answer();
@@ -655,8 +659,8 @@ fn over_pipes(cases: Vec<Case>) {
     }
 }
 
-/// Runs each case in a connection of its own to one server a UDF, while another connection to it
-/// is open and lives.
+/// Runs each case in a new connection to one server for each UDF, while another connection to it stays
+/// open and working.
 fn over_a_socket(cases: Vec<Case>) {
     let mut servers: Vec<(_, Process, SocketServer, _)> = Vec::new();
     for case in cases {
@@ -703,12 +707,12 @@ macro_rules! tables {
     )*};
 }
 
-tables! { broken_frames out_of_place restores inits }
+tables! { broken_frames misplaced_messages bad_snapshots bad_options }
 
-both_ways! { promises_take_no_memory a_large_point_comes_back a_batch_that_never_ends noise_of_any_seed }
+both_ways! { claimed_sizes_take_no_memory a_large_point_comes_back a_batch_without_end_hits_the_limit altered_requests_get_valid_answers }
 
-/// What a frame says of its size costs nothing before its bytes come.
-fn promises_take_no_memory(via: Via) {
+/// A frame's claimed size takes no memory before its bytes arrive.
+fn claimed_sizes_take_no_memory(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready().keepalive(1));
     expect_next(&mut udf, "init accepted");
@@ -716,12 +720,12 @@ fn promises_take_no_memory(via: Via) {
     let before = udf.process.peak_memory();
     let promise = [varint(60 << 20), vec![0x8a, 0x01], vec![0; 100_000]].concat();
     udf.connection.write(&promise).expect("the UDF reads");
-    // The bytes have gone into the pipe; once they are read, the UDF waits for more.
+    // The bytes are in the pipe. Once the UDF has read them, it waits for more.
     udf.process.sleeps();
     let grown = udf.process.peak_memory() - before;
     assert!(
         grown < 2 * MIB as u64,
-        "{grown} bytes more for 100,000 that came"
+        "memory grew by {grown} bytes for 100,000 received bytes"
     );
     udf.connection.close_input();
     let answer = udf.connection.answer();
@@ -741,7 +745,7 @@ fn expect_next(udf: &mut Udf, expected: &str) {
     expect(expected, &told, &[expected]);
 }
 
-/// 60 MiB are within the limit, and more memory than a few times that is not taken.
+/// A point of 60 MiB is within the limit, and takes memory of a few times that at most.
 fn a_large_point_comes_back(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     let mut large = point(1, 1.0);
@@ -767,10 +771,10 @@ fn a_large_point_comes_back(via: Via) {
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
 }
 
-/// A batch is held until it ends: the limit on its points ends it before.
-fn a_batch_that_never_ends(via: Via) {
+/// A batch is held until it ends. The limit on its points stops one without end.
+fn a_batch_without_end_hits_the_limit(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, BATCHES);
-    // Little more than a point's own overhead each, and 20 million of them would be too many.
+    // Points with little more than their overhead, of which 20 million would be too many.
     let one = Requests::new().point(Point::default()).bytes();
     let many = one.repeat(100_000);
     udf.connection.send(ready().begin(0)).read();
@@ -791,8 +795,8 @@ fn a_batch_that_never_ends(via: Via) {
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
 }
 
-/// Noise of many kinds in one server, or one process each: requests with some bytes changed.
-fn noise_of_any_seed(via: Via) {
+/// Requests with some bytes changed, in one server or in one process each.
+fn altered_requests_get_valid_answers(via: Via) {
     let requests = Requests::new()
         .info()
         .init([])
@@ -823,7 +827,7 @@ fn noise_of_any_seed(via: Via) {
             }
             Some((_, server)) => (None, server.connect()),
         };
-        // It may end before it has read everything.
+        // The UDF may end before it has read everything.
         let _ = connection.write(&input);
         connection.close_input();
         let answer = connection.answer();
@@ -842,9 +846,9 @@ fn noise_of_any_seed(via: Via) {
     }
 }
 
-/// A restore of what cannot be is no error of the agent's: it has its own answer.
+/// A refused restore does not end the agent: it gets its answer.
 #[test]
-fn a_restore_is_answered_even_when_it_is_as_large_as_a_message_may_be() {
+fn a_restore_of_the_largest_size_is_answered() {
     let mut udf = Udf::start(Via::Pipes, PROGRAM, KEEPER);
     let snapshot = noise(32 * MIB);
     let requests = ready().request(Message::Restore(RestoreRequest { snapshot }));

@@ -1,5 +1,5 @@
-//! `pipe` under a host that reads little of its standard error, or nothing: Telegraf stops at a line of
-//! 64 KiB.
+//! `pipe` under a host that reads little or nothing of its standard error. Telegraf stops reading at a line
+//! of 64 KiB.
 
 use std::fs;
 use std::io::{BufReader, Read as _, Write as _};
@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use fault_tests::until;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
-/// Bytes of one text of a UDF that reach the host, with room for what stands around it.
+/// Most bytes of one text of a UDF that reach the host, with room for the text around it.
 const CUT: usize = 17 * 1024;
 
 /// A UDF between pipes. Dropping it kills it.
@@ -32,7 +32,7 @@ impl Piped {
         Piped(child)
     }
 
-    /// Hands over a point that makes the UDF do something, and waits for its answer.
+    /// Sends a point that makes the UDF do something, and waits for its answer.
     fn does(&mut self, act: &str, answer: &mut impl ReadLine) {
         self.acts(act);
         let mut line = String::new();
@@ -56,7 +56,7 @@ impl Piped {
 
 impl Drop for Piped {
     fn drop(&mut self) {
-        // Both fail only where it has ended.
+        // Both fail only if it has ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -74,8 +74,8 @@ impl<R: std::io::BufRead> ReadLine for R {
 }
 
 #[test]
-fn prints_block_no_point_though_the_host_does_not_read_them() {
-    // Long lines, and many short ones.
+fn unread_prints_do_not_block_points() {
+    // Long lines, then many short ones.
     for act in ["print a lot", "print"] {
         let mut piped = Piped::start(&[]);
         let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
@@ -128,7 +128,7 @@ fn a_long_error_is_cut_and_ends_the_process() {
 }
 
 #[test]
-fn bad_lines_block_nothing_though_the_host_does_not_read_the_reports() {
+fn unread_reports_of_bad_lines_block_nothing() {
     let mut piped = Piped::start(&[]);
     let mut stdin = piped.0.stdin.take().unwrap();
     let feeder = std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The file of a server's socket: what is in its way, who may open it, when it goes.
+//! The file of a server's socket: what it replaces, who may open it, and when it is removed.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
@@ -21,7 +21,7 @@ fn serve(path: &Path, flags: &[&str]) -> Process {
     SocketServer::spawn(&mut command)
 }
 
-/// Ends at once with an exit code of 1 and this in its log.
+/// Checks that a server ends at once, with exit code 1 and a text in its log.
 #[track_caller]
 fn refuses(path: &Path, text: &str) {
     let mut process = serve(path, &[]);
@@ -30,7 +30,7 @@ fn refuses(path: &Path, text: &str) {
 }
 
 #[test]
-fn a_path_that_is_too_long_is_refused_by_its_length() {
+fn a_path_that_is_too_long_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let len = folder.path().as_os_str().len() + 1;
     let longest = folder.path().join("s".repeat(107 - len));
@@ -47,7 +47,7 @@ fn a_path_that_is_too_long_is_refused_by_its_length() {
 }
 
 #[test]
-fn what_is_no_socket_stays_as_it_is() {
+fn a_file_that_is_not_a_socket_stays_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     refuses(folder.path(), "exists and is not a socket");
     let file = folder.path().join("file");
@@ -62,7 +62,7 @@ fn what_is_no_socket_stays_as_it_is() {
 }
 
 #[test]
-fn a_place_where_nothing_can_be_made_is_refused() {
+fn a_path_where_no_socket_can_be_created_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
@@ -78,12 +78,12 @@ fn a_place_where_nothing_can_be_made_is_refused() {
         &folder.path().join("nowhere/udf.sock"),
         "cannot be created: No such file",
     );
-    // Not even root can make one there.
+    // Not even root can create one there.
     refuses(Path::new("/proc/udf.sock"), "cannot be created: ");
 }
 
 #[test]
-fn a_living_servers_socket_stays_its_own() {
+fn the_socket_of_a_running_server_stays_unchanged() {
     let (process, server) = SocketServer::start(PROGRAM, &["mirror"]);
     let before = fs::symlink_metadata(server.path()).unwrap();
     refuses(server.path(), "belongs to a running server");
@@ -94,7 +94,7 @@ fn a_living_servers_socket_stays_its_own() {
 }
 
 #[test]
-fn a_dead_servers_socket_is_replaced() {
+fn the_socket_of_a_dead_server_is_replaced() {
     let (mut process, server) = SocketServer::start(PROGRAM, &["mirror"]);
     process.signal(Signal::SIGKILL);
     assert_eq!(process.wait(), None);
@@ -108,15 +108,15 @@ fn a_dead_servers_socket_is_replaced() {
     assert!(!server.path().exists());
 }
 
-/// Each finds the dead server's socket, or another one that has only just been made.
+/// Each finds the dead server's socket, or another one that was just created.
 #[test]
-fn of_servers_that_start_at_once_one_has_the_socket() {
+fn one_of_several_servers_that_start_together_gets_the_socket() {
     const SERVERS: usize = 4;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("udf.sock");
     for round in 0..200 {
         drop(UnixListener::bind(&path).unwrap());
-        // A process that another test is just starting may still have it.
+        // A process that another test is just starting may still hold it.
         until("a dead server's socket", || {
             UnixStream::connect(&path).is_err().then_some(())
         });
@@ -144,9 +144,9 @@ fn of_servers_that_start_at_once_one_has_the_socket() {
     }
 }
 
-/// Everybody who may read a folder may lock it.
+/// Any process that may read a folder may lock it.
 #[test]
-fn a_folder_that_somebody_keeps_locked_keeps_no_server_from_starting() {
+fn a_server_starts_in_a_folder_that_another_process_keeps_locked() {
     let folder = tempfile::tempdir().unwrap();
     let lock = File::open(folder.path()).unwrap();
     lock.lock().unwrap();
@@ -158,9 +158,9 @@ fn a_folder_that_somebody_keeps_locked_keeps_no_server_from_starting() {
     assert!(!path.exists());
 }
 
-/// Somebody has put another server's socket there meanwhile.
+/// Another server's socket has replaced the first one.
 #[test]
-fn another_ones_socket_is_not_removed_at_the_end() {
+fn a_server_does_not_remove_the_socket_of_another() {
     let (mut process, server) = SocketServer::start(PROGRAM, &["mirror"]);
     fs::remove_file(server.path()).unwrap();
     let other = UnixListener::bind(server.path()).unwrap();
@@ -170,7 +170,7 @@ fn another_ones_socket_is_not_removed_at_the_end() {
     drop(other);
 }
 
-/// As many as a program has are stopped by one signal, gracefully.
+/// One signal stops all servers of a program gracefully.
 #[test]
 fn a_signal_stops_all_servers_of_a_program() {
     let folder = tempfile::tempdir().unwrap();
@@ -184,7 +184,7 @@ fn a_signal_stops_all_servers_of_a_program() {
 }
 
 #[test]
-fn the_mode_can_be_chosen_and_lets_only_the_group_in_by_default() {
+fn the_mode_can_be_chosen_and_defaults_to_owner_and_group() {
     let folder = tempfile::tempdir().unwrap();
     let mode_with = |name: &str, flags: &[&str]| {
         let path = folder.path().join(name);
@@ -206,16 +206,16 @@ fn the_mode_can_be_chosen_and_lets_only_the_group_in_by_default() {
     }
 }
 
-/// Looks as often as it can while sockets are made that only their owner may open, in a process
-/// that would leave all doors open: nobody else ever may.
+/// Checks the mode as often as possible while a process without a umask creates sockets that only their
+/// owner may open. Nothing else may ever open them.
 #[test]
-fn there_is_no_moment_in_which_a_socket_is_open_to_more() {
+fn a_socket_never_has_more_permissions_than_its_mode() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
     let path = folder.path().join("udf.sock");
     let done = AtomicBool::new(false);
-    // Other tests make nothing that this could open.
+    // Other tests create nothing that the changed umask could open.
     let usual = umask(Mode::empty());
     let seen = thread::scope(|scope| {
         let looking = scope.spawn(|| {
@@ -243,5 +243,5 @@ fn there_is_no_moment_in_which_a_socket_is_open_to_more() {
         .filter(|mode| **mode & 0o177 != 0)
         .map(|mode| format!("{mode:o}"))
         .collect();
-    assert!(open.is_empty(), "it was open as {open:?}");
+    assert!(open.is_empty(), "the socket had the modes {open:?}");
 }

@@ -1,5 +1,5 @@
-//! Whatever happens around a UDF: ends that block, close or break, signals, a standard error that
-//! takes nothing, no descriptors left.
+//! Hostile surroundings of a UDF: ends that block, close or break, signals, a standard error that takes
+//! nothing, and no free descriptors.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -30,15 +30,15 @@ fn points(count: i64) -> Vec<u8> {
     points.bytes()
 }
 
-/// More than what lies in pipes and sockets, and in the UDF's own buffers.
+/// More than pipes, sockets and the UDF's own buffers hold.
 fn too_much() -> Vec<u8> {
     points(20_000)
 }
 
-/// Writes too much while nobody reads. Once it is written, the output is full: only then does a UDF
-/// take in so much more than it handles at once.
+/// Writes more than all buffers hold while the output is not read. Once it is written, the output is full
+/// and the UDF reads ahead.
 #[track_caller]
-fn is_taken_in(udf: &mut Udf) {
+fn send_too_much(udf: &mut Udf) {
     udf.connection.write(&too_much()).expect("the UDF reads");
 }
 
@@ -49,32 +49,32 @@ fn act(time: i64, act: &str) -> Point {
 }
 
 both_ways! {
-    a_reader_that_stops_reading_for_a_while
-    a_writer_that_writes_a_byte_at_a_time
-    both_ends_close_inside_of_a_frame
-    only_the_reading_end_closes
+    a_reader_that_pauses_gets_everything
+    input_that_comes_byte_by_byte_is_handled
+    a_udf_ends_when_both_ends_close_inside_a_frame
+    a_udf_ends_at_its_next_answer_when_the_reading_end_closes
     nothing_is_lost_at_a_normal_close
-    a_signal_at_rest
-    a_signal_under_load
-    one_signal_while_the_output_is_blocked
-    a_host_that_is_deaf_after_the_end_of_the_input
-    signals_that_mean_nothing
-    a_host_that_asks_and_goes
+    a_signal_ends_an_idle_udf
+    a_signal_under_load_ends_a_udf_after_the_received_points
+    one_signal_ends_a_udf_whose_output_is_blocked
+    a_udf_whose_output_is_unread_ends_after_its_input
+    other_signals_do_not_end_a_udf
+    a_udf_ends_when_the_host_leaves_after_info
 }
 
-fn a_reader_that_stops_reading_for_a_while(via: Via) {
+fn a_reader_that_pauses_gets_everything(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());
-    is_taken_in(&mut udf);
+    send_too_much(&mut udf);
     assert!(udf.process.is_running());
     udf.connection.read().close_input();
     assert_eq!(udf.connection.answer().points().count(), 20_000);
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
 }
 
-fn a_writer_that_writes_a_byte_at_a_time(via: Via) {
+fn input_that_comes_byte_by_byte_is_handled(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
-    // Its length is a varint of two bytes, which come one by one as well.
+    // The length is a varint of two bytes, which also come one by one.
     let mut long = point(2, 1.0);
     long.name = "long".repeat(100);
     let requests = ready().point(point(1, 1.0)).keepalive(7).point(long);
@@ -87,7 +87,7 @@ fn a_writer_that_writes_a_byte_at_a_time(via: Via) {
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
 }
 
-fn both_ends_close_inside_of_a_frame(via: Via) {
+fn a_udf_ends_when_both_ends_close_inside_a_frame(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready().raw(&[100, 1, 2, 3]));
     assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
@@ -97,13 +97,13 @@ fn both_ends_close_inside_of_a_frame(via: Via) {
     udf.process.logs("the input ended inside of the frame");
 }
 
-/// Kapacitor goes on writing, and does not read.
-fn only_the_reading_end_closes(via: Via) {
+/// Kapacitor keeps writing and does not read.
+fn a_udf_ends_at_its_next_answer_when_the_reading_end_closes(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());
     assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
     udf.connection.close_output();
-    // The UDF ends at its first answer, and does not go on for a reader that is gone.
+    // The UDF ends at its first answer, because the reader is gone.
     until("the UDF to stop reading", || {
         udf.connection.write(&points(1_000)).err()
     });
@@ -137,7 +137,7 @@ fn nothing_is_lost_at_a_normal_close(via: Via) {
     drop(process);
 }
 
-fn a_signal_at_rest(via: Via) {
+fn a_signal_ends_an_idle_udf(via: Via) {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let mut udf = Udf::start(via, PROGRAM, MIRROR);
         udf.connection.send(ready().point(point(1, 1.0)));
@@ -154,9 +154,9 @@ fn a_signal_at_rest(via: Via) {
     }
 }
 
-/// Kapacitor starts a UDF just to ask for Info, too: nothing is there yet that could be lost.
+/// Kapacitor also starts a UDF just to ask for Info. Then there is nothing to lose yet.
 #[test]
-fn a_signal_before_init_ends_it() {
+fn a_signal_before_init_ends_the_udf() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let mut udf = Udf::start(Via::Pipes, PROGRAM, MIRROR);
         udf.connection.send(Requests::new().info());
@@ -166,8 +166,8 @@ fn a_signal_before_init_ends_it() {
     }
 }
 
-/// What has come by then is handled, whole frames go out, and it ends though the host would go on.
-fn a_signal_under_load(via: Via) {
+/// The received points are handled, whole frames go out, and the UDF ends although the host keeps writing.
+fn a_signal_under_load_ends_a_udf_after_the_received_points(via: Via) {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let mut udf = Udf::start(via, PROGRAM, MIRROR);
         udf.connection.send(ready()).read();
@@ -175,7 +175,7 @@ fn a_signal_under_load(via: Via) {
         assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
         assert!(matches!(udf.connection.receive(), Some(Message::Point(_))));
         udf.process.signal(signal);
-        // Held against the model: nothing is cut off, no ErrorResponse.
+        // The model checks that nothing is cut off. There is no ErrorResponse.
         let answer = udf.connection.answer();
         assert!(answer.points().count() > 0);
         assert!(!answer.failed(), "{}", answer.error());
@@ -185,19 +185,19 @@ fn a_signal_under_load(via: Via) {
             times.iter().copied().eq(0..times.len() as i64),
             "some were lost"
         );
-        // It cannot write on where nobody reads.
+        // Fails once the UDF does not read any more.
         let _ = writing.join();
     }
 }
 
-/// While its output is blocked, a UDF takes in what the host still writes.
+/// While its output is blocked, a UDF reads what the host still writes.
 #[test]
-fn what_was_read_ahead_is_handled_before_a_signal_ends_it() {
+fn input_read_ahead_is_handled_before_a_signal_ends_the_udf() {
     let mut udf = Udf::start(Via::Pipes, PROGRAM, MIRROR);
     udf.connection.send(ready());
     let sent = 20_000;
     let writing = udf.connection.write_aside(points(sent));
-    // More than pipes hold: it has been taken in.
+    // More than pipes hold, so the UDF has read it ahead.
     writing.join().unwrap();
     udf.process.signal(Signal::SIGTERM);
     udf.connection.read();
@@ -205,9 +205,9 @@ fn what_was_read_ahead_is_handled_before_a_signal_ends_it() {
     assert_eq!(udf.process.wait(), Some(0));
 }
 
-/// It still lives meanwhile, as far as Kapacitor can tell, and not for longer than five seconds.
+/// Heartbeats continue during the stop, which ends after five seconds.
 #[test]
-fn a_stop_that_never_ends_is_cut_off() {
+fn a_stop_without_end_is_cut_off_after_five_seconds() {
     let mut udf = Udf::start(Via::Pipes, PROGRAM, &["misbehaving"]);
     let never = option("panic_in", [string("never, but stop never ends")]);
     udf.connection.send(Requests::new().init([never]));
@@ -218,9 +218,9 @@ fn a_stop_that_never_ends_is_cut_off() {
     udf.process.logs("still running 5s after the signal");
 }
 
-/// As Ctrl-C while it waits for more lines: the batch that is open is handed to the UDF all the same.
+/// Like Ctrl-C while `pipe` waits for more lines. The UDF still gets the open batch.
 #[test]
-fn a_signal_while_a_pipe_waits() {
+fn a_signal_ends_a_waiting_pipe_after_its_open_batch() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let (mut process, mut connection) = Process::on_pipes(PROGRAM, &["batches", "pipe"]);
         connection.write(b"m a=1 1\nm a=2 2\n").unwrap();
@@ -232,7 +232,7 @@ fn a_signal_while_a_pipe_waits() {
     }
 }
 
-/// A FIFO, and a pipe that waits for somebody to open it.
+/// A FIFO, and a `pipe` that waits for a writer to open it.
 fn waiting_for_a_writer() -> (TempDir, PathBuf, Process, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("fifo");
@@ -243,9 +243,9 @@ fn waiting_for_a_writer() -> (TempDir, PathBuf, Process, Connection) {
     (folder, fifo, process, connection)
 }
 
-/// Not only when the time that a stop may take is over.
+/// The signal ends it at once, not only after the time limit of a stop.
 #[test]
-fn a_signal_while_a_pipe_waits_for_the_writer_of_a_fifo() {
+fn a_signal_ends_a_pipe_that_waits_for_the_writer_of_a_fifo() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let (_folder, _fifo, mut process, mut connection) = waiting_for_a_writer();
         process.signal(signal);
@@ -270,13 +270,13 @@ fn a_fifo_ends_with_its_writer_and_not_before_it_has_one() {
 fn blocked(via: Via) -> Udf {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());
-    is_taken_in(&mut udf);
+    send_too_much(&mut udf);
     udf
 }
 
-/// Over a socket the connection would have ended by itself by then.
+/// Only over pipes: over a socket, the connection would end by itself before.
 #[test]
-fn a_second_signal_while_the_output_is_blocked() {
+fn a_second_signal_ends_a_udf_whose_output_is_blocked() {
     let mut udf = blocked(Via::Pipes);
     udf.process.signal(Signal::SIGTERM);
     udf.process.sleeps();
@@ -285,27 +285,27 @@ fn a_second_signal_while_the_output_is_blocked() {
     assert!(!udf.process.log().contains("still running"));
 }
 
-/// Five seconds after the signal at the latest.
-fn one_signal_while_the_output_is_blocked(via: Via) {
+/// It ends at most five seconds after the signal.
+fn one_signal_ends_a_udf_whose_output_is_blocked(via: Via) {
     let mut udf = blocked(via);
     udf.process.signal(Signal::SIGINT);
-    // A server's end is a good one, whatever became of its connections.
+    // A server ends with success, even if a connection has failed.
     assert_eq!(udf.process.wait(), Some(i32::from(via == Via::Pipes)));
 }
 
-/// The input has ended, the output is full, and nobody reads it though its other end is open: as
-/// when a task is disabled under load. What Kapacitor was just writing is taken in first.
-fn a_host_that_is_deaf_after_the_end_of_the_input(via: Via) {
+/// The input has ended, the output is full, and the host keeps it open without reading it. This happens
+/// when a task is disabled under load. The UDF first reads what Kapacitor is writing.
+fn a_udf_whose_output_is_unread_ends_after_its_input(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready());
-    is_taken_in(&mut udf);
+    send_too_much(&mut udf);
     udf.connection.close_input();
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(1));
     udf.process
         .logs("the input has ended, and the output is not read any more");
 }
 
-fn signals_that_mean_nothing(via: Via) {
+fn other_signals_do_not_end_a_udf(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(ready()).read();
     assert!(matches!(udf.connection.receive(), Some(Message::Init(_))));
@@ -327,8 +327,8 @@ fn signals_that_mean_nothing(via: Via) {
     assert_eq!(udf.ended(), (via == Via::Pipes).then_some(0));
 }
 
-/// As kapacitord does when it starts; and as it does when it is killed.
-fn a_host_that_asks_and_goes(via: Via) {
+/// kapacitord does this when it starts, and when it is killed.
+fn a_udf_ends_when_the_host_leaves_after_info(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MIRROR);
     udf.connection.send(Requests::new().info()).close_input();
     udf.connection.answer().expect("info alone", &["info"]);
@@ -338,14 +338,14 @@ fn a_host_that_asks_and_goes(via: Via) {
     udf.connection.close_output();
     udf.connection.close_input();
     match via {
-        // Whether it could still answer is a matter of who was faster.
+        // Timing decides whether it could still answer.
         Via::Pipes => assert!(matches!(udf.ended(), Some(0 | 1))),
         Via::Socket => assert_eq!(udf.ended(), None),
     }
 }
 
 #[test]
-fn a_stdin_that_is_empty_closed_or_a_folder_is_an_end() {
+fn a_stdin_that_is_empty_closed_or_a_folder_ends_the_udf() {
     let run = |stdin: Stdio| {
         let mut command = Command::new(PROGRAM);
         let command = command.arg("mirror").stdin(stdin).stdout(Stdio::piped());
@@ -361,9 +361,9 @@ fn a_stdin_that_is_empty_closed_or_a_folder_is_an_end() {
     assert!(log.contains("reading failed at offset 0"), "{log}");
 }
 
-/// With descriptors 0, 1 and 2 not open at all, as some supervisors start things.
+/// Some supervisors start programs with descriptors 0, 1 and 2 closed.
 #[test]
-fn standard_descriptors_that_are_closed_at_the_start_do_no_harm() {
+fn closed_standard_descriptors_do_no_harm() {
     for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
         let script = format!("exec \"$0\" mirror {closed}");
         let mut command = Command::new("/bin/sh");
@@ -381,17 +381,17 @@ fn standard_descriptors_that_are_closed_at_the_start_do_no_harm() {
 }
 
 #[test]
-fn a_standard_error_that_is_full_does_no_harm() {
-    // Not `println!` itself: where it cannot print, it panics.
+fn a_full_standard_error_does_no_harm() {
+    // Not `println!` itself, which panics if it cannot print.
     let logging = ["log a lot", "log lines", "panic in a thread", "poison"];
     does_no_harm(device("/dev/full").into(), &logging);
 }
 
-/// Kapacitor reads no more after a line that is too long, whoever wrote it.
+/// Kapacitor stops reading after a line that is too long.
 #[test]
-fn a_standard_error_that_nobody_reads_does_no_harm() {
+fn an_unread_standard_error_does_no_harm() {
     let (_unread, stderr) = io::pipe().unwrap();
-    // More than a pipe holds, each.
+    // Each is more than a pipe holds.
     let writing = ["print a lot"; 8].into_iter().chain(["log a lot"; 8]);
     does_no_harm(stderr.into(), &writing.collect::<Vec<_>>());
 }
@@ -411,8 +411,8 @@ fn does_no_harm(stderr: Stdio, acts: &[&str]) {
     assert_eq!(process.wait(), Some(0));
 }
 
-/// Connections that come while no descriptor is left wait until there are some; the server does
-/// not spin meanwhile, and those that it has go on.
+/// Connections that come while no descriptor is free wait until one is. Meanwhile the server does not
+/// spin, and its open connections work.
 #[test]
 fn without_descriptors_the_server_accepts_later() {
     let (mut process, server) = SocketServer::start(PROGRAM, MIRROR);
@@ -421,10 +421,10 @@ fn without_descriptors_the_server_accepts_later() {
     assert!(matches!(open.receive(), Some(Message::Init(_))));
     let pid = process.pid().as_raw();
     let limit_descriptors = |limits| prlimit(pid, Resource::NOFILE, Some(limits), None).unwrap();
-    // What the test itself has, and the server got from it.
+    // Descriptors that the server inherited from the test.
     let usual = Resource::NOFILE.get().unwrap();
     limit_descriptors((process.next_descriptor() + 1, usual.1));
-    // One is left, which is enough for one connection.
+    // One descriptor is left, which is enough for one connection.
     let mut last = server.connect();
     last.send(Requests::new().info());
     assert!(matches!(last.receive(), Some(Message::Info(_))));
@@ -433,7 +433,7 @@ fn without_descriptors_the_server_accepts_later() {
     process.logs("no connection can be accepted for now");
     open.send(Requests::new().point(point(1, 1.0)));
     assert!(matches!(open.receive(), Some(Message::Point(_))));
-    // It does not try again and again without a pause.
+    // It pauses between attempts.
     process.sleeps();
     limit_descriptors(usual);
     assert!(matches!(waiting.receive(), Some(Message::Info(_))));
@@ -442,7 +442,7 @@ fn without_descriptors_the_server_accepts_later() {
     assert_eq!(process.wait(), Some(0));
 }
 
-/// One connection after another, some of them broken: nothing stays behind.
+/// Many connections one after another, some of them broken.
 #[test]
 fn connections_leave_no_descriptor_thread_or_memory_behind() {
     let (process, server) = SocketServer::start(PROGRAM, &["misbehaving"]);
@@ -467,9 +467,9 @@ fn connections_leave_no_descriptor_thread_or_memory_behind() {
     assert!(grown < 4 << 20, "{grown} bytes more after 400 connections");
 }
 
-/// What a process on a socket must not do to the others.
+/// Faults of one connection do not affect the others of the same server.
 #[test]
-fn one_connections_fault_touches_no_other() {
+fn a_failed_connection_does_not_affect_others() {
     let (process, server) = SocketServer::start(PROGRAM, &["misbehaving"]);
     let mut good: Vec<_> = (0..10).map(|_| server.connect()).collect();
     for connection in &mut good {
@@ -497,9 +497,9 @@ fn one_connections_fault_touches_no_other() {
     drop(process);
 }
 
-/// Every other read and write is interrupted by a signal.
+/// A signal interrupts every other read and write.
 #[test]
-fn interrupted_reads_and_writes_are_tried_again() {
+fn interrupted_reads_and_writes_are_retried() {
     struct Interrupted<T>(T, bool);
 
     impl<T> Interrupted<T> {
@@ -543,7 +543,7 @@ fn interrupted_reads_and_writes_are_tried_again() {
     );
 }
 
-/// Sends points back, in this process.
+/// Sends points back. Runs in this process.
 struct Mirroring;
 
 impl Handler for Mirroring {

@@ -1,5 +1,4 @@
-//! UDFs for the fault tests: some that behave, and some whose authors have made every mistake
-//! there is.
+//! UDFs for the fault tests: some that behave well, and some that make every mistake an author can make.
 
 use std::collections::HashMap;
 use std::num::NonZeroU16;
@@ -9,7 +8,7 @@ use std::thread;
 use udf_runtime::prelude::*;
 use udf_runtime::{SendError, Sender};
 
-/// Sends every point back as it came.
+/// Sends every point back unchanged.
 #[udf(stream)]
 struct Mirror;
 
@@ -19,7 +18,7 @@ impl OnPoint for Mirror {
     }
 }
 
-/// Sends every batch back as it came.
+/// Sends every batch back unchanged.
 #[udf(batch)]
 struct Batches;
 
@@ -29,7 +28,7 @@ impl OnBatch for Batches {
     }
 }
 
-/// Counts the points of each group, and keeps it.
+/// Counts the points of each group and keeps the counts.
 #[udf(stream)]
 struct Keeper {
     #[state]
@@ -47,7 +46,7 @@ impl OnPoint for Keeper {
     }
 }
 
-/// The same, but begins anew where a snapshot does not fit.
+/// The same, but starts with a fresh state if a snapshot does not fit.
 #[udf(stream, on_restore_error = "fresh")]
 struct FreshKeeper {
     #[state]
@@ -113,10 +112,10 @@ impl OnPoint for Strict {
     }
 }
 
-/// Does what the field `act` of a point says, then hands the point on.
+/// Does what the field `act` of a point says, then sends the point.
 #[udf(stream, custom_state)]
 struct Misbehaving {
-    /// Where to panic, other than in a point.
+    /// The callback to panic in, other than `point`.
     #[option(default = "")]
     panic_in: String,
     #[skip]
@@ -134,7 +133,7 @@ impl Misbehaving {
         self.sender.clone().expect("on_init has set it")
     }
 
-    /// Sends for as long as it can from a thread of its own, and tells how that ended.
+    /// Keeps sending from another thread until that fails, and logs the error.
     fn send_after_the_end(&self) {
         let sender = self.sender();
         thread::spawn(move || {
@@ -213,11 +212,11 @@ impl CustomState for Misbehaving {
 }
 
 fn in_a_thread(sender: Sender, act: impl FnOnce(&Sender) + Send + 'static) {
-    // That it panics is its own affair.
+    // The thread may panic, so its result is ignored.
     let _ = thread::spawn(move || act(&sender)).join();
 }
 
-/// A panic while a lock is held, and another thread's use of it afterwards.
+/// Panics in a thread that holds a lock, then uses the poisoned lock in this thread.
 fn poison() {
     let shared = Arc::new(Mutex::new(0));
     let theirs = shared.clone();
@@ -230,7 +229,7 @@ fn poison() {
     *shared.lock().unwrap_or_else(PoisonError::into_inner) += 1;
 }
 
-/// Drops the points that it fails on.
+/// Fails on some points, which are dropped.
 #[udf(stream, on_error = "drop")]
 struct Dropping;
 
@@ -240,7 +239,7 @@ impl OnPoint for Dropping {
     }
 }
 
-/// Hands on the points that it fails on.
+/// Fails on some points, which are passed on.
 #[udf(stream, on_error = "pass")]
 struct Passing;
 
@@ -259,7 +258,7 @@ fn fail_or_send(mut point: Point, out: &mut StreamOutput) -> Result<()> {
     out.point(point)
 }
 
-/// Drops the points that it fails on, and may panic when its clock ticks.
+/// Fails on some points, which are dropped, and may panic in a tick.
 #[udf(stream, tick = "10ms", on_error = "drop")]
 struct Ticking {
     #[option(default = "")]
@@ -277,7 +276,7 @@ impl OnPoint for Ticking {
     }
 }
 
-/// Sends batches by its output and by threads at once, and leaves some of them half written.
+/// Sends batches from its output and from threads at the same time, and leaves some half written.
 #[udf(batch)]
 struct Crowd {
     #[skip]
