@@ -100,7 +100,7 @@ public final class Benchmark {
 
     private static void checkpoints() throws Exception {
         System.out.println("\n| checkpoint each | points/s | | CPU µs a point |\n|---|---|---|---|");
-        int[] seconds = {3600, 10, 1};
+        int[] seconds = {3600, 1};
         List<Result> results = medians(
                 Arrays.stream(seconds).mapToObj(every -> new Run("moving_avg", 1, 2, 50, 16, every)).toArray(Run[]::new));
         for (int at = 0; at < seconds.length; at++) {
