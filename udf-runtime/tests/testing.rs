@@ -482,6 +482,14 @@ fn a_udf_that_keeps_all_its_state_is_restored_everywhere() {
         .restore_at(&lines, Cuts::Random { count: 5, seed: 3 })
         .unwrap();
 
+    // The sum is NaN, which is not equal to itself.
+    let setup = Harness::<Sum>::setup().options(".field('v').factor(0.0)");
+    let mut point = Point::new("m");
+    point.set_field("v", f64::NEG_INFINITY);
+    setup
+        .restore_everywhere(vec![point.clone(), point])
+        .unwrap();
+
     let setup = Harness::<Above>::setup().group_by(["host"]);
     setup
         .restore_everywhere("m,host=a v=1 1\nm,host=b v=1 1")
@@ -635,6 +643,10 @@ fn a_host_that_is_gone_takes_no_more() {
     let mut udf = sum();
     udf.disconnect();
     assert_eq!(udf.stop().unwrap_err().kind(), FailureKind::HostGone);
+
+    let mut udf = sum();
+    udf.disconnect();
+    assert_eq!(udf.snapshot().unwrap_err().kind(), FailureKind::HostGone);
 }
 
 /// Sends each point twice, if it is not too large.
