@@ -13,9 +13,9 @@ def averages(spark, command, lines, tag):
     """The UDF's output for a data frame with a column ``value`` of lines, grouped by a tag."""
     keyed = lines.select(
         "value",
-        # Without escapes in the tag's value; the time is what follows the last space.
+        # Without escapes in the tag's value; the time is what follows the last space. Comments have neither.
         f.regexp_extract("value", f",{tag}=([^, ]*)", 1).alias("group"),
-        f.regexp_extract("value", r" (-?\d+)\s*$", 1).cast("long").alias("time"),
+        f.regexp_extract("value", r" (-?\d+)\s*$", 1).try_cast("long").alias("time"),
     )
     ordered = keyed.repartition("group").sortWithinPartitions("time")
     # With checkCode, a UDF that fails is an error. Without it, a refused option gives no rows and no error.

@@ -16,7 +16,8 @@ def spark():
 @pytest.fixture(scope="module")
 def lines(spark, points):
     # Not in order, and not by group.
-    return spark.createDataFrame([(line(point),) for point in reversed(points)], "value STRING").repartition(4)
+    texts = ["# a comment", ""] + [line(point) for point in reversed(points)]
+    return spark.createDataFrame([(text,) for text in texts], "value STRING").repartition(4)
 
 
 def test_equal_to_one_pipe(spark, lines, moving_avg, expected):
