@@ -231,8 +231,8 @@ fn prints_go_into_the_log(via: Via) {
 fn an_exit_ends_the_process_with_whole_frames(via: Via) {
     let mut udf = Udf::start(via, PROGRAM, MISBEHAVING);
     udf.connection.send(acts("exit")).close_input();
-    let told = udf.connection.answer().told();
-    assert!(told.len() <= 2, "{told:?}");
+    let summary = udf.connection.answer().summary();
+    assert!(summary.len() <= 2, "{summary:?}");
     assert_eq!(udf.process.wait(), Some(7));
 }
 

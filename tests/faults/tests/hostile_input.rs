@@ -741,8 +741,8 @@ fn claimed_sizes_take_no_memory(via: Via) {
 #[track_caller]
 fn expect_next(udf: &mut Udf, expected: &str) {
     let message = udf.connection.receive().into_iter().collect();
-    let told = Answer { messages: message }.told();
-    expect(expected, &told, &[expected]);
+    let summary = Answer { messages: message }.summary();
+    expect(expected, &summary, &[expected]);
 }
 
 /// A point of 60 MiB is within the limit, and takes memory of a few times that at most.
