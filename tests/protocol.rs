@@ -286,13 +286,10 @@ fn the_error_of_a_misplaced_message_says_where_it_came() {
         ),
         (ready().end(1), "a batch ended that had not begun"),
         (ready().init([]), "a second Init"),
-        (
-            ready().raw(&[0]),
-            "it is of no kind that this version knows",
-        ),
+        (ready().raw(&[0]), "its kind is unknown to this version"),
         (
             ready().raw(&[3, 0x9a, 0x06, 0]),
-            "it is of no kind that this version knows",
+            "its kind is unknown to this version",
         ),
         (ready().raw(&[2, 0x8a, 0x01]), "is not a request"),
         (

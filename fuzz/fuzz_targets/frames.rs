@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Err(error) = whole.1 {
         let first = first_broken(stream);
-        let is_about_frame = error.contains("is no varint")
+        let is_about_frame = error.contains("is not a varint")
             || error.contains("more than the limit of")
             || error.contains("ended inside of the frame");
         if is_about_frame {

@@ -48,6 +48,6 @@ fn restored(snapshot: Option<&[u8]>) -> Option<Vec<u8>> {
         .any(|it| matches!(it, Message::Restore(restore) if !restore.success));
     match responses.into_iter().next_back() {
         Some(Message::Snapshot(snapshot)) => (!refused).then_some(snapshot.snapshot),
-        other => panic!("{other:?} is no snapshot"),
+        other => panic!("expected a snapshot, found {other:?}"),
     }
 }

@@ -120,8 +120,8 @@ impl Agent {
     /// Runs a handler in a new thread.
     ///
     /// # Errors
-    /// [`AgentError::Connection`] where the reader or writer cannot be used, [`AgentError::Thread`] where
-    /// no thread could be started.
+    /// [`AgentError::Connection`] if the reader or writer cannot be used, [`AgentError::Thread`] if no thread
+    /// could be started.
     pub fn start<H: Handler>(self, handler: H) -> Result<Running, AgentError> {
         let ready = self.ready(handler, Box::new(|_| {}))?;
         let control = ready.control.clone();

@@ -165,7 +165,7 @@ impl<H: Handler> Session<H> {
         match read_request(frame) {
             Ok(Some(Request::Point(message))) => self.point(offset, &message),
             Ok(Some(request)) => self.request(offset, request),
-            Ok(None) => Err(self.violation(offset, "it is of no kind that this version knows")),
+            Ok(None) => Err(self.violation(offset, "its kind is unknown to this version")),
             Err(error) => Err(self.malformed(offset, &error)),
         }
     }
@@ -250,7 +250,7 @@ impl<H: Handler> Session<H> {
             return Err(self.violation(offset, "a second Init"));
         }
         self.control.work_begins();
-        // A host may skip Info. The handler's edge is needed all the same.
+        // A host may skip Info, but the handler's edge is needed in any case.
         self.control.calls(Callback::Info);
         self.wants = self.handler.info().map_err(failed(Callback::Info))?.wants;
         self.control.calls(Callback::Init);

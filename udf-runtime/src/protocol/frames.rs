@@ -12,7 +12,7 @@ use super::varint;
 pub enum FrameError {
     /// The length of a frame is not a varint of at most 64 bits.
     #[error(
-        "the length at offset {offset} is no varint; was something else than frames written here?"
+        "the length at offset {offset} is not a varint; was something other than frames written here?"
     )]
     Length {
         /// Where the length begins.

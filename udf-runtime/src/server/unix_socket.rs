@@ -108,7 +108,7 @@ fn listen_on(path: &Path, mode: u32) -> io::Result<UnixListener> {
     let made = fs::set_permissions(path, Permissions::from_mode(mode))
         .and_then(|()| socket.listen(BACKLOG));
     if let Err(error) = made {
-        // Reports the first error, not one of this.
+        // An error of this is ignored, because the first error is the cause.
         let _ = fs::remove_file(path);
         return Err(error);
     }
