@@ -21,11 +21,11 @@ use std::time::Duration;
 use lexopt::{Arg, ValueExt as _};
 
 const HELP: &str = "\
-Lets UDFs work for long, and holds that memory, descriptors and threads stay as they are.
+Runs UDFs for a long time, and checks that memory, descriptors and threads do not grow.
 
 Usage: udf-soak [--short] [FLAG VALUE]…
 
-  --short            a small part of everything, in less than a minute
+  --short            small rounds, in less than a minute
   --points N         points through moving_avg          [100000000]
   --connects N       connects and disconnects           [10000]
   --at-once N        connections at the same time       [1000]

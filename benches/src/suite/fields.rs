@@ -11,7 +11,7 @@ pub(super) fn measure(effort: Effort) {
     let mut programs = all(Job::Mirror, Transport::Pipe);
     programs.truncate(2);
     let mut table = Table::new(
-        "mirror, points of so many floats over pipes: CPU a point",
+        "mirror, points by number of floats, over pipes: CPU per point",
         &[
             "fields",
             "bytes",

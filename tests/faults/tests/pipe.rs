@@ -193,20 +193,20 @@ fn telegraf_finds_the_level_of_each_line() {
     );
 }
 
-/// A pipe that keeps its state in a file.
+/// Starts a `pipe` that keeps its state in a file.
 fn keeper(state: &Path, every: Option<&str>) -> Piped {
     let mut arguments = vec!["--state", state.to_str().unwrap()];
     arguments.extend(every.iter().flat_map(|every| ["--state-every", *every]));
     Piped::start_udf("keeper", &arguments)
 }
 
-/// The count that a line of the keeper has.
+/// The count in a line of the keeper's output.
 fn count(line: &str) -> u64 {
     let rest = line.split_once("count=").unwrap().1;
     rest.split_once('i').unwrap().0.parse().unwrap()
 }
 
-/// Hands over so many points and returns the count of the last.
+/// Sends `points` points and returns the count in the last answer.
 fn counts(piped: &mut Piped, answers: &mut impl ReadLine, points: u64) -> u64 {
     let mut last = 0;
     for _ in 0..points {
@@ -219,7 +219,7 @@ fn counts(piped: &mut Piped, answers: &mut impl ReadLine, points: u64) -> u64 {
 }
 
 #[test]
-fn a_state_goes_on_where_the_last_run_ended() {
+fn a_run_continues_from_the_state_of_the_last_one() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     for run in 1..4 {
@@ -228,7 +228,7 @@ fn a_state_goes_on_where_the_last_run_ended() {
         assert_eq!(counts(&mut piped, &mut answers, 10), 10 * run);
         assert_eq!(piped.ended(), Some(0));
     }
-    // A signal is an end as well.
+    // A run that a signal ends writes its state as well.
     let mut piped = keeper(&state, None);
     let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
     assert_eq!(counts(&mut piped, &mut answers, 1), 31);
@@ -238,7 +238,7 @@ fn a_state_goes_on_where_the_last_run_ended() {
     let mut piped = keeper(&state, None);
     let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
     assert_eq!(counts(&mut piped, &mut answers, 1), 32);
-    // Nothing but the state is left.
+    // No temporary file is left.
     assert_eq!(piped.ended(), Some(0));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -253,11 +253,11 @@ fn a_kill_at_any_moment_leaves_a_state_that_restores() {
         let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
         let points = 1 + round * 7 % 50;
         let last = counts(&mut piped, &mut answers, points);
-        // Not more than was sent, and not less than the last state that was surely written.
+        // At most the number of points sent, and at least the last state that was certainly written.
         sent += points;
         assert!((points..=sent).contains(&last), "{last} of {sent}");
         sent = last;
-        // In the middle of a line that is handled, or of a state that is written.
+        // The kill comes while a line is handled or a state is written.
         piped.acts("count");
         piped.0.kill().unwrap();
         piped.0.wait().unwrap();
@@ -267,10 +267,10 @@ fn a_kill_at_any_moment_leaves_a_state_that_restores() {
 }
 
 #[test]
-fn a_file_that_is_no_state_of_this_udf_is_refused_and_kept() {
+fn a_file_without_a_state_of_this_udf_is_refused_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other");
-    // A state of another UDF.
+    // The state of another UDF.
     let mut piped = Piped::start_udf("fresh-keeper", &["--state", other.to_str().unwrap()]);
     piped.acts("count");
     assert_eq!(piped.ended(), Some(0));
@@ -292,12 +292,12 @@ fn a_file_that_is_no_state_of_this_udf_is_refused_and_kept() {
         assert!(log.starts_with("error: state file "), "{log}");
         assert_eq!(fs::read(&state).unwrap(), content);
     }
-    // An empty one is none yet.
+    // An empty file counts as no state.
     let state = folder.path().join("empty");
     fs::write(&state, "").unwrap();
     let mut piped = keeper(&state, None);
     assert_eq!(piped.ended(), Some(0));
-    // One that cannot be written is a failure.
+    // A state that cannot be written is a failure.
     let mut piped = keeper(&folder.path().join("no/such/folder"), None);
     assert_eq!(piped.ended(), Some(1));
 }

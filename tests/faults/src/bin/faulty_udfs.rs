@@ -64,26 +64,26 @@ impl OnPoint for FreshKeeper {
 /// Has options of many kinds.
 #[udf(stream)]
 struct Strict {
-    /// Field to look at.
+    /// Name of a field.
     field: String,
-    /// How many.
+    /// A number.
     #[option(range = 1..=100)]
     size: usize,
     /// A port.
     port: Option<NonZeroU16>,
-    /// From where to where.
+    /// A lower and an upper bound.
     #[option(default = (0.0, 1.0))]
     between: (f64, f64),
-    /// How long.
+    /// A duration.
     #[option(default = "10s")]
     period: Duration,
-    /// Whether to be quick.
+    /// A flag.
     #[option(flag)]
     quick: bool,
-    /// Which side.
+    /// A choice.
     #[option(default = Side::In)]
     side: Side,
-    /// Tags.
+    /// Names of tags.
     tags: Vec<String>,
 }
 

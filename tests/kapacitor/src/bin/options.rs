@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use udf_runtime::prelude::*;
 
-/// What to do with it.
+/// A choice.
 #[derive(Debug, OptionValue)]
 enum Mode {
     Fast,
