@@ -141,15 +141,18 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_stays_away_ends_the_task() {
+    fn a_file_that_goes_away_ends_the_task() {
         let folder = TempDir::new().unwrap();
-        let mut udf = start(&folder.path().join("missing"));
-        let failure = udf.wait_for_output(1).unwrap_err();
+        let file = folder.path().join("temperature");
+        fs::write(&file, "21.5\n").unwrap();
+        let mut udf = start(&file);
+        udf.wait_for_output(1).unwrap();
+        fs::remove_file(&file).unwrap();
+        // What was read before may still come.
+        let failure = udf.wait_for_output(usize::MAX).unwrap_err();
         assert_eq!(failure.kind(), FailureKind::Ended);
-        assert!(
-            failure.text().contains("2 reads in a row have failed"),
-            "{failure}"
-        );
-        assert!(failure.text().contains("/missing: "), "{failure}");
+        let text = failure.text();
+        assert!(text.contains("2 reads in a row have failed"), "{text}");
+        assert!(text.contains("/temperature: "), "{text}");
     }
 }
