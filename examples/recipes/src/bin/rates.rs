@@ -1,6 +1,6 @@
 //! Several UDFs in one program, which share code: what a counter increases by.
 //!
-//! `several rate …` and `several increase …` are the two UDFs; `several config` prints the
+//! `rates rate …` and `rates increase …` are the two UDFs; `rates config` prints the
 //! sections of both.
 //!
 //! ```text
@@ -24,7 +24,7 @@
 //! Without Kapacitor:
 //!
 //! ```text
-//! cargo run -p udf-recipes --bin several -- rate pipe examples/data/net.lp \
+//! cargo run -p udf-recipes --bin rates -- rate pipe examples/data/net.lp \
 //!     --group-by interface --set field=bytes_recv
 //! ```
 
