@@ -37,7 +37,15 @@ struct Distinct {
     groups: PerGroup<Sketch>,
 }
 
+/// A group that is silent for so long is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(30 * 86_400);
+
 impl OnPoint for Distinct {
+    fn on_init(&mut self, _: &Task) -> Result<()> {
+        self.groups.expire_after(FORGOTTEN_AFTER);
+        Ok(())
+    }
+
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
         let hash = hash(point.required_tag(&self.tag)?);
         let sketch = self.groups.of(&point);
@@ -159,6 +167,21 @@ mod tests {
         let sent = sent.unwrap();
         let counts = sent.points().iter().map(|it| it.int("distinct").unwrap());
         assert_eq!(counts.collect::<Vec<_>>(), [1, 2, 1, 2]);
+    }
+
+    #[test]
+    fn a_group_that_is_gone_takes_no_memory_even_after_a_restart() {
+        let mut udf = setup().start().unwrap();
+        let point = |service: &str, day: u64| {
+            let time = Duration::from_secs(day * 86_400).as_nanos();
+            format!("m,service={service},customer=a v=1 {time}")
+        };
+        udf.lines(point("goes", 1)).unwrap();
+        udf.restart().unwrap();
+        for day in 1..50 {
+            udf.lines(point("stays", day)).unwrap();
+        }
+        assert_eq!(udf.udf().groups.len(), 1);
     }
 
     #[test]
