@@ -37,7 +37,7 @@ struct Enrich {
     #[option(default = Missing::Pass)]
     missing: Missing,
     #[skip]
-    rows: Table,
+    loaded: Table,
 }
 
 /// What to do with a point whose tag is not in the table.
@@ -53,16 +53,18 @@ enum Missing {
 
 impl OnPoint for Enrich {
     fn on_init(&mut self, _: &Task) -> Result<()> {
-        self.rows = Table::read(&self.table)?;
-        info!("{}: {} rows", self.table.display(), self.rows.rows.len());
+        self.loaded = Table::read(&self.table)?;
+        info!("{}: {} rows", self.table.display(), self.loaded.rows.len());
         Ok(())
     }
 
     fn on_point(&mut self, mut point: Point, out: &mut StreamOutput) -> Result<()> {
-        let row = point.tag(&self.tag).and_then(|key| self.rows.rows.get(key));
+        let row = point
+            .tag(&self.tag)
+            .and_then(|key| self.loaded.rows.get(key));
         match (row, self.missing) {
             (Some(row), _) => {
-                for (name, value) in self.rows.columns.iter().zip(row) {
+                for (name, value) in self.loaded.columns.iter().zip(row) {
                     point.set_tag(name, value);
                 }
             }
