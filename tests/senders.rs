@@ -89,7 +89,7 @@ fn first_responses(mut host: &UnixStream, bytes: &mut Vec<u8>, count: usize) -> 
             // An incomplete response: the rest may be on its way.
             read => assert!(began.elapsed() < DEADLINE, "{read:?}"),
         }
-        let read = host.read(&mut piece).unwrap();
+        let read = host.read(&mut piece).expect("the agent answers");
         assert!(read > 0, "only {bytes:?} came");
         bytes.extend_from_slice(&piece[..read]);
     }
@@ -165,7 +165,7 @@ impl Handler for Poller {
     }
 
     fn init(&mut self, _: InitRequest, sender: Sender) -> Result<Verdict> {
-        let release = self.release.take().unwrap();
+        let release = self.release.take().expect("it is initialized once");
         thread::spawn(move || {
             let _ = release.recv();
             sender.fail(Error::msg("the device is gone"));

@@ -1,5 +1,11 @@
 //! The folders of `src` are layers, and each uses only those that its `mod.rs` names.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a source tree that cannot be read fails the test"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -459,7 +459,7 @@ fn bad_snapshots() -> Vec<Case> {
             &promising,
             &[
                 "init accepted",
-                "restore refused: the snapshot's state cannot be read",
+                "restore refused: the snapshot's state does not hold fields",
             ],
         ),
         refused(

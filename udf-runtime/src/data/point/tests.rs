@@ -520,7 +520,7 @@ fn endless() -> String {
 fn a_copy_without_the_field_that_was_too_large_can_be_sent() {
     let mut point = Point::new("m");
     point.set_tag("host", "a");
-    point.set_field("text", &endless());
+    point.set_field("text", endless());
     assert!(point.is_oversize());
     assert!(point.clone().is_oversize());
     assert!(!Point::like(&point).is_oversize());
