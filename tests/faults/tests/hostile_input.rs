@@ -467,7 +467,7 @@ fn bad_snapshots() -> Vec<Case> {
             &nested,
             &[
                 "init accepted",
-                "restore refused: the snapshot's state cannot be read",
+                "restore refused: the snapshot's state does not hold fields",
             ],
         ),
         refused(
