@@ -475,7 +475,7 @@ fn bad_snapshots() -> Vec<Case> {
             &[envelope("keeper", 1, &[]), vec![0]].concat(),
             &[
                 "init accepted",
-                "restore refused: expected a snapshot of this SDK, found nothing",
+                "restore refused: expected a snapshot of this SDK, found 40 bytes of something else",
             ],
         ),
         Case::new(
