@@ -38,6 +38,34 @@ fn main() {
             &mut [&mut copy_ours(), &mut copy_theirs()],
         );
     }
+    println!(
+        "{:<28} {:>14} {:>14}",
+        "a field of a line", "all different", "half repeated"
+    );
+    for count in [10, 100, 1_000, 10_000, 100_000] {
+        let different = cost_of_a_field(count, |n| n);
+        let repeated = cost_of_a_field(count, |n| n / 2);
+        println!(
+            "{:<28} {different:>11.1} ns {repeated:>11.1} ns",
+            format!("of {count} fields")
+        );
+    }
+}
+
+/// Nanoseconds to read and write a field of a line with so many. Linear cost shows as the same number
+/// in each row.
+fn cost_of_a_field(count: usize, name: impl Fn(usize) -> usize) -> f64 {
+    let fields: Vec<_> = (0..count).map(|n| format!("f{}={n}i", name(n))).collect();
+    let line = format!("m {} 1\n", fields.join(","));
+    let text = line.repeat((100_000 / count).max(1));
+    let mut copy = copy_ours();
+    let times = (0..TURNS).map(|_| {
+        let start = Instant::now();
+        copy(black_box(&text));
+        start.elapsed()
+    });
+    let fields = count * (100_000 / count).max(1);
+    median(times.collect()).as_secs_f64() * 1e9 / fields as f64
 }
 
 /// Measures the candidates, ours first, and prints their row.
