@@ -123,7 +123,7 @@ impl OnPoint<BatchOutput> for Episodes {
         Ok(())
     }
 
-    /// Tells the episodes of groups of which nothing came for a while.
+    /// Reports the episodes of groups that are silent.
     fn on_tick(&mut self, _: i64, out: &mut BatchOutput) -> Result<()> {
         for (_, episode) in self.open.iter_mut() {
             episode.waited += 1;

@@ -2,7 +2,7 @@
 //!
 //! Options and results are those of the example that comes with Kapacitor's Go agent, which is
 //! Tukey's method with the quartiles as medians of halves. What it does not have: batches of 0,
-//! 1, 2, 5 or 6 points do not crash it, and a point without the field is told.
+//! 1, 2, 5 or 6 points do not crash it, and a point without the field is an error.
 //!
 //! ```text
 //! batch

@@ -1,6 +1,6 @@
 //! Percentiles: from each batch one point of a stream, with as many percentiles as are asked for.
 //!
-//! TICKscript's own `|percentile` gives one at a time, each by a node of its own whose results
+//! TICKscript's own `|percentile` gives one at a time, each by another node whose results
 //! have to be joined again.
 //!
 //! ```text

@@ -166,7 +166,7 @@ fn the_options_of_a_printed_tickscript_are_accepted() {
 }
 
 #[test]
-fn wrong_usage_is_told_and_ends_with_2() {
+fn wrong_usage_is_reported_and_ends_with_2() {
     let cases: [(&str, &[&str], &str); 23] = [
         (
             MOVING_AVG,
@@ -440,7 +440,7 @@ fn stdin_and_stdout_carry_the_protocol() {
 }
 
 #[test]
-fn what_ends_the_udf_is_told_and_ends_with_1() {
+fn a_failure_of_the_udf_is_reported_and_ends_with_1() {
     let options = [
         option("field", [string("other")]),
         option("size", [Value::IntValue(2)]),

@@ -204,3 +204,62 @@ fn a_thread_ends_the_task_with_an_error_while_the_agent_waits() {
     };
     assert_eq!(last.error, error);
 }
+
+/// Sends each point from a thread and from the callback, and counts the points as its state.
+#[derive(Default)]
+struct Twice {
+    sender: Option<Sender>,
+    points: u8,
+}
+
+impl Handler for Twice {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Stream))
+    }
+
+    fn init(&mut self, _: InitRequest, sender: Sender) -> Result<Verdict> {
+        self.sender = Some(sender);
+        Ok(Verdict::Accepted)
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(vec![self.points])
+    }
+
+    fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+        self.points += 1;
+        let sender = self.sender.clone().expect("it is initialized");
+        let copy = point.clone();
+        let sent = thread::spawn(move || sender.point(&copy)).join();
+        sent.expect("the thread does not panic")?;
+        out.point(point)
+    }
+}
+
+/// Flink's checkpoints rest on it: a snapshot holds what the output before it has shown, and no more.
+#[test]
+fn a_snapshot_follows_all_output_of_the_points_before_it() {
+    let requests = Requests::new()
+        .init([])
+        .point(point(1, 1.0))
+        .point(point(2, 1.0))
+        .snapshot()
+        .point(point(3, 1.0))
+        .keepalive(7)
+        .snapshot();
+    let talked = talk(Twice::default(), requests);
+    talked.outcome.unwrap();
+    let mut points = 0;
+    let mut snapshots = Vec::new();
+    for response in &talked.responses {
+        match response {
+            Message::Point(_) => points += 1,
+            Message::Keepalive(_) => assert_eq!(points, 6, "{:?}", talked.responses),
+            Message::Snapshot(snapshot) => snapshots.push((points, snapshot.snapshot[0])),
+            _ => {}
+        }
+    }
+    assert_eq!(snapshots, [(4, 2), (6, 3)]);
+}

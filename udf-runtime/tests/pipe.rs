@@ -266,7 +266,7 @@ fn what_is_not_changed_comes_back_as_it_came() {
 }
 
 #[test]
-fn what_is_changed_is_written_anew_and_the_rest_copied() {
+fn changed_parts_are_written_and_the_rest_is_copied() {
     let change = |change: fn(&mut Point)| {
         Udf::of_points(move |mut point: Point, out: &mut StreamOutput| {
             change(&mut point);
@@ -428,7 +428,7 @@ fn lines_are_read_whatever_the_pieces_that_they_come_in() {
         live.write(&input[at..=at]);
     }
     let (rest, result) = live.end();
-    // The cut through the last line is told at its end alone.
+    // The cut through the last line is reported only at its end.
     let end = rest.len();
     assert_eq!(rest, input[..end]);
     assert!(input.len() - end < 200 && result.unwrap().bad_lines <= 1);
@@ -454,7 +454,7 @@ fn files_are_read_one_after_the_other_and_lines_end_with_them() {
     let missing = directory.path().join("missing");
     let files = vec![file("3", "m a=1 1\n"), missing.clone()];
     let ran = run_on(mirror(), &reading(files), "");
-    // It is told before anything is read.
+    // It is reported before anything is read.
     assert_eq!(ran.output, "");
     let error = ran.result.unwrap_err();
     assert!(
@@ -467,7 +467,7 @@ fn files_are_read_one_after_the_other_and_lines_end_with_them() {
 }
 
 #[test]
-fn bad_lines_are_told_and_the_run_goes_on() {
+fn bad_lines_are_reported_and_the_run_goes_on() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("lines");
     // The third holds a string of two lines, so that the next one is the fifth.
@@ -478,16 +478,16 @@ fn bad_lines_are_told_and_the_run_goes_on() {
     assert_eq!(ran.output, "m a=1 1\nm a=2 2\n");
     assert_eq!((ran.outcome().bad_lines, ran.outcome().exit_code()), (4, 1));
     let path = path.display();
-    let told: Vec<_> = ran.errors.lines().collect();
-    assert_eq!(told.len(), 5, "{}", ran.errors);
-    for (told, start) in told.iter().zip([
+    let reports: Vec<_> = ran.errors.lines().collect();
+    assert_eq!(reports.len(), 5, "{}", ran.errors);
+    for (report, start) in reports.iter().zip([
         format!("{path}:2:5: field `a` has no value"),
         format!("{path}:3:5: field value `x` is none of"),
         format!("{path}:6:8: `z` after the end of a string"),
         format!("{path}:8:5: tag `t` has no value"),
         "4 bad lines".to_owned(),
     ]) {
-        assert!(told.starts_with(&start), "{told} / {start}");
+        assert!(report.starts_with(&start), "{report} / {start}");
     }
 }
 
@@ -615,8 +615,13 @@ fn strict_stops_at_the_first_bad_line() {
     let config = strict();
     let ran = run_on(mirror(), &config, "m a=1 1\nm\nm a=2 2\nm\n");
     assert_eq!(ran.output, "m a=1 1\n");
-    let told: Vec<_> = ran.errors.lines().collect();
-    assert_eq!((told.len(), told[1]), (2, "1 bad line"), "{}", ran.errors);
+    let reports: Vec<_> = ran.errors.lines().collect();
+    assert_eq!(
+        (reports.len(), reports[1]),
+        (2, "1 bad line"),
+        "{}",
+        ran.errors
+    );
     assert!(matches!(ran.result, Err(PipeError::BadLine)));
 }
 
@@ -653,7 +658,7 @@ fn what_was_read_before_an_unreadable_file_is_answered() {
 }
 
 #[test]
-fn what_fails_at_a_strict_end_is_told_behind_it() {
+fn a_failure_at_a_strict_end_is_reported_after_it() {
     let config = strict();
     let mut udf = mirror();
     udf.on_stop = Box::new(|_| bail!("no end"));
@@ -915,9 +920,9 @@ fn the_clock_ticks_while_nothing_comes() {
 fn input_is_read_though_each_tick_takes_longer_than_its_period() {
     let mut udf = mirror();
     udf.tick = Some(Duration::from_nanos(1));
-    let (tell, read) = mpsc::channel();
+    let (taken, read) = mpsc::channel();
     udf.on_point = Box::new(move |point: Point, _: &mut StreamOutput| {
-        tell.send(point.time()).unwrap();
+        taken.send(point.time()).unwrap();
         Ok(())
     });
     let mut live = Live::start(udf, PipeConfig::default(), None);
@@ -998,7 +1003,7 @@ fn it_can_be_stopped_while_it_waits() {
     let config = PipeConfig::new().period(Duration::from_nanos(10));
     let mut live = Live::start(describe(), config, Some(stop.clone()));
     live.write("m a=1 5\nm a=1 15\n");
-    // Whoever has read this knows that both lines were taken up.
+    // This answer shows that both lines were read.
     assert_eq!(live.read(), "m group=\"\",times=\"5\" 10\n");
     stop.stop();
     // The input stays open, and still the open batch comes, and the end.
@@ -1024,7 +1029,7 @@ fn a_closed_output_ends_quietly() {
     } = live;
     drop(output);
     let mut input = input.unwrap();
-    // Written until nobody reads it any more.
+    // Written until it is not read any more.
     while input.write_all(b"m a=2 2\n").is_ok() {}
     let outcome = run.join().unwrap().unwrap();
     assert!(outcome.output_closed);

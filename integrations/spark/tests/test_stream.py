@@ -32,7 +32,7 @@ def start(master, moving_avg, folder):
     command += ["--input", folder / "in", "--output", folder / "out", "--checkpoint", folder / "checkpoint"]
     environment = os.environ | {"PYSPARK_SUBMIT_ARGS": f"--master {master} --conf spark.ui.enabled=false pyspark-shell"}
     log = open(folder / "log", "a")
-    # A group of its own, for the JVM and the workers that the driver starts.
+    # A new process group, for the JVM and the workers that the driver starts.
     return subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 

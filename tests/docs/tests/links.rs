@@ -197,7 +197,7 @@ fn files_that_the_guide_names_are_there() {
     }
 }
 
-/// A block that no doc test compiles shows a recipe, which is a program of its own.
+/// A block that no doc test compiles shows a recipe, which is another program.
 #[test]
 fn rust_in_the_guide_is_compiled() {
     let recipes = root().join("examples/recipes/src/bin");

@@ -212,7 +212,7 @@ fn control_characters_and_last_backslashes_are_written_as_telegraf_does() {
     }
 }
 
-/// Makes points with awkward names, keys and values, each from a line of its own.
+/// Makes points with awkward names, keys and values, each from another line.
 struct Awkward(Vec<String>);
 
 impl Handler for Awkward {

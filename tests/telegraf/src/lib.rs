@@ -86,7 +86,7 @@ impl Telegraf {
         telegraf
     }
 
-    /// Opens the FIFO anew. Waits for Telegraf's `cat` to open the other end.
+    /// Opens the FIFO again. Waits for Telegraf's `cat` to open the other end.
     ///
     /// # Panics
     /// The FIFO is gone.

@@ -316,7 +316,7 @@ fn custom_state(udf: &Ident, span: Span, private: &Private) -> TokenStream {
     }
 }
 
-/// Functions for what only some UDFs have, at the places of the attributes that ask for it.
+/// Functions that only some UDFs have, at the places of the attributes that ask for them.
 fn optional_hooks(definition: &Definition, private: &Private) -> TokenStream {
     let udf = &definition.ident;
     let tick_every = definition.tick.as_ref().map(|tick| {

@@ -286,7 +286,9 @@ impl<H: Handler> Session<H> {
             // It could not be restored. An empty snapshot would look like a UDF without state.
             return Err(AgentError::SnapshotTooLarge { size, limit });
         }
-        self.respond(Message::Snapshot(SnapshotResponse { snapshot }))
+        self.respond(Message::Snapshot(SnapshotResponse { snapshot }))?;
+        // What a thread sends for the next input must not overtake the answer.
+        self.flush()
     }
 
     fn restore(&mut self, restore: &RestoreRequest) -> Result<(), AgentError> {

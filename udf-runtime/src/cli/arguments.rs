@@ -248,7 +248,7 @@ fn config(parser: &mut Parser, is_of_one: bool) -> Result<Command, lexopt::Error
         match argument {
             Arg::Long("socket") if !is_of_one => {
                 return Err(
-                    "expected `UDF config --socket PATH`, because each UDF has a socket of its own"
+                    "expected `UDF config --socket PATH`, because each UDF has its own socket"
                         .into(),
                 );
             }
@@ -346,9 +346,9 @@ mod tests {
             let served = read(&[spec.name]);
             assert_eq!(served.udf, Some(udf), "{}", spec.name);
             assert!(matches!(served.command, Command::Serve(_)), "{}", spec.name);
-            let told = read(&[spec.name, "info"]);
-            assert_eq!(told.udf, Some(udf), "{}", spec.name);
-            assert!(matches!(told.command, Command::Info(_)), "{}", spec.name);
+            let read_as = read(&[spec.name, "info"]);
+            assert_eq!(read_as.udf, Some(udf), "{}", spec.name);
+            assert!(matches!(read_as.command, Command::Info(_)), "{}", spec.name);
         }
     }
 }

@@ -86,7 +86,7 @@ impl Head {
         }
     }
 
-    /// Spells the group anew, after a change of what it is made of.
+    /// Updates the spelling of the group, after a change of its parts.
     fn regroup(&mut self) {
         let tags = self.tags.iter().map(|(name, value)| (&**name, &**value));
         self.group.clear();

@@ -13,7 +13,7 @@ use crate::process::clock;
 
 /// One value for each group of points, made by `Default` when the group is first seen.
 ///
-/// Kapacitor never tells a UDF that a group is gone, so that values would gather for ever. With
+/// A UDF never learns from Kapacitor that a group is gone, so that values would gather for ever. With
 /// [`expire_after`](Self::expire_after) (for a state of `#[udf]`: `#[state(expire = "1h")]`) the
 /// values of groups that were not seen for so long, by the points' own time, are dropped.
 ///
@@ -438,7 +438,7 @@ mod tests {
         assert_eq!(counts.get("old"), None);
         assert_eq!(counts.get("steady"), Some(&130));
         *counts.of(&point("old", 130)) += 1;
-        assert_eq!(counts.get("old"), Some(&1), "it begins anew");
+        assert_eq!(counts.get("old"), Some(&1), "it starts again");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) enum Spelled {
 
 /// Appends a text that has a backslash or a control character in it.
 ///
-/// - A backslash is no escape character of its own: `\\` is two backslashes. A text that ends with one
+/// - A backslash does not escape another backslash: `\\` is two backslashes. A text that ends with one
 ///   would escape the delimiter behind it. It is written without its last backslashes, as
 ///   Telegraf does it; a field key so is left out.
 /// - An odd run of backslashes and the escape of a delimiter are an even run. InfluxDB and Telegraf

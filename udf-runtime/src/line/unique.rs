@@ -61,7 +61,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Nine bits from what tells the keys of one line from each other, mostly: how they begin, how
+/// Nine bits from what mostly distinguishes the keys of one line: how they begin, how
 /// they end, how long they are.
 #[inline]
 fn hash(key: &[u8]) -> usize {

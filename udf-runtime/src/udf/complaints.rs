@@ -10,12 +10,12 @@ use crate::process::text;
 /// Least time between two lines.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// Kinds of errors that are told apart between two summaries. More of them are counted as one.
+/// Kinds of errors that are counted separately between two summaries. More of them are counted as one.
 const KINDS: usize = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
-    /// When a period began, with a line of its own.
+    /// When a period began, which logs its first error.
     last: Option<Instant>,
     /// The kinds of errors of this period, each of which was logged once.
     kinds: Vec<Kind>,

@@ -1,6 +1,6 @@
 //! Reuses the buffers of dropped points: a point in the steady state allocates nothing.
 //!
-//! Each thread has a list of its own, so that nothing is locked. All lists together keep no more
+//! Each thread has its own list, so that nothing is locked. All lists together keep no more
 //! than a budget, which threads draw on in pieces. A thread takes back as many buffers as it has
 //! lent, so that none piles up what other threads make. What a burst has left is freed: from time
 //! to time a list drops the buffers that were never used since, and the others shrink to what the

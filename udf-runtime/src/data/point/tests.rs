@@ -115,9 +115,9 @@ fn seen_by_host(mut point: proto::Point) -> proto::Point {
     point
 }
 
-/// A message as the getters tell it.
-fn told_by_getters(point: &Point) -> proto::Point {
-    let mut told = proto::Point {
+/// A message with what the getters return.
+fn read_by_getters(point: &Point) -> proto::Point {
+    let mut read = proto::Point {
         time: point.time(),
         name: point.name().to_owned(),
         database: point.database().to_owned(),
@@ -130,7 +130,7 @@ fn told_by_getters(point: &Point) -> proto::Point {
     for (name, value) in point.tags() {
         assert_eq!(point.tag(name), Some(value));
         assert!(
-            told.tags.insert(name.into(), value.into()).is_none(),
+            read.tags.insert(name.into(), value.into()).is_none(),
             "tag {name:?} twice"
         );
     }
@@ -139,20 +139,20 @@ fn told_by_getters(point: &Point) -> proto::Point {
         assert!(names.insert(name), "field {name:?} twice");
         match value {
             FieldValue::Float(value) => {
-                told.fields_double.insert(name.into(), value);
+                read.fields_double.insert(name.into(), value);
             }
             FieldValue::Int(value) => {
-                told.fields_int.insert(name.into(), value);
+                read.fields_int.insert(name.into(), value);
             }
             FieldValue::String(value) => {
-                told.fields_string.insert(name.into(), value.into());
+                read.fields_string.insert(name.into(), value.into());
             }
             FieldValue::Bool(value) => {
-                told.fields_bool.insert(name.into(), value);
+                read.fields_bool.insert(name.into(), value);
             }
         }
     }
-    told
+    read
 }
 
 /// Equal, where NaN is NaN.
@@ -327,9 +327,9 @@ proptest! {
         match (Point::decode(&bytes), proto::Point::decode(&bytes[..])) {
             (Ok(ours), Ok(theirs)) => {
                 prop_assert!(same(&meaning(&ours), &theirs), "{ours:?}\n{theirs:?}");
-                let told = told_by_getters(&ours);
+                let read = read_by_getters(&ours);
                 let seen = seen_by_host(theirs);
-                prop_assert!(same(&told, &seen), "{told:?}\n{seen:?}");
+                prop_assert!(same(&read, &seen), "{read:?}\n{seen:?}");
             }
             (Err(_), Err(_)) => {}
             (ours, theirs) => prop_assert!(false, "{ours:?}\n{theirs:?}"),
@@ -359,9 +359,9 @@ proptest! {
         for change in &changes {
             apply(change, &mut point);
             apply_plainly(change, &mut plain);
-            let told = told_by_getters(&point);
-            prop_assert!(same(&told, &seen_by_host(plain.clone())), "{change:?}: {told:?}\n{plain:?}");
-            prop_assert!(same(&seen_by_host(meaning(&point)), &told), "{change:?}");
+            let read = read_by_getters(&point);
+            prop_assert!(same(&read, &seen_by_host(plain.clone())), "{change:?}: {read:?}\n{plain:?}");
+            prop_assert!(same(&seen_by_host(meaning(&point)), &read), "{change:?}");
         }
     }
 }
@@ -385,14 +385,14 @@ fn a_point_that_is_changed_for_ever_does_not_grow() {
 }
 
 #[test]
-fn a_point_with_many_fields_is_told_in_full() {
+fn the_getters_read_each_field_of_a_point_with_many_once() {
     let mut message = proto::Point::default();
     for index in 0..1_000 {
         message.fields_int.insert(format!("f{index}"), index);
         message.fields_bool.insert(format!("f{}", index * 2), true);
     }
     let point = Point::decode(&message.encode_to_vec()).unwrap();
-    assert!(same(&told_by_getters(&point), &seen_by_host(message)));
+    assert!(same(&read_by_getters(&point), &seen_by_host(message)));
 }
 
 thread_local! {
