@@ -77,12 +77,13 @@ mod server;
 pub mod testing;
 mod udf;
 
-pub use agent::{Agent, AgentError, Callback, Handler, Info, Limits, Running, Stopper, Verdict};
+pub use agent::{Agent, AgentError, Callback, Handler, Info, Limits, Running, Verdict};
 pub use data::{AsFieldValue, Batch, FieldValue, Grouped, PerGroup, Point, PointError};
 pub use error::{Context, Error, Result};
 pub use output::{BatchOutput, Output, SendError, Sender, StreamOutput};
+pub use process::Stopper;
 pub use protocol::FrameError;
-pub use server::{Listener, Server, ServerError, ServerStopper, UnixSocket};
+pub use server::{Listener, Server, ServerError, UnixSocket};
 pub use udf::{
     CustomState, MigrateState, OnBatch, OnError, OnPoint, OnRestoreError, Spec, Task, Udf,
     UdfHandler, options, state,

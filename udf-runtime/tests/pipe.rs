@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use udf_runtime::line::Precision;
-use udf_runtime::pipe::{GroupBy, Outcome, PipeConfig, PipeError, Stop, Streams, run};
+use udf_runtime::pipe::{GroupBy, Outcome, PipeConfig, PipeError, StopSignal, Streams, run};
 use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
 use udf_runtime::{
     Batch, BatchOutput, Handler, Info, Output, Point, Result, Sender, StreamOutput, Verdict, bail,
@@ -207,7 +207,7 @@ struct Live {
 }
 
 impl Live {
-    fn start<H: Handler>(handler: H, config: PipeConfig, stop: Option<Stop>) -> Self {
+    fn start<H: Handler>(handler: H, config: PipeConfig, stop: Option<StopSignal>) -> Self {
         let (reader, input) = pipe().unwrap();
         let (output, writer) = pipe().unwrap();
         let (sender, reports) = mpsc::channel();
@@ -999,13 +999,13 @@ fn batches_of_any_size_come_from_another_thread() {
 
 #[test]
 fn it_can_be_stopped_while_it_waits() {
-    let stop = Stop::new().unwrap();
+    let stop = StopSignal::new().unwrap();
     let config = PipeConfig::new().period(Duration::from_nanos(10));
     let mut live = Live::start(describe(), config, Some(stop.clone()));
     live.write("m a=1 5\nm a=1 15\n");
     // This answer shows that both lines were read.
     assert_eq!(live.read(), "m group=\"\",times=\"5\" 10\n");
-    stop.stop();
+    stop.stopper().stop();
     // The input stays open, and still the open batch comes, and the end.
     assert_eq!(live.read(), "m group=\"\",times=\"15\" 20\n");
     assert_eq!(live.read(), "");

@@ -23,7 +23,7 @@ mod tests;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::process::exit;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 pub(crate) use driven::Driven;
 pub use error::{AgentError, Callback};
@@ -35,7 +35,7 @@ use session::Session;
 
 use crate::connection::{Connection, Input, Pump, Source, Target};
 use crate::output::{Outlet, Output, ResponseWriter};
-use crate::process::{prints, threads};
+use crate::process::{Stopper, prints, threads};
 
 /// Runs a handler between a reader of Kapacitor's requests and a writer of its responses.
 ///
@@ -142,7 +142,7 @@ impl Agent {
     ) {
         match self.ready(handler, Box::new(ended)) {
             Ok(ready) => {
-                started(Stopper::of(&ready.control));
+                started(stopper(&ready.control));
                 ready.run();
             }
             // Only a connection of two ends can fail here. A server's connection is one socket.
@@ -279,7 +279,7 @@ impl Running {
     /// A handle that stops the agent from any thread.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        Stopper::of(&self.control)
+        stopper(&self.control)
     }
 
     /// Lets SIGTERM and SIGINT stop the agent. The first signal stops it gracefully. A second signal, or a
@@ -300,30 +300,12 @@ impl Running {
     }
 }
 
-/// Stops an agent, from any thread.
-#[derive(Clone)]
-pub struct Stopper {
-    control: Weak<Control>,
-}
-
-impl Stopper {
-    fn of(control: &Arc<Control>) -> Self {
-        Self {
-            control: Arc::downgrade(control),
-        }
-    }
-
-    /// Asks the agent to end as if its input had ended: it handles the input received so far, calls
-    /// [`Handler::stop`] and delivers its output. Does not wait for the end.
-    pub fn stop(&self) {
-        if let Some(control) = self.control.upgrade() {
+/// What stops an agent, as long as it is there.
+fn stopper(control: &Arc<Control>) -> Stopper {
+    let control = Arc::downgrade(control);
+    Stopper::new(move || {
+        if let Some(control) = control.upgrade() {
             control.stop();
         }
-    }
-}
-
-impl std::fmt::Debug for Stopper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stopper").finish_non_exhaustive()
-    }
+    })
 }

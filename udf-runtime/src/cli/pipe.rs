@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::arguments::PipeHost;
 use super::complain;
-use crate::pipe::{PipeConfig, Stop, Streams, run as run_pipe};
+use crate::pipe::{PipeConfig, StopSignal, Streams, run as run_pipe};
 use crate::process::signals::stop_on_signals;
 use crate::process::{logging, prints, stdio};
 use crate::udf::options::example_assignment;
@@ -37,8 +37,8 @@ fn run_or_fail<U: Udf>(config: &PipeConfig, host: PipeHost) -> io::Result<ExitCo
     // What a UDF prints must not get between the lines.
     let stdio = stdio::take()?;
     prints::relay()?;
-    let stop = Stop::new()?;
-    let stopper = stop.clone();
+    let stop = StopSignal::new()?;
+    let stopper = stop.stopper();
     let _signals = stop_on_signals(move || stopper.stop())?;
     let mut report = logging::report;
     let output = File::from(stdio.output);

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use super::arguments::Serving;
 use super::{FAILED, complain};
 use crate::agent::Agent;
-use crate::process::threads;
-use crate::server::{Server, ServerStopper, UnixSocket};
+use crate::process::{Stopper, threads};
+use crate::server::{Server, UnixSocket};
 use crate::udf::{Udf, UdfHandler};
 
 pub(super) fn stdio<U: Udf>(serving: &Serving) -> ExitCode {
@@ -49,7 +49,7 @@ pub(super) fn socket<U: Udf>(serving: &Serving, path: &Path) -> ExitCode {
 
 /// Stops the server when standard input ends, as it does with the process at its other end. A parent that
 /// is killed leaves no server behind.
-fn stop_with_stdin(server: ServerStopper) -> io::Result<()> {
+fn stop_with_stdin(server: Stopper) -> io::Result<()> {
     let wait = move || {
         // An error is an end as well.
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());

@@ -41,5 +41,5 @@ pub use config::{GroupBy, PipeConfig};
 pub use outcome::{Outcome, PipeError};
 pub use report::Report;
 pub use run::{Streams, run};
-pub use stop::Stop;
+pub use stop::StopSignal;
 pub(crate) use text::{TextReader, write_batch, write_point};

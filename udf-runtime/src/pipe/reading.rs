@@ -11,7 +11,7 @@ use super::config::is_stdin;
 use super::input::{BadLine, Input, LONGEST_LINE};
 use super::report::Position;
 use super::worker::{Halt, Worker};
-use super::{PipeError, Stop};
+use super::{PipeError, StopSignal};
 use crate::agent::Handler;
 use crate::line::{LineError, Parser, Precision, Reason, Scanned};
 use crate::process::poll;
@@ -22,7 +22,7 @@ pub(super) struct Reading<'a> {
     pub(super) stdin: OwnedFd,
     pub(super) precision: Precision,
     pub(super) strict: bool,
-    pub(super) stop: Option<&'a Stop>,
+    pub(super) stop: Option<&'a StopSignal>,
 }
 
 /// What ends a wait.
@@ -77,7 +77,7 @@ struct Reader<'a> {
     input: &'a mut Input,
     parser: &'a mut Parser,
     strict: bool,
-    stop: Option<&'a Stop>,
+    stop: Option<&'a StopSignal>,
 }
 
 impl Reader<'_> {

@@ -15,7 +15,7 @@ use super::report::{Position, Report, Reports};
 use super::state::StateFile;
 use super::timers::Ticks;
 use super::worker::{Halt, Worker};
-use super::{Outcome, PipeConfig, PipeError, Stop};
+use super::{Outcome, PipeConfig, PipeError, StopSignal};
 use crate::agent::{Handler, Verdict};
 use crate::line::Parser;
 use crate::output::sealed::Sealed as _;
@@ -94,7 +94,7 @@ pub fn run<H: Handler>(
     mut handler: H,
     config: &PipeConfig,
     streams: Streams<'_>,
-    stop: Option<&Stop>,
+    stop: Option<&StopSignal>,
 ) -> Result<Outcome, PipeError> {
     let started = Instant::now();
     let Streams {

@@ -1,34 +1,40 @@
-//! Stops a pipe from outside, as a signal does.
+//! What a pipe waits for beside its input, so that it can be stopped.
 
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::sync::Arc;
 
-/// Ends a pipe from another thread as if its input had ended: what was read is answered, open
-/// batches are handed to the UDF, and it is stopped.
+use crate::process::Stopper;
+
+/// Lets a pipe be stopped. Its input then ends: the lines that were read are answered, open batches are
+/// passed to the UDF, and the UDF is stopped.
 #[derive(Clone, Debug)]
-pub struct Stop {
+pub struct StopSignal {
     /// Holds a byte once the pipe is to stop.
     reader: Arc<PipeReader>,
     writer: Arc<PipeWriter>,
 }
 
-impl Stop {
-    /// A stop that was not used yet.
+impl StopSignal {
+    /// A signal that was not given yet.
     ///
     /// # Errors
     /// The system has no more descriptors.
     pub fn new() -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
-        Ok(Stop {
+        Ok(Self {
             reader: Arc::new(reader),
             writer: Arc::new(writer),
         })
     }
 
-    /// Ends the pipe. More calls have no effect.
-    pub fn stop(&self) {
-        // One byte fits, and the reading end is open.
-        let _ = (&*self.writer).write(&[0]);
+    /// What gives the signal, from any thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        let writer = self.writer.clone();
+        Stopper::new(move || {
+            // One byte fits, and the reading end is open.
+            let _ = (&*writer).write(&[0]);
+        })
     }
 
     pub(super) fn reader(&self) -> &PipeReader {

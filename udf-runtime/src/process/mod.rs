@@ -10,6 +10,9 @@ pub(crate) mod prints;
 pub(crate) mod signals;
 pub(crate) mod stderr;
 pub(crate) mod stdio;
+mod stopper;
 pub(crate) mod text;
 pub(crate) mod threads;
 pub(crate) mod watch;
+
+pub use stopper::Stopper;

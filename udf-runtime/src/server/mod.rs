@@ -10,7 +10,7 @@ mod listener;
 mod unix_socket;
 
 use std::collections::HashMap;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -21,11 +21,10 @@ pub use error::ServerError;
 pub use listener::Listener;
 pub use unix_socket::UnixSocket;
 
-use crate::agent::Handler;
-use crate::agent::{Agent, AgentError, Limits, Stopper};
+use crate::agent::{Agent, AgentError, Handler, Limits};
 use crate::process::poll;
 use crate::process::signals::{StoppedBySignals, stop_on_signals};
-use crate::process::{panics, threads};
+use crate::process::{Stopper, panics, threads};
 
 /// How long to wait if no connection can be accepted, for example without free descriptors.
 const RETRY: Duration = Duration::from_millis(200);
@@ -120,10 +119,9 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
 
     /// A handle that stops the server from any thread.
     #[must_use]
-    pub fn stopper(&self) -> ServerStopper {
-        ServerStopper {
-            shared: self.shared.clone(),
-        }
+    pub fn stopper(&self) -> Stopper {
+        let shared = self.shared.clone();
+        Stopper::new(move || shared.stop())
     }
 
     /// Lets SIGTERM and SIGINT stop the server. The first signal stops it gracefully. A second signal, or a
@@ -243,6 +241,13 @@ impl Shared {
         self.ended.notify_all();
     }
 
+    /// Asks the server to stop.
+    fn stop(&self) {
+        self.state().stopping = true;
+        // Fails only if the socket is full, and then the server wakes anyway.
+        let _ = (&self.wake).write(&[0]);
+    }
+
     /// Stops all agents, including one that is just starting.
     fn stop_agents(&self) {
         let stoppers: Vec<_> = {
@@ -299,28 +304,5 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.shared.close(self.number);
-    }
-}
-
-/// Stops a server, from any thread.
-#[derive(Clone)]
-pub struct ServerStopper {
-    shared: Arc<Shared>,
-}
-
-impl ServerStopper {
-    /// Asks the server to stop: it accepts no more connections, handles the input received so far, and
-    /// delivers its output. Does not wait for the end.
-    pub fn stop(&self) {
-        use std::io::Write as _;
-        self.shared.state().stopping = true;
-        // Fails only if the socket is full, and then the server wakes anyway.
-        let _ = (&self.shared.wake).write(&[0]);
-    }
-}
-
-impl std::fmt::Debug for ServerStopper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServerStopper").finish_non_exhaustive()
     }
 }
