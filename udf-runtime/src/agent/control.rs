@@ -262,7 +262,8 @@ impl Control {
         let agent = Arc::downgrade(self);
         let mut last = LastLook {
             pulse: 0,
-            writes: 0,
+            // Equal to no number of writes: a callback that is busy at the first look has just begun.
+            writes: u64::MAX,
             since: Instant::now(),
         };
         let look = move |now| {

@@ -99,3 +99,17 @@ fn signals() -> MutexGuard<'static, Signals> {
     // No code panics while holding this lock.
     SIGNALS.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_ends_with_what_it_stops() {
+        let before = signals().stops.len();
+        let registered: Vec<_> = (0..100).map(|_| stop_on_signals(|| {}).unwrap()).collect();
+        assert_eq!(signals().stops.len(), before + 100);
+        drop(registered);
+        assert_eq!(signals().stops.len(), before);
+    }
+}

@@ -306,3 +306,27 @@ impl Drop for Open {
         self.shared.close(self.number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn an_agent_that_is_starting_when_the_server_ends_is_stopped() {
+        let (wake, _woken) = UnixStream::pair().unwrap();
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            ended: Condvar::new(),
+            wake,
+        });
+        // Its thread has not come to its stopper yet.
+        let starting = Open::new(&shared);
+        shared.stop_agents();
+        let is_stopped = Arc::new(AtomicBool::new(false));
+        let stopped = is_stopped.clone();
+        starting.stoppable(Stopper::new(move || stopped.store(true, Ordering::SeqCst)));
+        assert!(is_stopped.load(Ordering::SeqCst));
+    }
+}
