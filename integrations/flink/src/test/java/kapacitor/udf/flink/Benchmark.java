@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import kapacitor.udf.flink.support.MetricsOfTests;
 import kapacitor.udf.flink.support.Programs;
 import kapacitor.udf.flink.support.TestCluster;
@@ -26,6 +25,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.FileUtils;
 
 /** Prints the tables of docs/scale.md; bench.sh runs it. Not a test. */
 public final class Benchmark {
@@ -192,9 +192,8 @@ public final class Benchmark {
                     run.udf() == null ? 0 : MetricsOfTests.value("bench.udf.snapshotBytes"),
                     run.udf() == null ? 0 : MetricsOfTests.value("bench.udf.snapshotMs"));
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-            }
+            // Flink may still be deleting its last checkpoints.
+            FileUtils.deleteDirectoryQuietly(folder.toFile());
         }
     }
 
