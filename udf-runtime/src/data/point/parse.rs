@@ -1,37 +1,36 @@
 //! Validates a message and finds its parts, in one pass.
 //!
-//! This is what every point costs at least, so it is made for what Kapacitor sends: short names
-//! and values in ASCII, and the entries of a map in an order that differs from point to point. A
-//! branch on how long a name is would therefore be a guess that often fails. Each part is looked
-//! at through a window of fixed size instead. Texts are cut out of it by a mask and gathered: one
-//! look at the end says whether all of them were ASCII. A part that does not fit into its window
-//! is read by the general way.
+//! Every point costs at least this pass, so it is made for what Kapacitor sends: short ASCII names and
+//! values, and the entries of a map in an order that differs from point to point. A branch on the length of
+//! a name would often be predicted wrongly, so the checks do not branch on it. Each entry is examined through
+//! a window of fixed size. The bytes of all texts are combined, and one check at the end shows whether all
+//! texts are ASCII. A general function reads any part that is longer.
 
 use super::part::{Kind, Part, Places, key};
 use crate::protocol::varint;
 
-/// Bytes of text in a window.
-const TEXT: usize = 32;
-/// Bytes before a plain text, or a value: the field's key, the length.
+/// Bytes before a plain text or an entry's value of text: a key and a length.
 const TEXT_HEAD: usize = 2;
-/// Bytes before an entry's key: those of the entry, and those of its key.
+/// Bytes before the name of an entry: the key and length of the entry, then those of the name.
 const ENTRY_HEAD: usize = 2 * TEXT_HEAD;
-/// Bytes of an entry's value that is a float.
+/// Most bytes of an entry's name in a window.
+const NAME: usize = 64;
+/// Most bytes of a name that [`Names`] can add.
+const ADDED_NAME: usize = 32;
+/// Bytes of the value of an entry that is a float: a key and the float. No short varint takes more.
 const FLOAT: usize = 9;
-/// Bytes of an entry's value and its end: a text with its head.
-const VALUE: usize = TEXT_HEAD + TEXT;
 
-/// A part's first bytes: an entry of two texts fits in.
-type Window = [u8; ENTRY_HEAD + TEXT + VALUE];
+/// The first bytes of an entry: its head, its name, and the beginning of its value.
+type Window = [u8; ENTRY_HEAD + NAME + FLOAT];
 
-/// What a message needs behind itself: each part then has a window, and nothing else has.
+/// The bytes that must follow a message, so that each entry has a window.
 pub(super) const PADDING: [u8; size_of::<Window>() - 1] = [0; size_of::<Window>() - 1];
 
-/// The message has something that the index does not hold; prost has to read it.
+/// The message has something that the index cannot represent. Prost reads such a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Irregular;
 
-/// What of a message is not only found, but read.
+/// The parts of a message that are decoded, not only found.
 #[derive(Debug)]
 pub(super) struct Head<'a> {
     pub(super) time: &'a mut i64,
@@ -39,8 +38,8 @@ pub(super) struct Head<'a> {
     pub(super) places: &'a mut Places,
 }
 
-/// Validates a message that ends with the [`PADDING`]; fills an empty head, and replaces what is in
-/// `parts` by the message's own.
+/// Validates a message that ends with the [`PADDING`]. Fills an empty head, and replaces the content of
+/// `parts` by the message's parts.
 pub(super) fn parse(
     padded: &[u8],
     parts: &mut Vec<Part>,
@@ -50,10 +49,10 @@ pub(super) fn parse(
         padded,
         len: padded.len().saturating_sub(PADDING.len()),
     };
-    let mut texts = Texts::default();
-    let count = source.parts(parts, &mut head, &mut texts)?;
+    let mut ascii = Ascii::default();
+    let count = source.parts(parts, &mut head, &mut ascii)?;
     parts.truncate(count);
-    if !texts.are_ascii() {
+    if !ascii.holds() {
         source.check_short_texts(parts)?;
     }
     Ok(())
@@ -67,55 +66,38 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Writes the parts over what is in `parts`, and returns how many there are.
+    /// Overwrites the content of `parts`. Returns the number of parts.
     #[inline(always)]
     fn parts(
         self,
         parts: &mut Vec<Part>,
         head: &mut Head<'_>,
-        texts: &mut Texts,
+        ascii: &mut Ascii,
     ) -> Result<usize, Irregular> {
         let (mut at, mut count) = (0, 0);
-        while let Some(window) = self.window(at) {
+        while at < self.len {
             if count == parts.len() {
                 parts.resize(2 * count.max(16), Part::number(Kind::Removed, 0));
             }
             let slots = &mut parts[count..];
-            let read = match window[0] {
-                key::FLOAT => self.entries(Kind::Float, at, slots, texts)?,
-                key::TAG => self.entries(Kind::Tag, at, slots, texts)?,
-                key::INT => self.entries(Kind::Int, at, slots, texts)?,
-                key::STRING => self.entries(Kind::String, at, slots, texts)?,
-                key::BOOL => self.entries(Kind::Bool, at, slots, texts)?,
-                other => {
-                    let kind = match other {
-                        key::NAME => Kind::Name,
-                        key::DATABASE => Kind::Database,
-                        key::RETENTION_POLICY => Kind::RetentionPolicy,
-                        key::GROUP => Kind::Group,
-                        key::DIMENSION => Kind::Dimension,
-                        key::TIME => Kind::Time,
-                        key::BY_NAME => Kind::ByName,
-                        _ => return Err(Irregular),
-                    };
-                    if !head.places.note(kind, count) {
-                        return Err(Irregular);
-                    }
-                    let end = match kind {
-                        Kind::Time | Kind::ByName => {
-                            let (value, end) =
-                                varint::read(self.padded, at + 1).ok_or(Irregular)?;
-                            match kind {
-                                Kind::Time => *head.time = value as i64,
-                                _ => *head.by_name = value != 0,
-                            }
-                            slots[0] = Part::number(kind, end);
-                            end
-                        }
-                        _ => self.text(kind, window, at, &mut slots[0], texts)?,
-                    };
+            let read = match self.padded[at] {
+                key::FLOAT => self.entries(Kind::Float, at, slots, ascii)?,
+                key::TAG => self.entries(Kind::Tag, at, slots, ascii)?,
+                key::INT => self.entries(Kind::Int, at, slots, ascii)?,
+                key::STRING => self.entries(Kind::String, at, slots, ascii)?,
+                key::BOOL => self.entries(Kind::Bool, at, slots, ascii)?,
+                key::TIME => {
+                    let (time, end) = self.number(Kind::Time, at, count, slots, head.places)?;
+                    *head.time = time as i64;
                     Read { count: 1, end }
                 }
+                key::BY_NAME => {
+                    let (by_name, end) =
+                        self.number(Kind::ByName, at, count, slots, head.places)?;
+                    *head.by_name = by_name != 0;
+                    Read { count: 1, end }
+                }
+                _ => self.texts(at, count, slots, head.places, ascii)?,
             };
             (at, count) = (read.end, count + read.count);
         }
@@ -127,43 +109,78 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// What lies at `at`, where that is within the message.
+    /// Reads a number that is not an entry. Returns it and its end.
     #[inline(always)]
-    fn window(self, at: usize) -> Option<&'a Window> {
-        self.padded.get(at..)?.first_chunk()
-    }
-
-    /// Reads a plain text, and returns its end.
-    #[inline(always)]
-    fn text(
+    fn number(
         self,
         kind: Kind,
-        window: &Window,
         at: usize,
-        slot: &mut Part,
-        texts: &mut Texts,
-    ) -> Result<usize, Irregular> {
-        let len = usize::from(window[1]);
-        if len > TEXT {
-            *slot = self.any_text(at, kind)?;
-            return Ok(slot.end());
+        index: usize,
+        slots: &mut [Part],
+        places: &mut Places,
+    ) -> Result<(u64, usize), Irregular> {
+        let (value, end) = varint::read(self.padded, at + 1).ok_or(Irregular)?;
+        if !places.note(kind, index) {
+            return Err(Irregular);
         }
-        texts.add(&window[TEXT_HEAD..], len);
-        let start = at + TEXT_HEAD;
-        *slot = Part::text(kind, start, len, start + len);
-        Ok(start + len)
+        slots[0] = Part::number(kind, end);
+        Ok((value, end))
     }
 
-    /// Reads entries of one map that follow each other at `at`: the short ones, or another.
+    /// Reads the consecutive plain texts at `at`: at most as many as there are slots, and a long one only
+    /// alone.
+    #[inline(always)]
+    fn texts(
+        self,
+        at: usize,
+        index: usize,
+        slots: &mut [Part],
+        places: &mut Places,
+        ascii: &mut Ascii,
+    ) -> Result<Read, Irregular> {
+        let (mut next, mut count) = (at, 0);
+        for slot in slots {
+            let Some(&[key, len]) = self.padded.get(next..).and_then(<[u8]>::first_chunk) else {
+                break;
+            };
+            let Some(kind) = Kind::of_text(key) else {
+                break;
+            };
+            let is_long = len >= 0x80;
+            if is_long && count > 0 {
+                break;
+            }
+            if !places.note(kind, index + count) {
+                return Err(Irregular);
+            }
+            if is_long {
+                *slot = self.any_text(at, kind)?;
+                let end = slot.end();
+                return Ok(Read { count: 1, end });
+            }
+            let (start, len) = (next + TEXT_HEAD, usize::from(len));
+            next = start + len;
+            *slot = Part::text(kind, start, len, next);
+            count += 1;
+        }
+        // Keys and short lengths are ASCII as well.
+        ascii.add(self.padded.get(at..next).ok_or(Irregular)?);
+        if count == 0 {
+            return Err(Irregular);
+        }
+        Ok(Read { count, end: next })
+    }
+
+    /// Reads the consecutive entries of one map at `at`: either short ones or one of any length.
     #[inline(always)]
     fn entries(
         self,
         kind: Kind,
         at: usize,
         slots: &mut [Part],
-        texts: &mut Texts,
+        ascii: &mut Ascii,
     ) -> Result<Read, Irregular> {
-        let read = self.short_entries(kind, at, slots, texts);
+        let read = self.short_entries(kind, at, slots, ascii);
         if read.count > 0 {
             return Ok(read);
         }
@@ -174,14 +191,14 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// Reads the short entries of one map that follow each other at `at`, as many as there are slots.
+    /// Reads the consecutive short entries of one map at `at`, at most as many as there are slots.
     #[inline(always)]
-    fn short_entries(self, kind: Kind, at: usize, slots: &mut [Part], texts: &mut Texts) -> Read {
-        // In variables of this loop alone, which calls nothing, they stay in registers.
-        let (mut rest, mut next, mut count) = (&self.padded[at..], at, 0);
-        let mut names = Texts::default();
+    fn short_entries(self, kind: Kind, at: usize, slots: &mut [Part], ascii: &mut Ascii) -> Read {
+        // Local variables, so that they stay in registers.
+        let (mut next, mut count) = (at, 0);
+        let mut names = Names::default();
         for slot in slots {
-            let Some(window) = rest.first_chunk() else {
+            let Some(window) = self.window(next) else {
                 break;
             };
             let Some(entry) = ShortEntry::read(window, kind) else {
@@ -190,17 +207,27 @@ impl<'a> Source<'a> {
             if !kind.has_plain_entries() {
                 names.add(&window[ENTRY_HEAD..], entry.name_len);
             }
-            *slot = Part::text(kind, next + ENTRY_HEAD, entry.name_len, next + entry.len);
+            let name = next + ENTRY_HEAD;
             next += entry.len;
-            rest = &rest[entry.len..];
+            *slot = Part::text(kind, name, entry.name_len, next);
             count += 1;
         }
-        texts.merge(if kind.has_plain_entries() {
-            Texts::of(&self.padded[at..next])
+        if kind.has_plain_entries() {
+            match self.padded.get(at..next) {
+                Some(entries) => ascii.add(entries),
+                // The last entry exceeds the padding. The general function refuses it.
+                None => return Read { count: 0, end: at },
+            }
         } else {
-            names
-        });
+            ascii.names.merge(names);
+        }
         Read { count, end: next }
+    }
+
+    /// The bytes from `at` on, if that is within the message.
+    #[inline(always)]
+    fn window(self, at: usize) -> Option<&'a Window> {
+        self.padded.get(at..)?.first_chunk()
     }
 
     #[inline(never)]
@@ -237,7 +264,7 @@ impl<'a> Source<'a> {
         Ok(Part::text(kind, text_start, text_end - text_start, end))
     }
 
-    /// Start and end of what a length at `at` announces, within `limit`.
+    /// The range of bytes that a length at `at` announces, within `limit`.
     fn delimited(self, at: usize, limit: usize) -> Result<(usize, usize), Irregular> {
         let (len, start) = varint::read(self.padded, at).ok_or(Irregular)?;
         if start > limit || len > (limit - start) as u64 {
@@ -253,7 +280,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Checks the texts that were only gathered, of which one at least is not ASCII.
+    /// Checks all texts, when at least one short text is not ASCII.
     #[inline(never)]
     fn check_short_texts(self, parts: &[Part]) -> Result<(), Irregular> {
         for part in parts {
@@ -269,6 +296,21 @@ impl<'a> Source<'a> {
 }
 
 impl Kind {
+    /// The kind of a plain text with a key.
+    #[inline(always)]
+    fn of_text(key: u8) -> Option<Self> {
+        const KINDS: [Kind; 5] = [
+            Kind::Name,
+            Kind::Database,
+            Kind::RetentionPolicy,
+            Kind::Group,
+            Kind::Dimension,
+        ];
+        // A key is the field's number, then the wire type in three bits.
+        let index = key.rotate_right(3).wrapping_sub(key::NAME.rotate_right(3));
+        KINDS.get(usize::from(index)).copied()
+    }
+
     /// Whether all bytes of a short entry are ASCII if its texts are: its lengths are, and a bool is.
     #[inline(always)]
     fn has_plain_entries(self) -> bool {
@@ -276,8 +318,7 @@ impl Kind {
     }
 }
 
-/// An entry with a name and a value, both so short that all of it is in the window and each length
-/// in it takes one byte.
+/// An entry whose name fits into the window, and each of whose lengths takes one byte.
 struct ShortEntry {
     name_len: usize,
     len: usize,
@@ -286,26 +327,31 @@ struct ShortEntry {
 impl ShortEntry {
     #[inline(always)]
     fn read(window: &Window, kind: Kind) -> Option<Self> {
-        let name_len = usize::from(window[3]);
-        if window[0] != kind.key() || window[2] != key::ENTRY_KEY || name_len > TEXT {
+        // Both keys, and the highest bits of both lengths.
+        const KEYS: u32 = u32::from_le_bytes([0xff, 0x80, 0xff, 0x80]);
+        let head = u32::from_le_bytes(*window.first_chunk()?);
+        if head & KEYS != u32::from_le_bytes([kind.key(), 0, key::ENTRY_KEY, 0]) {
             return None;
         }
-        let value: &[u8; VALUE] = window[ENTRY_HEAD + name_len..].first_chunk()?;
-        let announced = usize::from(window[1]);
+        let announced = usize::from((head >> 8) as u8);
+        let name_len = (head >> 24) as usize;
+        let longest_name = if kind.has_plain_entries() {
+            NAME
+        } else {
+            ADDED_NAME
+        };
+        if name_len > longest_name {
+            return None;
+        }
+        let value: &[u8; FLOAT] = window[ENTRY_HEAD + name_len..].first_chunk()?;
         let (value_key, value_len) = match kind {
             Kind::Float => (key::ENTRY_FIXED64, FLOAT),
-            Kind::Tag | Kind::String => {
-                let len = usize::from(value[1]);
-                if len > TEXT {
-                    return None;
-                }
-                (key::ENTRY_BYTES, TEXT_HEAD + len)
-            }
+            Kind::Tag | Kind::String => (key::ENTRY_BYTES, TEXT_HEAD + usize::from(value[1])),
             Kind::Bool => (key::ENTRY_VARINT, 2),
             _ => (key::ENTRY_VARINT, 1 + short_varint_len(&value[1..])?),
         };
-        // The next entry begins where this one says that it ends: to go on from there, before it is
-        // known how long the value is, does not wait for that.
+        // The next entry begins where this one says that it ends. Going on from there does not wait for the
+        // length of the value.
         (value[0] == value_key && announced.wrapping_sub(name_len) == TEXT_HEAD + value_len)
             .then_some(Self {
                 name_len,
@@ -318,54 +364,80 @@ impl ShortEntry {
 #[inline(always)]
 fn short_varint_len(bytes: &[u8]) -> Option<usize> {
     let word = u64::from_le_bytes(*bytes.first_chunk()?);
-    // The highest bit of its last byte is the first of these that is not set.
+    // The last byte is the first one whose highest bit is not set.
     let ends = !word & 0x8080_8080_8080_8080;
     (ends != 0).then(|| (ends.trailing_zeros() as usize + 1) / 8)
 }
 
-/// What was read in one go.
+/// Parts that were read together.
 struct Read {
     count: usize,
     end: usize,
 }
 
-/// The bytes of all short texts, laid over each other.
-#[derive(Clone, Copy, Default)]
-struct Texts([u8; TEXT]);
+/// Whether all short texts so far are ASCII.
+struct Ascii {
+    texts: bool,
+    names: Names,
+}
 
-impl Texts {
-    /// All of some bytes.
+impl Default for Ascii {
+    fn default() -> Self {
+        Self {
+            texts: true,
+            names: Names::default(),
+        }
+    }
+}
+
+impl Ascii {
     #[inline(always)]
-    fn of(bytes: &[u8]) -> Self {
-        let mut texts = Self::default();
-        let (chunks, _) = bytes.as_chunks();
-        for chunk in chunks {
-            texts.merge(Self(*chunk));
-        }
-        match bytes.last_chunk() {
-            Some(last) => texts.merge(Self(*last)),
-            None => texts.0[0] |= bytes.iter().fold(0, |sum, byte| sum | byte),
-        }
-        texts
+    fn add(&mut self, bytes: &[u8]) {
+        self.texts &= is_ascii(bytes);
     }
 
-    /// Adds the text of so many bytes at the front of `bytes`.
+    #[inline(always)]
+    fn holds(&self) -> bool {
+        self.texts && self.names.are_ascii()
+    }
+}
+
+/// The same as [`<[u8]>::is_ascii`], which is slow for lengths that are not a multiple of its word.
+#[inline(always)]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.is_ascii();
+    };
+    let (words, _) = bytes.as_chunks();
+    // The last word overlaps the one before it.
+    let all = words.iter().fold(u128::from_ne_bytes(*last), |all, word| {
+        all | u128::from_ne_bytes(*word)
+    });
+    all & u128::from_ne_bytes([0x80; 16]) == 0
+}
+
+/// The bytes of names between numbers, combined by a bitwise OR.
+#[derive(Clone, Copy, Default)]
+struct Names([u8; ADDED_NAME]);
+
+impl Names {
+    /// Adds the name of `len` bytes at the front of `bytes`.
     #[inline(always)]
     fn add(&mut self, bytes: &[u8], len: usize) {
-        match (bytes.first_chunk::<TEXT>(), mask(len)) {
-            (Some(text), Some(mask)) => {
-                for index in 0..TEXT {
-                    self.0[index] |= text[index] & mask[index];
+        match (bytes.first_chunk::<ADDED_NAME>(), mask(len)) {
+            (Some(name), Some(mask)) => {
+                for index in 0..ADDED_NAME {
+                    self.0[index] |= name[index] & mask[index];
                 }
             }
-            // No text is added that is longer than its window.
+            // Not reached: a short entry's name is not longer than that.
             _ => self.0[0] = u8::MAX,
         }
     }
 
     #[inline(always)]
     fn merge(&mut self, other: Self) {
-        for index in 0..TEXT {
+        for index in 0..ADDED_NAME {
             self.0[index] |= other.0[index];
         }
     }
@@ -376,17 +448,17 @@ impl Texts {
     }
 }
 
-/// The mask of a text of so many bytes: the highest bits of its bytes, which ASCII does not use.
+/// The mask of a name of `len` bytes: the highest bit of each of its bytes, which ASCII does not use.
 #[inline(always)]
-fn mask(len: usize) -> Option<&'static [u8; TEXT]> {
-    static MASKS: [u8; 2 * TEXT] = {
-        let mut masks = [0; 2 * TEXT];
+fn mask(len: usize) -> Option<&'static [u8; ADDED_NAME]> {
+    static MASKS: [u8; 2 * ADDED_NAME] = {
+        let mut masks = [0; 2 * ADDED_NAME];
         let mut at = 0;
-        while at < TEXT {
+        while at < ADDED_NAME {
             masks[at] = 0x80;
             at += 1;
         }
         masks
     };
-    MASKS.get(TEXT.checked_sub(len)?..)?.first_chunk()
+    MASKS.get(ADDED_NAME.checked_sub(len)?..)?.first_chunk()
 }
