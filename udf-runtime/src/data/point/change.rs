@@ -3,7 +3,7 @@
 use super::FieldValue;
 use super::message::{MAX_BYTES, Message};
 use super::part::{Kind, Map, Part, Places, key};
-use super::pool;
+use super::pool::Pooled;
 use crate::protocol::varint;
 
 /// Marked bytes below this are not worth clearing out.
@@ -230,16 +230,12 @@ impl Message {
     }
 
     fn compact(&mut self) {
-        let old = pool::Buffers {
-            bytes: std::mem::take(&mut self.bytes),
-            parts: std::mem::take(&mut self.parts),
-        };
-        pool::Buffers {
-            bytes: self.bytes,
-            parts: self.parts,
-        } = pool::take();
-        self.parts.clear();
-        self.places = Places::default();
+        let mut old = Pooled::empty();
+        std::mem::swap(&mut self.bytes, &mut old.bytes);
+        std::mem::swap(&mut self.parts, &mut old.parts);
+        // The table of names goes back as well, since all indexes change.
+        std::mem::swap(&mut self.names, &mut old.names);
+        self.places = Places::NONE;
         self.removed = 0;
         let mut start = 0;
         for part in &old.parts {
@@ -250,10 +246,6 @@ impl Message {
                 self.place_last();
             }
             start = part.end();
-        }
-        pool::give(old);
-        if let Some(names) = self.names.take() {
-            pool::give_names(names);
         }
     }
 

@@ -18,7 +18,7 @@ use super::FieldValue;
 use super::names::{Names, Slot, hash};
 use super::parse::{self, Head, Irregular};
 use super::part::{Kind, Map, Part, Places, key};
-use super::pool::{self, Buffers};
+use super::pool;
 use crate::protocol::varint;
 
 /// No message may be larger: protobuf's own limit, and offsets fit into 32 bits with ease.
@@ -29,7 +29,7 @@ const FEW_PARTS: usize = 24;
 /// After so many searches, a table has paid for itself.
 const FEW_SEARCHES: u8 = 8;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Message {
     pub(super) bytes: Vec<u8>,
     pub(super) parts: Vec<Part>,
@@ -49,9 +49,6 @@ pub(super) struct Message {
     searches: AtomicU8,
 }
 
-// Points are moved from hand to hand: up to this size by a few instructions, and not by a call.
-const _: () = assert!(size_of::<Message>() <= 128);
-
 /// What was left out because the message would have been too large.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Omitted {
@@ -59,46 +56,52 @@ pub(super) struct Omitted {
     pub(super) others: bool,
 }
 
+impl Omitted {
+    pub(super) const NOTHING: Self = Self {
+        fields: false,
+        others: false,
+    };
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 impl Message {
-    pub(super) fn new() -> Self {
-        let mut message = Self::with_other_parts();
-        message.parts.clear();
-        message
-    }
+    pub(super) const EMPTY: Self = Self {
+        bytes: Vec::new(),
+        parts: Vec::new(),
+        places: Places::NONE,
+        time: 0,
+        by_name: false,
+        removed: 0,
+        source: 0,
+        source_parts: 0,
+        names: OnceLock::new(),
+        omitted: Omitted::NOTHING,
+        searches: AtomicU8::new(0),
+    };
 
-    /// An empty message, but for the parts, which are still to be written.
+    /// Empties the message, except for the parts.
     #[inline]
-    fn with_other_parts() -> Self {
-        let Buffers { bytes, parts } = pool::take();
-        Self {
-            bytes,
-            parts,
-            ..Self::default()
-        }
+    pub(super) fn empty(&mut self) {
+        let Self { bytes, parts, .. } = std::mem::replace(self, Self::EMPTY);
+        (self.bytes, self.parts) = (bytes, parts);
+        self.bytes.clear();
     }
 
-    /// Gives the buffers to the next point.
-    #[inline]
-    pub(super) fn recycle(&mut self) {
-        if let Some(names) = self.names.take() {
-            pool::give_names(names);
-        }
-        pool::give(Buffers {
-            bytes: std::mem::take(&mut self.bytes),
-            parts: std::mem::take(&mut self.parts),
-        });
-    }
-
-    /// Reads a message: everything that prost accepts, with the same meaning.
+    /// Reads a message: everything that prost accepts, with the same meaning. This one must be empty, except for
+    /// the parts.
     ///
     /// # Errors
-    /// What prost refuses.
+    /// Those of prost.
     #[inline]
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, prost::DecodeError> {
-        let mut message = Self::with_other_parts();
-        match message.parse(bytes) {
-            Ok(()) => Ok(message),
-            Err(Irregular) => message.decode_irregular(bytes),
+    pub(super) fn decode(&mut self, bytes: &[u8]) -> Result<(), prost::DecodeError> {
+        match self.parse(bytes) {
+            Ok(()) => Ok(()),
+            Err(Irregular) => self.decode_irregular(bytes),
         }
     }
 
@@ -126,12 +129,11 @@ impl Message {
     }
 
     #[cold]
-    fn decode_irregular(mut self, bytes: &[u8]) -> Result<Self, prost::DecodeError> {
-        self.bytes.clear();
+    fn decode_irregular(&mut self, bytes: &[u8]) -> Result<(), prost::DecodeError> {
+        self.empty();
         self.parts.clear();
-        self.places = Places::default();
         self.write_all_of(&proto::Point::decode(bytes)?);
-        Ok(self)
+        Ok(())
     }
 
     /// Fills an empty message from prost's reading of another.

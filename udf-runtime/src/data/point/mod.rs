@@ -23,8 +23,9 @@ use crate::process::clock;
 pub use error::PointError;
 pub use value::{AsFieldValue, FieldValue};
 
-use message::{Message, Omitted};
+use message::Omitted;
 use part::{Kind, Map};
+use pool::Pooled;
 
 /// One measurement: a time, a name, tags and fields.
 ///
@@ -50,7 +51,7 @@ use part::{Kind, Map};
 /// # Ok::<(), udf_runtime::PointError>(())
 /// ```
 pub struct Point {
-    message: Message,
+    message: Pooled,
 }
 
 impl Point {
@@ -58,7 +59,7 @@ impl Point {
     /// epoch.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let mut message = Message::new();
+        let mut message = Pooled::empty();
         message.set_text(Kind::Name, name);
         Self { message }
     }
@@ -91,9 +92,11 @@ impl Point {
 
     /// Reads the bytes of a `Point` message.
     pub(crate) fn decode(message: &[u8]) -> Result<Self, prost::DecodeError> {
-        Ok(Self {
-            message: Message::decode(message)?,
-        })
+        let mut point = Self {
+            message: Pooled::with_other_parts(),
+        };
+        point.message.decode(message)?;
+        Ok(point)
     }
 
     /// Bytes that [`encode`](Self::encode) appends.
@@ -108,7 +111,7 @@ impl Point {
 
     /// Whether something had to be left out, because no message may have 2 GiB.
     pub(crate) fn is_oversize(&self) -> bool {
-        self.message.omitted != Omitted::default()
+        self.message.omitted != Omitted::NOTHING
     }
 
     /// Time in nanoseconds since the epoch, UTC.
@@ -440,17 +443,16 @@ impl Point {
 
     /// Spells the group again, after a change of what it is made of.
     fn regroup(&mut self) {
-        let mut buffers = pool::take();
+        let mut spare = Pooled::empty();
         // Empty, and so valid text.
-        let mut group = String::from_utf8(buffers.bytes).unwrap_or_default();
+        let mut group = String::from_utf8(std::mem::take(&mut spare.bytes)).unwrap_or_default();
         let name = self.by_name().then(|| self.name());
         let tags = self
             .dimensions()
             .map(|name| (name, self.tag(name).unwrap_or_default()));
         spell_group(&mut group, name, tags);
         self.set_group(&group);
-        buffers.bytes = group.into_bytes();
-        pool::give(buffers);
+        spare.bytes = group.into_bytes();
     }
 }
 
@@ -477,22 +479,16 @@ fn cut(text: &str) -> String {
 impl Default for Point {
     fn default() -> Self {
         Self {
-            message: Message::default(),
+            message: Pooled::default(),
         }
     }
 }
 
 impl Clone for Point {
     fn clone(&self) -> Self {
-        let mut message = Message::new();
+        let mut message = Pooled::empty();
         message.copy_from(&self.message);
         Self { message }
-    }
-}
-
-impl Drop for Point {
-    fn drop(&mut self) {
-        self.message.recycle();
     }
 }
 

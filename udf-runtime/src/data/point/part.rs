@@ -175,16 +175,13 @@ pub(super) struct Places {
 
 const NONE: u32 = u32::MAX;
 
-impl Default for Places {
-    fn default() -> Self {
-        Self {
-            single: [NONE; SINGLE],
-            dimensions: (0, 0),
-        }
-    }
-}
-
 impl Places {
+    /// A message without parts.
+    pub(super) const NONE: Self = Self {
+        single: [NONE; SINGLE],
+        dimensions: (0, 0),
+    };
+
     /// Notes where a part is that is no entry. `false` where the message has it already, or has
     /// other parts between its dimensions.
     #[inline]

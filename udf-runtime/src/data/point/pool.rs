@@ -1,14 +1,15 @@
-//! Reuses the buffers of dropped points: a point in the steady state allocates nothing.
+//! Reuses the messages of dropped points, so that a point in the steady state allocates nothing.
 //!
-//! Each thread has its own list, so that nothing is locked. All lists together keep no more
-//! than a budget, which threads draw on in pieces. A thread takes back as many buffers as it has
-//! lent, so that none piles up what other threads make. What a burst has left is freed: from time
-//! to time a list drops the buffers that were never used since, and the others shrink to what the
-//! points of that time needed.
+//! Each thread has its own list, without a lock. All lists together keep at most a budget, which threads
+//! draw on in pieces. A thread takes back as many messages as it has lent, so a thread that only drops the
+//! points of others collects nothing. A list is trimmed regularly: it frees the messages that stayed unused
+//! since the last time, and shrinks large ones as they come back. So the memory of a burst is freed.
 
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use super::message::Message;
 use super::names::Names;
 use super::parse::PADDING;
 use super::part::Part;
@@ -18,98 +19,139 @@ const BUDGET: usize = 32 * 1024 * 1024;
 /// Bytes that a thread may keep without drawing on the budget: a few points.
 const FREE: usize = 16 * 1024;
 /// Bytes that a thread draws at a time.
-const PIECE: usize = MAX_BUFFER;
-/// A buffer that a huge point has grown is not kept.
-const MAX_BUFFER: usize = 256 * 1024;
-/// A list is trimmed when buffers were taken so many times as often as it had some: batches have
-/// then emptied and filled it a few times.
+const PIECE: usize = MAX_SIZE;
+/// Larger messages are not kept.
+const MAX_SIZE: usize = 256 * 1024;
+/// Takes after which a list may be trimmed.
+const CHECK_EVERY: usize = 1024;
+/// A list is trimmed once each of its messages was taken this many times on average. By then, batches have
+/// emptied and refilled it several times.
 const ROUNDS: usize = 8;
-/// A list is trimmed after so many points at the earliest.
-const MIN_TAKEN: usize = 1024;
 
 /// Bytes of the budget that threads have drawn.
 static DRAWN: AtomicUsize = AtomicUsize::new(0);
 
-/// What a point has of memory.
+/// A message whose memory comes from the pool and returns to it. To move it is to move a pointer.
 #[derive(Debug, Default)]
-pub(super) struct Buffers {
-    pub(super) bytes: Vec<u8>,
-    /// When it was just taken, those of another point: to write over them is quicker than to append.
-    pub(super) parts: Vec<Part>,
+pub(super) struct Pooled(
+    /// `None` is an empty message, which needs no memory.
+    Option<Box<Message>>,
+);
+
+impl Pooled {
+    /// An empty message, except that it still has the parts of another one: overwriting parts is faster than
+    /// appending them.
+    #[inline]
+    pub(super) fn with_other_parts() -> Self {
+        // Fails only while the thread ends.
+        let message = LIST.try_with(|list| list.borrow_mut().take());
+        Self(Some(message.ok().flatten().unwrap_or_default()))
+    }
+
+    /// An empty message.
+    pub(super) fn empty() -> Self {
+        let mut message = Self::with_other_parts();
+        message.parts.clear();
+        message
+    }
 }
 
-impl Buffers {
-    /// Bytes that it costs to keep them.
+impl Deref for Pooled {
+    type Target = Message;
+
+    #[inline]
+    fn deref(&self) -> &Message {
+        static EMPTY: Message = Message::EMPTY;
+        self.0.as_deref().unwrap_or(&EMPTY)
+    }
+}
+
+impl DerefMut for Pooled {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Message {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Drop for Pooled {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(message) = self.0.take() {
+            // While the thread ends, the memory is freed.
+            let _ = LIST.try_with(|list| list.borrow_mut().give(message));
+        }
+    }
+}
+
+impl Message {
+    /// Bytes of memory, without the table of names.
+    #[inline]
     fn size(&self) -> usize {
-        self.bytes.capacity() + self.parts.capacity() * size_of::<Part>() + size_of::<Self>()
+        size_of::<Self>() + self.bytes.capacity() + self.parts.capacity() * size_of::<Part>()
     }
 
-    fn are_unused(&self) -> bool {
-        self.bytes.capacity() == 0 && self.parts.capacity() == 0
+    /// Bytes of memory that are in use.
+    #[inline]
+    fn used(&self) -> usize {
+        self.bytes.len() + self.parts.len() * size_of::<Part>()
     }
+
+    /// Frees what a message that uses `used` bytes does not need.
+    fn shrink(&mut self, used: usize) {
+        self.bytes.shrink_to(used + PADDING.len());
+        self.parts.shrink_to(used.div_ceil(size_of::<Part>()));
+    }
+}
+
+/// The size above which messages are shrunk, if recent ones have used up to `used` bytes. A buffer doubles when
+/// it grows, so it may have twice what it needs.
+fn ample(used: usize) -> usize {
+    const SMALLEST: usize = 2 * (PADDING.len() + 16 * size_of::<Part>());
+    size_of::<Message>() + 2 * used + SMALLEST
 }
 
 thread_local! {
     static LIST: RefCell<List> = const { RefCell::new(List::new()) };
 }
 
-/// Empty bytes and some parts, with room if a point has left some.
-#[inline]
-pub(super) fn take() -> Buffers {
-    // Fails only while the thread ends.
-    LIST.try_with(|list| list.borrow_mut().take())
-        .unwrap_or_default()
-}
-
-/// Takes buffers back.
-#[inline]
-pub(super) fn give(buffers: Buffers) {
-    // While the thread ends, the buffers are just freed.
-    let _ = LIST.try_with(|list| list.borrow_mut().give(buffers));
-}
-
-/// A table of names, with room if a point has left one.
+/// A table of names, with room if a dropped point has left it.
 pub(super) fn take_names() -> Box<Names> {
     LIST.try_with(|list| list.borrow_mut().take_names())
         .unwrap_or_default()
 }
 
-/// Takes a table of names back.
-pub(super) fn give_names(names: Box<Names>) {
-    let _ = LIST.try_with(|list| list.borrow_mut().give_names(names));
-}
-
-/// The buffers that a thread keeps.
+/// The messages that a thread keeps.
+#[expect(
+    clippy::vec_box,
+    reason = "points take and return the boxes, which then cost no allocation"
+)]
 struct List {
-    spare: Vec<Buffers>,
-    /// Tables of the wide points among them.
-    #[expect(
-        clippy::vec_box,
-        reason = "they go to points and come back as they are"
-    )]
+    spare: Vec<Box<Message>>,
+    /// Tables of names of wide points.
     names: Vec<Box<Names>>,
-    /// Bytes of all that is kept.
+    /// Bytes that are kept.
     kept: usize,
-    /// Bytes that may be kept: what is free, and what was drawn.
+    /// Bytes that may be kept: the free ones and the drawn ones.
     allowed: usize,
-    /// Buffers that were taken and have not come back.
+    /// Messages that were taken and have not come back.
     lent: usize,
+    /// The most bytes that one point used, before the list was last trimmed.
+    used_before: usize,
+    /// Larger messages are shrunk before they are kept.
+    ample: usize,
+    /// Takes until the next check.
+    until_check: usize,
     usage: Usage,
-    /// What was the most that a point needed, before the list was trimmed.
-    enough_bytes: usize,
-    enough_parts: usize,
 }
 
-/// What was needed since the list was trimmed.
+/// How the list was used since it was last trimmed.
 #[derive(Clone, Copy)]
 struct Usage {
     taken: usize,
-    /// The most buffers that were spare at a time, and the fewest.
     most_spare: usize,
     fewest_spare: usize,
-    /// The most bytes and parts that a point had.
-    bytes: usize,
-    parts: usize,
+    /// The most bytes that one point used.
+    used: usize,
     /// Tables of names that were taken.
     names: usize,
 }
@@ -119,8 +161,7 @@ impl Usage {
         taken: 0,
         most_spare: 0,
         fewest_spare: usize::MAX,
-        bytes: 0,
-        parts: 0,
+        used: 0,
         names: 0,
     };
 }
@@ -133,58 +174,52 @@ impl List {
             kept: 0,
             allowed: FREE,
             lent: 0,
+            used_before: MAX_SIZE,
+            ample: MAX_SIZE,
+            until_check: CHECK_EVERY,
             usage: Usage::NONE,
-            enough_bytes: MAX_BUFFER,
-            enough_parts: MAX_BUFFER / size_of::<Part>(),
         }
     }
 
     #[inline]
-    fn take(&mut self) -> Buffers {
+    fn take(&mut self) -> Option<Box<Message>> {
         self.lent += 1;
-        let usage = &mut self.usage;
-        usage.taken += 1;
-        if usage.taken > ROUNDS * usage.most_spare.max(MIN_TAKEN / ROUNDS) {
-            self.trim();
+        self.until_check -= 1;
+        if self.until_check == 0 {
+            self.check();
         }
-        let buffers = self.spare.pop();
-        let usage = &mut self.usage;
-        usage.fewest_spare = usage.fewest_spare.min(self.spare.len());
-        let Some(buffers) = buffers else {
-            return Buffers::default();
+        let Some(message) = self.spare.pop() else {
+            self.usage.fewest_spare = 0;
+            return None;
         };
-        self.kept -= buffers.size();
-        buffers
+        self.usage.fewest_spare = self.usage.fewest_spare.min(self.spare.len());
+        self.kept -= message.size();
+        Some(message)
     }
 
     #[inline]
-    fn give(&mut self, mut buffers: Buffers) {
-        // Where others make the points, theirs are the buffers.
-        if self.lent == 0 || buffers.are_unused() {
+    fn give(&mut self, mut message: Box<Message>) {
+        if let Some(names) = message.names.take() {
+            self.give_names(names);
+        }
+        // A thread that takes no messages keeps none.
+        if self.lent == 0 {
             return;
         }
         self.lent -= 1;
-        let usage = &mut self.usage;
-        usage.bytes = usage.bytes.max(buffers.bytes.len());
-        usage.parts = usage.parts.max(buffers.parts.len());
-        // A buffer that grows by itself has twice as much as it needs.
-        let bytes = usage.bytes.max(self.enough_bytes) + PADDING.len();
-        if buffers.bytes.capacity() > 2 * bytes {
-            buffers.bytes.shrink_to(bytes);
+        self.usage.used = self.usage.used.max(message.used());
+        let mut size = message.size();
+        if size > self.ample || self.kept + size > self.allowed {
+            self.shrink(&mut message);
+            size = message.size();
+            if !self.has_room(size) {
+                return;
+            }
         }
-        let parts = usage.parts.max(self.enough_parts) + 16;
-        if buffers.parts.capacity() > 2 * parts {
-            buffers.parts.shrink_to(parts);
-        }
-        let size = buffers.size();
-        if !self.has_room(size) {
-            return;
-        }
-        buffers.bytes.clear();
+        message.empty();
         self.kept += size;
-        self.spare.push(buffers);
-        let usage = &mut self.usage;
-        usage.most_spare = usage.most_spare.max(self.spare.len());
+        self.spare.push(message);
+        self.usage.most_spare = self.usage.most_spare.max(self.spare.len());
     }
 
     fn take_names(&mut self) -> Box<Names> {
@@ -196,19 +231,28 @@ impl List {
 
     fn give_names(&mut self, names: Box<Names>) {
         let size = names.size();
-        // There is one for each point at most.
+        // Each point has at most one.
         if self.names.len() <= self.spare.len() && self.has_room(size) {
             self.kept += size;
             self.names.push(names);
         }
     }
 
-    #[inline]
-    fn has_room(&mut self, size: usize) -> bool {
-        size <= MAX_BUFFER && (self.kept + size <= self.allowed || self.draw())
+    /// Shrinks a message that is larger than recent points need.
+    #[cold]
+    fn shrink(&mut self, message: &mut Message) {
+        let used = self.used_before.max(self.usage.used);
+        self.ample = ample(used);
+        if message.size() > self.ample {
+            message.shrink(used);
+        }
     }
 
-    /// Draws a piece of the budget, which has room for any buffer.
+    fn has_room(&mut self, size: usize) -> bool {
+        size <= MAX_SIZE && (self.kept + size <= self.allowed || self.draw())
+    }
+
+    /// Draws a piece of the budget, which has room for any message.
     #[cold]
     fn draw(&mut self) -> bool {
         let drawn = DRAWN.fetch_update(Relaxed, Relaxed, |drawn| {
@@ -220,19 +264,32 @@ impl List {
         drawn.is_ok()
     }
 
-    /// Frees what was not needed since the last time, and returns what of the budget is left.
     #[cold]
+    fn check(&mut self) {
+        self.until_check = CHECK_EVERY;
+        self.usage.taken += CHECK_EVERY;
+        if self.usage.taken >= ROUNDS * self.usage.most_spare {
+            self.trim();
+        }
+    }
+
+    /// Frees what was not needed since the last time, and returns the rest of the budget.
     fn trim(&mut self) {
         let usage = std::mem::replace(&mut self.usage, Usage::NONE);
         let unused = usage.fewest_spare.min(self.spare.len());
-        // Those at the front were not used for longest.
+        // The messages at the front were not used for longest.
         self.spare.drain(..unused);
         self.spare.shrink_to(usage.most_spare);
-        (self.enough_bytes, self.enough_parts) = (usage.bytes, usage.parts);
+        self.used_before = usage.used;
+        self.ample = ample(usage.used);
         self.names.truncate(usage.names.min(self.spare.len() + 1));
         self.names
-            .retain(|names| names.is_worth_keeping(usage.parts));
-        self.kept = self.spare.iter().map(Buffers::size).sum::<usize>()
+            .retain(|names| names.is_worth_keeping(usage.used / size_of::<Part>()));
+        self.kept = self
+            .spare
+            .iter()
+            .map(|message| message.size())
+            .sum::<usize>()
             + self.names.iter().map(|names| names.size()).sum::<usize>();
         self.return_pieces();
         self.usage.most_spare = self.spare.len();
@@ -263,7 +320,7 @@ mod tests {
     use super::*;
     use crate::data::Point;
 
-    /// These tests share the budget: each has it alone.
+    /// Runs a test alone, because these tests share the budget.
     fn alone(test: impl FnOnce() + Send + 'static) {
         static ALONE: Mutex<()> = Mutex::new(());
         let _guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -274,14 +331,18 @@ mod tests {
     /// Bytes that this thread keeps.
     fn kept() -> usize {
         LIST.with_borrow(|list| {
-            let sum = list.spare.iter().map(Buffers::size).sum::<usize>()
+            let sum = list
+                .spare
+                .iter()
+                .map(|message| message.size())
+                .sum::<usize>()
                 + list.names.iter().map(|names| names.size()).sum::<usize>();
             assert_eq!(list.kept, sum, "the list knows what it keeps");
             sum
         })
     }
 
-    /// So many points at a time, of so many bytes each.
+    /// Makes and drops this many points of this many bytes.
     fn batch(points: usize, bytes: usize) {
         let text = "x".repeat(bytes);
         let points: Vec<_> = (0..points)
@@ -304,10 +365,10 @@ mod tests {
                     for _ in 0..THREADS {
                         scope.spawn(|| {
                             // More than the budget on each thread.
-                            batch(40, MAX_BUFFER / 2);
+                            batch(40, MAX_SIZE / 2);
                             batch(10_000, 4_000);
                             *sum.lock().unwrap() += kept();
-                            // No thread ends before all have counted.
+                            // A thread that ends returns its part of the budget.
                             filled.wait();
                         });
                     }
