@@ -15,7 +15,7 @@ use crate::data::Point;
 use crate::error::{Error, Result};
 use crate::output::{Destination, Output, ResponseWriter, Sender, sealed::Sealed as _};
 use crate::process::{clock, text};
-use crate::protocol::{Request, read_request};
+use crate::protocol::{Request, read_point, read_request};
 
 /// Bytes that a message needs beside its snapshot, for keys and lengths.
 const MESSAGE_HEAD: usize = 16;
@@ -162,8 +162,10 @@ impl<H: Handler> Session<H> {
     #[inline]
     pub(super) fn frame(&mut self, offset: u64, frame: &[u8]) -> Result<(), AgentError> {
         self.messages += 1;
+        if let Some(message) = read_point(frame) {
+            return self.point(offset, message);
+        }
         match read_request(frame) {
-            Ok(Some(Request::Point(message))) => self.point(offset, &message),
             Ok(Some(request)) => self.request(offset, request),
             Ok(None) => Err(self.violation(offset, "its kind is unknown to this version")),
             Err(error) => Err(self.malformed(offset, &error)),
@@ -233,7 +235,7 @@ impl<H: Handler> Session<H> {
             Request::Restore(restore) => self.restore(&restore),
             Request::Begin(begin) => self.begin(offset, begin),
             Request::End(end) => self.end(offset, end),
-            // Taken by `frame`.
+            // Merged from several in one frame.
             Request::Point(message) => self.point(offset, &message),
         }
     }

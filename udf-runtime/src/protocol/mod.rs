@@ -14,4 +14,4 @@ pub(crate) mod varint;
 
 pub(crate) use frames::FrameBuffer;
 pub use frames::FrameError;
-pub(crate) use requests::{Request, read_request};
+pub(crate) use requests::{Request, read_point, read_request};

@@ -26,26 +26,35 @@ pub(crate) enum Request<'a> {
     End(EndBatch),
 }
 
+/// The message of a point, if the frame holds just that. Nearly all frames do.
+#[inline]
+pub(crate) fn read_point(frame: &[u8]) -> Option<&[u8]> {
+    match split(frame)? {
+        (POINT_KEY, message) => Some(message),
+        _ => None,
+    }
+}
+
+/// Splits a frame of one message into its key of two bytes and the message.
+#[inline]
+fn split(frame: &[u8]) -> Option<([u8; 2], &[u8])> {
+    let (key, rest) = frame.split_first_chunk()?;
+    let (len, body) = varint::read(rest, 0)?;
+    (len == (rest.len() - body) as u64).then(|| (*key, &rest[body..]))
+}
+
 /// Reads the request in a frame. Returns `None` for a frame without a known message.
 ///
 /// # Errors
 /// If prost refuses the frame.
 #[inline]
 pub(crate) fn read_request(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {
-    // Nearly all frames hold one data message and nothing else.
-    if let Some((key, rest)) = frame.split_first_chunk()
-        && let Some((len, body)) = varint::read(rest, 0)
-        && len == (rest.len() - body) as u64
-    {
-        let message = &rest[body..];
-        match *key {
-            POINT_KEY => return Ok(Some(Request::Point(Cow::Borrowed(message)))),
-            BEGIN_KEY => return Ok(Some(Request::Begin(read_begin(message)?))),
-            END_KEY => return Ok(Some(Request::End(read_end(message)?))),
-            _ => {}
-        }
+    match split(frame) {
+        Some((POINT_KEY, message)) => Ok(Some(Request::Point(Cow::Borrowed(message)))),
+        Some((BEGIN_KEY, message)) => Ok(Some(Request::Begin(read_begin(message)?))),
+        Some((END_KEY, message)) => Ok(Some(Request::End(read_end(message)?))),
+        _ => read_other(frame),
     }
-    read_other(frame)
 }
 
 fn read_other(frame: &[u8]) -> Result<Option<Request<'_>>, prost::DecodeError> {

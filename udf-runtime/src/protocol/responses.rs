@@ -9,9 +9,14 @@ use super::{requests::POINT_KEY, varint};
 pub(crate) fn write_point(len: usize, to: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
     let inner = POINT_KEY.len() + varint::len(len as u64) + len;
     to.reserve(varint::MAX_LEN + inner);
-    varint::write(inner as u64, to);
-    to.extend_from_slice(&POINT_KEY);
-    varint::write(len as u64, to);
+    // Most messages have lengths of two bytes, which are written at once.
+    if let (Some([a, b]), Some([c, d])) = (varint::two_bytes(inner), varint::two_bytes(len)) {
+        to.extend_from_slice(&[a, b, POINT_KEY[0], POINT_KEY[1], c, d]);
+    } else {
+        varint::write(inner as u64, to);
+        to.extend_from_slice(&POINT_KEY);
+        varint::write(len as u64, to);
+    }
     body(to);
 }
 

@@ -34,8 +34,9 @@ pub(crate) fn delimited<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     rest.split_off(..len)
 }
 
-/// Reads a varint of several bytes. Examines the first eight bytes as one word.
-fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+/// The same for a varint that is probably long, such as a time. Examines the first eight bytes as one word.
+#[inline]
+pub(crate) fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let Some(&[word @ .., ninth, tenth]) = bytes.get(at..)?.first_chunk::<MAX_LEN>() else {
         return read_plainly(bytes, at);
     };
@@ -87,6 +88,12 @@ pub(crate) fn write(mut value: u64, to: &mut Vec<u8>) {
     to.push(value as u8);
 }
 
+/// A varint that takes two bytes, or `None` if it takes another number.
+#[inline]
+pub(super) fn two_bytes(value: usize) -> Option<[u8; 2]> {
+    matches!(value, 0x80..0x4000).then_some([value as u8 | 0x80, (value >> 7) as u8])
+}
+
 /// Bytes that a varint takes.
 #[inline]
 pub(crate) fn len(value: u64) -> usize {
@@ -125,6 +132,9 @@ mod tests {
             assert_eq!(read(&bytes, 1), Some((value, end)), "with more behind it");
             bytes.truncate(end);
             assert_eq!(len(value), bytes.len() - 1, "length of {value}");
+            let two = two_bytes(value as usize);
+            assert_eq!(two.is_some(), bytes.len() == 3, "{value}");
+            assert!(two.is_none_or(|two| two == bytes[1..]), "{value}");
         }
     }
 

@@ -217,12 +217,14 @@ impl Message {
             return;
         }
         let end = from.checked_sub(1).map_or(0, |last| self.parts[last].end());
-        let mut start = end;
-        for part in &self.parts[from..] {
-            if part.kind == Kind::Removed {
-                self.removed -= (part.end() - start) as u32;
+        if self.removed > 0 {
+            let mut start = end;
+            for part in &self.parts[from..] {
+                if part.kind == Kind::Removed {
+                    self.removed -= (part.end() - start) as u32;
+                }
+                start = part.end();
             }
-            start = part.end();
         }
         self.parts.truncate(from);
         self.bytes.truncate(end);

@@ -87,9 +87,14 @@ impl Message {
     /// Empties the message, except for the parts.
     #[inline]
     pub(super) fn empty(&mut self) {
-        let Self { bytes, parts, .. } = std::mem::replace(self, Self::EMPTY);
-        (self.bytes, self.parts) = (bytes, parts);
         self.bytes.clear();
+        self.places = Places::NONE;
+        (self.time, self.by_name) = (0, false);
+        self.removed = 0;
+        (self.source, self.source_parts) = (0, 0);
+        self.names.take();
+        self.omitted = Omitted::NOTHING;
+        self.searches = AtomicU8::new(0);
     }
 
     /// Reads a message: everything that prost accepts, with the same meaning. This one must be empty, except for

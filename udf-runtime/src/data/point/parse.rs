@@ -119,7 +119,7 @@ impl<'a> Source<'a> {
         slots: &mut [Part],
         places: &mut Places,
     ) -> Result<(u64, usize), Irregular> {
-        let (value, end) = varint::read(self.padded, at + 1).ok_or(Irregular)?;
+        let (value, end) = varint::read_long(self.padded, at + 1).ok_or(Irregular)?;
         if !places.note(kind, index) {
             return Err(Irregular);
         }
