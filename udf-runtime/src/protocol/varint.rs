@@ -6,7 +6,7 @@ pub(crate) const MAX_LEN: usize = 10;
 /// Reads a varint at `at`. Returns it and the position after it.
 ///
 /// Returns `None` if it is cut off or longer than 64 bits.
-#[inline]
+#[inline(always)]
 pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let first = *bytes.get(at)?;
     if first < 0x80 {
@@ -18,6 +18,11 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
         let value = u64::from(first & 0x7f) | u64::from(second) << 7;
         return Some((value, at + 2));
     }
+    read_three_or_more(bytes, at)
+}
+
+#[inline(never)]
+fn read_three_or_more(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     read_long(bytes, at)
 }
 
@@ -35,7 +40,7 @@ pub(crate) fn delimited<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// The same for a varint that is probably long, such as a time. Examines the first eight bytes as one word.
-#[inline]
+#[inline(always)]
 pub(crate) fn read_long(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let Some(&[word @ .., ninth, tenth]) = bytes.get(at..)?.first_chunk::<MAX_LEN>() else {
         return read_plainly(bytes, at);

@@ -49,10 +49,10 @@ pub(super) fn parse(
         padded,
         len: padded.len().saturating_sub(PADDING.len()),
     };
-    let mut ascii = Ascii::default();
+    let mut ascii = true;
     let count = source.parts(parts, &mut head, &mut ascii)?;
     parts.truncate(count);
-    if !ascii.holds() {
+    if !ascii {
         source.check_short_texts(parts)?;
     }
     Ok(())
@@ -66,13 +66,14 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Overwrites the content of `parts`. Returns the number of parts.
+    /// Overwrites the content of `parts`. Returns the number of parts. Clears `ascii` if a short text is not
+    /// ASCII.
     #[inline(always)]
     fn parts(
         self,
         parts: &mut Vec<Part>,
         head: &mut Head<'_>,
-        ascii: &mut Ascii,
+        ascii: &mut bool,
     ) -> Result<usize, Irregular> {
         let (mut at, mut count) = (0, 0);
         while at < self.len {
@@ -136,7 +137,7 @@ impl<'a> Source<'a> {
         index: usize,
         slots: &mut [Part],
         places: &mut Places,
-        ascii: &mut Ascii,
+        ascii: &mut bool,
     ) -> Result<Read, Irregular> {
         let (mut next, mut count) = (at, 0);
         for slot in slots {
@@ -164,7 +165,7 @@ impl<'a> Source<'a> {
             count += 1;
         }
         // Keys and short lengths are ASCII as well.
-        ascii.add(self.padded.get(at..next).ok_or(Irregular)?);
+        *ascii &= is_ascii(self.padded.get(at..next).ok_or(Irregular)?);
         if count == 0 {
             return Err(Irregular);
         }
@@ -178,7 +179,7 @@ impl<'a> Source<'a> {
         kind: Kind,
         at: usize,
         slots: &mut [Part],
-        ascii: &mut Ascii,
+        ascii: &mut bool,
     ) -> Result<Read, Irregular> {
         let read = self.short_entries(kind, at, slots, ascii);
         if read.count > 0 {
@@ -193,7 +194,7 @@ impl<'a> Source<'a> {
 
     /// Reads the consecutive short entries of one map at `at`, at most as many as there are slots.
     #[inline(always)]
-    fn short_entries(self, kind: Kind, at: usize, slots: &mut [Part], ascii: &mut Ascii) -> Read {
+    fn short_entries(self, kind: Kind, at: usize, slots: &mut [Part], ascii: &mut bool) -> Read {
         // Local variables, so that they stay in registers.
         let (mut next, mut count) = (at, 0);
         let mut names = Names::default();
@@ -214,12 +215,12 @@ impl<'a> Source<'a> {
         }
         if kind.has_plain_entries() {
             match self.padded.get(at..next) {
-                Some(entries) => ascii.add(entries),
+                Some(entries) => *ascii &= is_ascii(entries),
                 // The last entry exceeds the padding. The general function refuses it.
                 None => return Read { count: 0, end: at },
             }
         } else {
-            ascii.names.merge(names);
+            *ascii &= names.are_ascii();
         }
         Read { count, end: next }
     }
@@ -375,33 +376,6 @@ struct Read {
     end: usize,
 }
 
-/// Whether all short texts so far are ASCII.
-struct Ascii {
-    texts: bool,
-    names: Names,
-}
-
-impl Default for Ascii {
-    fn default() -> Self {
-        Self {
-            texts: true,
-            names: Names::default(),
-        }
-    }
-}
-
-impl Ascii {
-    #[inline(always)]
-    fn add(&mut self, bytes: &[u8]) {
-        self.texts &= is_ascii(bytes);
-    }
-
-    #[inline(always)]
-    fn holds(&self) -> bool {
-        self.texts && self.names.are_ascii()
-    }
-}
-
 /// The same as [`<[u8]>::is_ascii`], which is slow for lengths that are not a multiple of its word.
 #[inline(always)]
 fn is_ascii(bytes: &[u8]) -> bool {
@@ -432,13 +406,6 @@ impl Names {
             }
             // Not reached: a short entry's name is not longer than that.
             _ => self.0[0] = u8::MAX,
-        }
-    }
-
-    #[inline(always)]
-    fn merge(&mut self, other: Self) {
-        for index in 0..ADDED_NAME {
-            self.0[index] |= other.0[index];
         }
     }
 
