@@ -106,12 +106,13 @@ impl Group<'_> {
     /// Begins a batch of so many points, the first of which is that of a line.
     pub(super) fn begin(&self, line: &Line<'_>, points: usize) -> BeginBatch {
         let owned = |(tag, value): (&str, &str)| (tag.to_owned(), value.to_owned());
-        let tags: BTreeMap<_, _> = if self.is_all_tags {
-            line.tags().map(owned).collect()
+        let mut tags = BTreeMap::new();
+        if self.is_all_tags {
+            tags.extend(line.tags().map(owned));
         } else {
-            let tags = self.dimensions.iter();
-            tags.map(|tag| owned((tag, value_of(line, tag)))).collect()
-        };
+            let dimensions = self.dimensions.iter();
+            tags.extend(dimensions.map(|tag| owned((tag, value_of(line, tag)))));
+        }
         BeginBatch {
             name: line.name().to_owned(),
             group: self.id.to_owned(),

@@ -1,6 +1,5 @@
 //! SIGTERM and SIGINT: the first signal stops gracefully, a second one ends the process at once.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::mem;
 use std::process::exit;
@@ -20,7 +19,7 @@ static SIGNALS: Mutex<Signals> = Mutex::new(Signals {
     has_come: None,
     overdue: None,
     next: 0,
-    stops: BTreeMap::new(),
+    stops: Vec::new(),
 });
 
 struct Signals {
@@ -30,7 +29,7 @@ struct Signals {
     overdue: Option<Instant>,
     next: u64,
     /// The functions that the first signal calls.
-    stops: BTreeMap<u64, Box<dyn FnOnce() + Send>>,
+    stops: Vec<(u64, Box<dyn FnOnce() + Send>)>,
 }
 
 /// A registration: while it exists, the first signal stops something.
@@ -39,7 +38,13 @@ pub(crate) struct StoppedBySignals(u64);
 
 impl Drop for StoppedBySignals {
     fn drop(&mut self) {
-        let stop = signals().stops.remove(&self.0);
+        let mut signals = signals();
+        let index = signals
+            .stops
+            .iter()
+            .position(|(number, _)| *number == self.0);
+        let stop = index.map(|index| signals.stops.swap_remove(index));
+        drop(signals);
         // Dropped without the lock, because dropping the function also drops what it has captured.
         drop(stop);
     }
@@ -68,7 +73,7 @@ pub(crate) fn stop_on_signals(
         drop(signals);
         stop();
     } else {
-        signals.stops.insert(number, Box::new(stop));
+        signals.stops.push((number, Box::new(stop)));
     }
     Ok(StoppedBySignals(number))
 }
@@ -87,7 +92,7 @@ pub(super) fn attend() -> Option<Instant> {
             .get_or_insert_with(|| Instant::now() + GRACE);
         (mem::take(&mut signals.stops), overdue)
     };
-    stops.into_values().for_each(|stop| stop());
+    stops.into_iter().for_each(|(_, stop)| stop());
     if Instant::now() >= overdue {
         log::error!("still running {GRACE:?} after the signal; the process ends now");
         exit(1);

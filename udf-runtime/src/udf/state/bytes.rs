@@ -42,14 +42,12 @@ impl<'de> de::Visitor<'de> for BytesVisitor {
 pub(super) fn read<'de, T: Deserialize<'de>>(
     bytes: &'de [u8],
 ) -> Result<T, rmp_serde::decode::Error> {
-    read_all(bytes, DEPTH, |deserializer| T::deserialize(deserializer))
+    read_all(bytes, |deserializer| T::deserialize(deserializer))
 }
 
-/// How deep a value may be nested, to be kept or restored: a thread's stack is limited, and what a
-/// snapshot claims is not.
+/// How deep a value may be nested, to be kept or restored. A thread's stack is limited, and what a snapshot
+/// claims is not.
 const DEPTH: usize = 256;
-/// How deep a value is nested at most whose parts have paths, which cost more of the stack.
-pub(super) const TRACKED_DEPTH: usize = 64;
 
 /// Encodes a value, its fields by their names.
 pub(super) fn write(value: &impl Serialize) -> Result<Vec<u8>, rmp_serde::encode::Error> {
@@ -63,38 +61,30 @@ pub(super) fn write(value: &impl Serialize) -> Result<Vec<u8>, rmp_serde::encode
     }
 }
 
-/// The same, of a value whose parts have paths, unless it is nested very deeply.
+/// The same, and tracks the paths of the value's parts.
 pub(super) fn read_at<'de, T: Deserialize<'de>>(
     bytes: &'de [u8],
     path: &Path<'_>,
     track: &Track,
 ) -> Result<T, rmp_serde::decode::Error> {
-    let tracked = read_all(bytes, TRACKED_DEPTH, |deserializer| {
+    read_all(bytes, |deserializer| {
         T::deserialize(At::new(deserializer, path, track))
-    });
-    match tracked {
-        Err(rmp_serde::decode::Error::DepthLimitExceeded) => {
-            track.clear();
-            read(bytes)
-        }
-        tracked => tracked,
-    }
+    })
 }
 
 type Decoder<'de> = rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'de, [u8]>>;
 
-pub(super) fn decoder(bytes: &[u8], depth: usize) -> Decoder<'_> {
+pub(super) fn decoder(bytes: &[u8]) -> Decoder<'_> {
     let mut decoder = rmp_serde::Deserializer::from_read_ref(bytes);
-    decoder.set_max_depth(depth);
+    decoder.set_max_depth(DEPTH);
     decoder
 }
 
 fn read_all<'de, T>(
     bytes: &'de [u8],
-    depth: usize,
     read: impl FnOnce(&mut Decoder<'de>) -> Result<T, rmp_serde::decode::Error>,
 ) -> Result<T, rmp_serde::decode::Error> {
-    let mut deserializer = decoder(bytes, depth);
+    let mut deserializer = decoder(bytes);
     let value = read(&mut deserializer)?;
     // A snapshot has nothing behind the value.
     if Option::<Unread>::deserialize(&mut deserializer).is_ok() {

@@ -1,8 +1,9 @@
 //! The fields of a struct that are kept.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::{fmt, vec};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::bytes::{Bytes, read, read_at, write};
 use super::error::{decode_reason, encode_reason};
@@ -51,20 +52,21 @@ impl StateWriter {
     /// The encoded fields.
     #[must_use]
     pub fn finish(&self) -> Vec<u8> {
-        let mut fields = BTreeMap::new();
-        for (name, value) in &self.fields {
-            fields.insert(*name, Bytes(value));
-        }
-        rmp_serde::to_vec_named(&fields).expect("names and bytes can always be encoded")
+        let fields = self
+            .fields
+            .iter()
+            .map(|(name, value)| (*name, Bytes(value)));
+        rmp_serde::to_vec_named(&Fields(fields.collect()))
+            .expect("names and bytes can always be encoded")
     }
 }
 
 /// Decodes what a [`StateWriter`] encoded.
 #[derive(Debug)]
 pub struct StateReader<'a> {
-    fields: BTreeMap<&'a str, Bytes<'a>>,
+    fields: Fields<'a>,
     /// Paths inside of the fields that were read, which no type took.
-    unread: BTreeSet<String>,
+    unread: Vec<String>,
 }
 
 impl<'a> StateReader<'a> {
@@ -74,7 +76,7 @@ impl<'a> StateReader<'a> {
     /// [`StateError::NotFields`].
     pub fn new(state: &'a [u8]) -> Result<Self, StateError> {
         let fields = if state.is_empty() {
-            BTreeMap::new()
+            Fields::default()
         } else {
             read(state).map_err(|error| StateError::NotFields {
                 reason: decode_reason(&error),
@@ -82,7 +84,7 @@ impl<'a> StateReader<'a> {
         };
         Ok(Self {
             fields,
-            unread: BTreeSet::new(),
+            unread: Vec::new(),
         })
     }
 
@@ -91,9 +93,10 @@ impl<'a> StateReader<'a> {
     /// # Errors
     /// [`StateError::Field`], if the value is not a `T`.
     pub fn field<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, StateError> {
-        let Some(Bytes(value)) = self.fields.remove(name) else {
+        let Some(index) = self.fields.0.iter().position(|(field, _)| *field == name) else {
             return Ok(None);
         };
+        let (_, Bytes(value)) = self.fields.0.swap_remove(index);
         let track = Track::default();
         match read_at(value, &Path::Root(name), &track) {
             Ok(value) => {
@@ -107,15 +110,15 @@ impl<'a> StateReader<'a> {
         }
     }
 
-    pub(super) fn into_fields(self) -> btree_map::IntoIter<&'a str, Bytes<'a>> {
-        self.fields.into_iter()
+    pub(super) fn into_fields(self) -> vec::IntoIter<(&'a str, Bytes<'a>)> {
+        self.fields.0.into_iter()
     }
 
     /// The paths of fields that were not taken. Values for each group are one path:
     /// `groups[…].count`.
     #[must_use]
     pub fn unread(&self) -> Vec<String> {
-        let fields = self.fields.keys().map(|name| (*name).to_owned());
+        let fields = self.fields.0.iter().map(|(name, _)| (*name).to_owned());
         fields.chain(self.unread.iter().cloned()).collect()
     }
 
@@ -128,5 +131,39 @@ impl<'a> StateReader<'a> {
                  has a new name, write `#[state(was = \"…\")]` above it"
             );
         }
+    }
+}
+
+/// The names of fields and their encoded values, as a map of a few entries.
+#[derive(Debug, Default)]
+struct Fields<'a>(Vec<(&'a str, Bytes<'a>)>);
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of fields")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields<'de>, M::Error> {
+        let mut fields = Fields::default();
+        while let Some(field) = map.next_entry()? {
+            fields.0.push(field);
+        }
+        Ok(fields)
     }
 }

@@ -1,12 +1,12 @@
 //! The state of an older version.
 
-use std::collections::btree_map;
 use std::fmt;
+use std::vec;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer as _, MapAccess};
 
-use super::bytes::{Bytes, TRACKED_DEPTH, decoder};
+use super::bytes::{Bytes, decoder};
 use super::error::decode_reason;
 use super::path::{Path, Track};
 use super::tracked::At;
@@ -79,7 +79,7 @@ impl<'a> OldState<'a> {
 
 /// The fields as a map.
 struct Fields<'a, 't> {
-    rest: btree_map::IntoIter<&'a str, Bytes<'a>>,
+    rest: vec::IntoIter<(&'a str, Bytes<'a>)>,
     /// The field whose name was asked for.
     next: Option<(&'a str, Bytes<'a>)>,
     track: &'t Track,
@@ -106,7 +106,7 @@ impl<'de> MapAccess<'de> for &mut Fields<'de, '_> {
         let Some((name, Bytes(value))) = self.next else {
             return Err(de::Error::custom("a value was asked for before its name"));
         };
-        let mut deserializer = decoder(value, TRACKED_DEPTH);
+        let mut deserializer = decoder(value);
         seed.deserialize(At::new(&mut deserializer, &Path::Root(name), self.track))
     }
 }

@@ -1,13 +1,14 @@
 //! Where in a snapshot a value is.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 /// Paths of fields that are remembered; a snapshot with more of them is not the UDF's.
 const UNREAD: usize = 20;
 /// Characters of a key that a path shows.
 const SHOWN: usize = 80;
+/// Bytes of a path that are shown.
+const LONGEST: usize = 400;
 
 /// What was noticed while a value was decoded.
 #[derive(Debug, Default)]
@@ -15,7 +16,7 @@ pub(super) struct Track {
     /// Where decoding failed.
     failed: RefCell<Option<String>>,
     /// Fields that no type took.
-    unread: RefCell<BTreeSet<String>>,
+    unread: RefCell<Vec<String>>,
 }
 
 impl Track {
@@ -25,14 +26,8 @@ impl Track {
     }
 
     /// Adds the fields that no type took to a list.
-    pub(super) fn add_unread(self, list: &mut BTreeSet<String>) {
-        list.extend(self.unread.into_inner());
-    }
-
-    /// Forgets everything.
-    pub(super) fn clear(&self) {
-        self.failed.take();
-        self.unread.take();
+    pub(super) fn add_unread(self, list: &mut Vec<String>) {
+        list.append(&mut self.unread.into_inner());
     }
 
     pub(super) fn fail(&self, path: &Path<'_>) {
@@ -45,7 +40,11 @@ impl Track {
     pub(super) fn leave_unread(&self, path: &Path<'_>) {
         let mut unread = self.unread.borrow_mut();
         if unread.len() < UNREAD {
-            unread.insert(path.text(true));
+            let path = path.text(true);
+            // The values of all groups have one path.
+            if !unread.contains(&path) {
+                unread.push(path);
+            }
         }
     }
 }
@@ -65,6 +64,10 @@ impl Path<'_> {
         let mut text = String::new();
         // Writing into a String does not fail.
         let _ = self.write(&mut text, any);
+        if text.len() > LONGEST {
+            text.truncate(text.floor_char_boundary(LONGEST));
+            text.push('…');
+        }
         text
     }
 
