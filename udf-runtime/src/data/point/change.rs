@@ -281,16 +281,15 @@ impl Message {
     }
 
     /// Appends a field, whether there is one of that name or not.
+    #[inline]
     pub(super) fn push_field(&mut self, name: &str, value: FieldValue<'_>) {
         match value {
             FieldValue::Float(value) => {
-                let Some(start) = self.begin_entry(Kind::Float, name, 9) else {
-                    return;
-                };
                 let mut tail = [key::ENTRY_FIXED64; 9];
                 tail[1..].copy_from_slice(&value.to_le_bytes());
-                self.bytes.extend_from_slice(&tail);
-                self.end_entry(Kind::Float, start, name.len());
+                self.push_entry(Kind::Float, name, tail.len(), |bytes| {
+                    bytes.extend_from_slice(&tail);
+                });
             }
             FieldValue::Int(value) => self.push_entry_varint(Kind::Int, name, value as u64),
             FieldValue::Bool(value) => self.push_entry_varint(Kind::Bool, name, u64::from(value)),
@@ -298,6 +297,7 @@ impl Message {
         }
     }
 
+    #[inline]
     fn push_entry_text(&mut self, kind: Kind, name: &str, value: &str) {
         self.push_entry_bytes(kind, name, value.len(), |bytes| {
             bytes.extend_from_slice(value.as_bytes());
@@ -305,6 +305,7 @@ impl Message {
     }
 
     /// Appends an entry whose value has `len` bytes, which `value` appends.
+    #[inline]
     fn push_entry_bytes(
         &mut self,
         kind: Kind,
@@ -313,50 +314,60 @@ impl Message {
         value: impl FnOnce(&mut Vec<u8>),
     ) {
         let size = 1 + varint::len(len as u64) + len;
-        let Some(start) = self.begin_entry(kind, name, size) else {
-            return;
-        };
-        self.bytes.push(key::ENTRY_BYTES);
-        varint::write(len as u64, &mut self.bytes);
-        value(&mut self.bytes);
-        self.end_entry(kind, start, name.len());
+        self.push_entry(kind, name, size, |bytes| {
+            if len < 0x80 {
+                bytes.extend_from_slice(&[key::ENTRY_BYTES, len as u8]);
+            } else {
+                bytes.push(key::ENTRY_BYTES);
+                varint::write(len as u64, bytes);
+            }
+            value(bytes);
+        });
     }
 
     fn push_entry_varint(&mut self, kind: Kind, name: &str, value: u64) {
-        let Some(start) = self.begin_entry(kind, name, 1 + varint::len(value)) else {
-            return;
-        };
-        self.bytes.push(key::ENTRY_VARINT);
-        varint::write(value, &mut self.bytes);
-        self.end_entry(kind, start, name.len());
+        self.push_entry(kind, name, 1 + varint::len(value), |bytes| {
+            bytes.push(key::ENTRY_VARINT);
+            varint::write(value, bytes);
+        });
     }
 
-    /// Appends an entry's head and key; returns where the key's text starts.
+    /// Appends an entry whose value takes `size` bytes with its key. `value` appends them.
     #[inline]
-    fn begin_entry(&mut self, kind: Kind, name: &str, value_size: usize) -> Option<usize> {
-        if !self.fits(kind, name.len() + value_size) {
-            return None;
+    fn push_entry(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        size: usize,
+        value: impl FnOnce(&mut Vec<u8>),
+    ) {
+        if !self.fits(kind, name.len() + size) {
+            return;
         }
-        let size = 1 + varint::len(name.len() as u64) + name.len() + value_size;
-        if size < 0x80 {
-            // Both lengths are varints of one byte: written at once, as nearly all are.
-            let head = [kind.key(), size as u8, key::ENTRY_KEY, name.len() as u8];
+        // Nearly all names are so short that both lengths take one byte.
+        let short = 2 + name.len() + size;
+        if short < 0x80 {
+            self.bytes.reserve(2 + short);
+            let head = [kind.key(), short as u8, key::ENTRY_KEY, name.len() as u8];
             self.bytes.extend_from_slice(&head);
         } else {
-            self.bytes.push(kind.key());
-            varint::write(size as u64, &mut self.bytes);
-            self.bytes.push(key::ENTRY_KEY);
-            varint::write(name.len() as u64, &mut self.bytes);
+            self.push_long_head(kind, name.len(), size);
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(name.as_bytes());
-        Some(start)
+        value(&mut self.bytes);
+        self.push_part(kind, start, name.len());
+        self.name_last();
     }
 
-    #[inline]
-    fn end_entry(&mut self, kind: Kind, text_start: usize, text_len: usize) {
-        self.push_part(kind, text_start, text_len);
-        self.name_last();
+    /// Appends what is before the name of an entry with a value of `size` bytes.
+    #[cold]
+    fn push_long_head(&mut self, kind: Kind, name_len: usize, size: usize) {
+        let name_size = 1 + varint::len(name_len as u64) + name_len;
+        self.bytes.push(kind.key());
+        varint::write((name_size + size) as u64, &mut self.bytes);
+        self.bytes.push(key::ENTRY_KEY);
+        varint::write(name_len as u64, &mut self.bytes);
     }
 
     #[inline]
@@ -376,15 +387,21 @@ impl Message {
         }
     }
 
-    /// Whether so many more bytes, and a part's head of at most 32, leave the message legal.
+    /// Whether `more` bytes, and a part's head of at most 32, leave the message within the limit.
+    #[inline]
     fn fits(&mut self, kind: Kind, more: usize) -> bool {
-        let fits = more < MAX_BYTES && self.bytes.len() + more + 32 <= MAX_BYTES;
+        let fits = self.bytes.len().saturating_add(more) <= MAX_BYTES - 32;
         if !fits {
-            match kind.is_field() {
-                true => self.omitted.fields = true,
-                false => self.omitted.others = true,
-            }
+            self.omit(kind);
         }
         fits
+    }
+
+    #[cold]
+    fn omit(&mut self, kind: Kind) {
+        match kind.is_field() {
+            true => self.omitted.fields = true,
+            false => self.omitted.others = true,
+        }
     }
 }
