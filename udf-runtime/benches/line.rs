@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failure ends the benchmark")]
 
+use std::collections::HashSet;
 use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -38,6 +39,7 @@ fn main() {
             &mut [&mut copy_ours(), &mut copy_theirs()],
         );
     }
+    shortcuts();
     println!(
         "{:<28} {:>14} {:>14}",
         "a field of a line", "all different", "half repeated"
@@ -50,6 +52,61 @@ fn main() {
             format!("of {count} fields")
         );
     }
+}
+
+/// Shows what the parser saves by expecting the keys of the line before (`line/habit.rs`), and by a filter in
+/// place of a set of keys (`line/unique.rs`).
+fn shortcuts() {
+    let same = lines(4, 10, short);
+    // Each line has the fields of the one before in another order, so none is expected.
+    let rotated = rotate_fields(&same);
+    let mut times = [const { Vec::new() }; 3];
+    let (mut read_same, mut read_rotated) = (read_ours(), read_ours());
+    let mut parser = Parser::default();
+    let mut read_with_a_set = |text: &str| {
+        for line in text.lines() {
+            let line = parser.parse(line.as_bytes()).unwrap().unwrap();
+            let keys: HashSet<_> = line.fields().map(|(key, _)| key).collect();
+            black_box(keys);
+        }
+    };
+    for _ in 0..TURNS {
+        let candidates: [&mut dyn FnMut(); 3] = [
+            &mut || read_same(black_box(&same)),
+            &mut || read_rotated(black_box(&rotated)),
+            &mut || read_with_a_set(black_box(&rotated)),
+        ];
+        for (candidate, times) in candidates.into_iter().zip(&mut times) {
+            let start = Instant::now();
+            candidate();
+            times.push(start.elapsed());
+        }
+    }
+    let names = [
+        "  keys of the line before",
+        "  keys in another order",
+        "  and a set of the keys",
+    ];
+    println!("what reading a typical line takes");
+    for (name, times) in names.into_iter().zip(times) {
+        println!(
+            "{name:<28} {:>9} ns",
+            median(times).as_nanos() / LINES as u128
+        );
+    }
+}
+
+/// The same lines, with the fields of each rotated by the line's number.
+fn rotate_fields(text: &str) -> String {
+    let mut rotated = String::new();
+    for (number, line) in text.lines().enumerate() {
+        let [head, fields, time] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        let mut fields: Vec<_> = fields.split(',').collect();
+        let by = number % fields.len();
+        fields.rotate_left(by);
+        rotated.push_str(&format!("{head} {} {time}\n", fields.join(",")));
+    }
+    rotated
 }
 
 /// Nanoseconds to read and write a field of a line with so many. Linear cost shows as the same number
