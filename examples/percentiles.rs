@@ -22,7 +22,8 @@
 //!
 //! ```text
 //! cargo run --release --example percentiles -- pipe examples/data/cpu.lp \
-//!     --group-by cpu --period 1m --set field=usage_user --set percentile=50 --set percentile=99
+//!     --group-by host --period 1m --set field=usage_user \
+//!     --set percentile=50 --set percentile=99 --set between=nearest
 //! ```
 
 use udf_runtime::prelude::*;
@@ -65,12 +66,11 @@ impl OnBatch<StreamOutput> for Percentiles {
             .collect();
         let mut values = values?;
         values.sort_unstable_by(f64::total_cmp);
-        let Some(last) = batch.points().last() else {
+        if values.is_empty() {
             return Ok(());
-        };
+        }
 
-        let mut point = Point::like(last);
-        point.set_time(batch.tmax());
+        let mut point = Point::for_group_of(&batch);
         for percentile in &self.percentile {
             if let Some(value) = self.between.find(*percentile, &values) {
                 point.set_field(&format!("p{percentile}"), value);

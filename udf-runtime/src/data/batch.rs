@@ -278,6 +278,34 @@ impl Batch {
     }
 }
 
+impl Point {
+    /// A point without fields for the group of a batch: its name and tags, at its [`tmax`](Batch::tmax).
+    ///
+    /// The opposite of [`Batch::for_group_of`]. Tags that only points of the batch have are not part of it.
+    ///
+    /// ```
+    /// use udf_runtime::{Batch, Point};
+    ///
+    /// let mut batch = Batch::new("cpu");
+    /// batch.set_tag("host", "a");
+    /// batch.set_tmax(10);
+    /// let point = Point::for_group_of(&batch);
+    /// assert_eq!((point.name(), point.group(), point.time()), ("cpu", "host=a", 10));
+    /// assert_eq!(point.tag("host"), Some("a"));
+    /// ```
+    #[must_use]
+    pub fn for_group_of(batch: &Batch) -> Self {
+        let mut point = Self::new(batch.name());
+        point.set_time(batch.tmax());
+        for (name, value) in batch.tags() {
+            point.push_tag(name, value);
+        }
+        let dimensions = batch.tags().map(|(name, _)| name);
+        point.set_grouping(batch.group(), batch.by_name(), dimensions);
+        point
+    }
+}
+
 /// The points alone, in their order.
 impl IntoIterator for Batch {
     type Item = Point;
