@@ -80,9 +80,9 @@ impl OnBatch<StreamOutput> for Anomalies {
     }
 
     fn on_batch(&mut self, batch: Batch, out: &mut StreamOutput) -> Result<()> {
-        let Some(first) = batch.points().first() else {
+        if batch.is_empty() {
             return Ok(());
-        };
+        }
         // A snapshot may come from a task with other options.
         if self.learned_with != self.jsd {
             self.groups.clear();
@@ -105,8 +105,7 @@ impl OnBatch<StreamOutput> for Anomalies {
             {
                 score = score.max(divergence(known, found) / limit);
             }
-            let mut point = Point::like(first);
-            point.set_time(batch.tmax());
+            let mut point = Point::for_group_of(&batch);
             point.set_field("score", score);
             point.set_field("anomalous", score > 1.0);
             out.point(point)?;

@@ -90,15 +90,14 @@ impl OnBatch<StreamOutput> for Increase {
         for point in &batch {
             values.push(point.number(&self.field)?);
         }
-        let Some(last) = batch.points().last() else {
+        if values.is_empty() {
             return Ok(());
-        };
+        }
         let total: f64 = values
             .windows(2)
             .map(|pair| increase(pair[0], pair[1]))
             .sum();
-        let mut point = Point::like(last);
-        point.set_time(batch.tmax());
+        let mut point = Point::for_group_of(&batch);
         point.set_field("increase", total);
         out.point(point)
     }
