@@ -94,3 +94,32 @@ impl Watch {
         *new = looks;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_registration_does_not_make_the_watch_look_at_all_others() {
+        const LOOKS: usize = 2_000;
+        let calls = Arc::new(AtomicUsize::new(0));
+        let start = Instant::now();
+        for _ in 0..LOOKS {
+            let calls = calls.clone();
+            look(Box::new(move |_| {
+                calls.fetch_add(1, Ordering::Relaxed);
+                true
+            }))
+            .unwrap();
+            // Lets the watch run, if it was woken.
+            std::thread::yield_now();
+        }
+        let calls = calls.load(Ordering::Relaxed);
+        let periods = start.elapsed().as_millis() / LOOK_EVERY.as_millis();
+        let most = LOOKS * (periods as usize + 1);
+        assert!(calls <= most, "{calls} calls in {periods} periods");
+    }
+}
