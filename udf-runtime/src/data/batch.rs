@@ -45,11 +45,11 @@ use crate::protocol::batches::BatchHead;
 pub struct Batch {
     head: Head,
     points: Vec<Point>,
-    /// Latest time that the batch stands for; without one, the latest of its points.
+    /// Latest time of the batch. Without it, that of its latest point.
     tmax: Option<i64>,
 }
 
-/// What a batch's begin and end say alike.
+/// The members that a batch's begin and end share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) name: String,
@@ -60,11 +60,11 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The group of which a point is.
+    /// The group of a point.
     pub(crate) fn of_point(point: &Point) -> Self {
         let mut tags = BTreeMap::new();
         for name in point.dimensions() {
-            // As Kapacitor does: a tag that the point lacks is there, and empty.
+            // A missing tag is an empty one, as in Kapacitor.
             let value = point.tag(name).unwrap_or_default();
             tags.insert(name.to_owned(), value.to_owned());
         }
@@ -76,7 +76,7 @@ impl Head {
         }
     }
 
-    /// What goes into a batch's begin and end.
+    /// The members, to be encoded in a batch's begin and end.
     pub(crate) fn encoded(&self) -> BatchHead<'_> {
         BatchHead {
             name: &self.name,
@@ -95,7 +95,7 @@ impl Head {
 }
 
 impl Batch {
-    /// An empty batch of a name.
+    /// Creates an empty batch.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self {
@@ -107,8 +107,7 @@ impl Batch {
         }
     }
 
-    /// An empty batch with the name, group, tags and [`tmax`](Self::tmax) of another, to be filled with
-    /// what a UDF makes of its points.
+    /// Creates an empty batch with the name, group, tags and [`tmax`](Self::tmax) of another.
     #[must_use]
     pub fn like(other: &Self) -> Self {
         Self {
@@ -118,7 +117,7 @@ impl Batch {
         }
     }
 
-    /// An empty batch of the group that a point is in: its name and the tags of its dimensions.
+    /// Creates an empty batch for the group of a point: its name and the tags of its dimensions.
     ///
     /// ```
     /// use udf_runtime::{Batch, Point};
@@ -139,7 +138,7 @@ impl Batch {
         }
     }
 
-    /// What Kapacitor sent.
+    /// A batch that Kapacitor sent.
     pub(crate) fn received(begin: BeginBatch, points: Vec<Point>, tmax: i64) -> Self {
         let BeginBatch {
             name,
@@ -160,7 +159,7 @@ impl Batch {
         }
     }
 
-    /// What was set or sent as [`tmax`](Self::tmax).
+    /// The [`tmax`](Self::tmax) that was set or received.
     pub(super) fn own_tmax(&self) -> Option<i64> {
         self.tmax
     }
@@ -211,34 +210,34 @@ impl Batch {
         self.head.regroup();
     }
 
-    /// Removes one of the tags that make the group; `false` where there is none.
+    /// Removes one of the tags that make the group. Returns `false` if the batch does not have it.
     pub fn remove_tag(&mut self, name: &str) -> bool {
         let removed = self.head.tags.remove(name).is_some();
         self.head.regroup();
         removed
     }
 
-    /// Whether the batch is grouped by its name, too.
+    /// Whether the batch is also grouped by its name.
     #[must_use]
     pub fn by_name(&self) -> bool {
         self.head.by_name
     }
 
-    /// Groups the batch by its name, too, or no longer.
+    /// Sets whether the batch is also grouped by its name.
     pub fn set_by_name(&mut self, by_name: bool) {
         self.head.by_name = by_name;
         self.head.regroup();
     }
 
-    /// Latest time that the batch stands for, in nanoseconds since the epoch, UTC: what was set
-    /// or sent, or else the latest of the points, or 0.
+    /// Latest time of the batch, in nanoseconds since the epoch, UTC: the one that was set or received, or that of
+    /// the latest point, or 0.
     #[must_use]
     pub fn tmax(&self) -> i64 {
         self.tmax
             .unwrap_or_else(|| self.points.iter().map(Point::time).max().unwrap_or(0))
     }
 
-    /// Sets the latest time that the batch stands for, in nanoseconds since the epoch, UTC.
+    /// Sets the latest time of the batch, in nanoseconds since the epoch, UTC.
     pub fn set_tmax(&mut self, nanoseconds: i64) {
         self.tmax = Some(nanoseconds);
     }
@@ -254,7 +253,7 @@ impl Batch {
         self.points.len()
     }
 
-    /// Whether there is no point.
+    /// Whether the batch has no points.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.points.is_empty()
@@ -266,12 +265,12 @@ impl Batch {
         &self.points
     }
 
-    /// The points, to be changed, sorted, added or removed in place.
+    /// The points, to change, sort, add or remove them in place.
     pub fn points_mut(&mut self) -> &mut Vec<Point> {
         &mut self.points
     }
 
-    /// The points alone.
+    /// The points, without the batch.
     #[must_use]
     pub fn into_points(self) -> Vec<Point> {
         self.points
@@ -306,7 +305,7 @@ impl Point {
     }
 }
 
-/// The points alone, in their order.
+/// Returns the points, in their order.
 impl IntoIterator for Batch {
     type Item = Point;
     type IntoIter = std::vec::IntoIter<Point>;
@@ -334,8 +333,8 @@ impl<'a> IntoIterator for &'a mut Batch {
     }
 }
 
-/// The batch [for the group of](Batch::for_group_of) the first point; without points, an empty one
-/// without a name.
+/// Creates a batch [for the group of](Batch::for_group_of) the first point. Without points, the batch is empty and has
+/// no name.
 impl FromIterator<Point> for Batch {
     fn from_iter<T: IntoIterator<Item = Point>>(points: T) -> Self {
         let points: Vec<_> = points.into_iter().collect();

@@ -1,9 +1,9 @@
 //! How Kapacitor spells a group.
 
-/// Appends a group as Kapacitor spells it: `name\ntag=value,tag=value`, with the name only where
-/// points are grouped by it, and the tags in the order of the dimensions.
+/// Appends a group as Kapacitor spells it: `name\ntag=value,tag=value`. The name is included only if points are
+/// grouped by it. The tags have the order of the dimensions.
 ///
-/// A tag that a point lacks has an empty value there.
+/// A missing tag has an empty value.
 pub(crate) fn spell_group<'a>(
     to: &mut String,
     name: Option<&str>,

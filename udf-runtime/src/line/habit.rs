@@ -1,20 +1,19 @@
-//! The keys that lines have in common.
+//! The keys that consecutive lines share.
 
-/// The keys of the line before, in their order: most often they are those of the next line, too,
-/// and then need neither be looked for nor compared with each other.
+/// The keys of the line before, in their order. Most lines have the same keys, which then need no search for their
+/// ends and no check for repetition.
 ///
-/// A line follows the habit from its first key on, until it departs from it once; from there on it
-/// makes a new one. Keys that are kept are all different, and have no backslash.
+/// From the first key that differs, a line replaces the expected keys by its own. The stored keys are all
+/// different and have no backslash. `benches/line.rs` measures what this saves.
 #[derive(Debug, Default)]
 pub(super) struct Habit {
-    /// Each key with its `=`, one behind the other.
+    /// The keys, each with its `=`.
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Habit {
-    /// The length of the key that `text` begins with, if it is the one that is to be expected at
-    /// this index.
+    /// The length of the key at the start of `text`, if it is the one expected at this index.
     #[inline]
     pub(super) fn expected(&self, index: usize, text: &[u8]) -> Option<usize> {
         let start = self.start(index)?;
@@ -22,14 +21,14 @@ impl Habit {
         text.starts_with(key).then(|| key.len() - 1)
     }
 
-    /// Gives up what was expected from an index on.
+    /// Expects nothing from an index on.
     pub(super) fn depart(&mut self, index: usize) {
         self.text
             .truncate(self.start(index).unwrap_or(self.text.len()));
         self.ends.truncate(index);
     }
 
-    /// Expects a key at this index, if all before it are expected.
+    /// Expects a key at this index, if the keys before it are expected.
     pub(super) fn learn(&mut self, index: usize, key: &[u8]) {
         if index == self.ends.len() && !key.contains(&b'\\') {
             self.text.extend_from_slice(key);

@@ -30,7 +30,7 @@ impl<'a> Line<'a> {
             .map(move |tag| (line.part(tag.key), line.part(tag.value)))
     }
 
-    /// The tag of an index, which must be below the number of tags.
+    /// The tag of an index. The index must be below the number of tags.
     #[inline]
     pub(crate) fn tag(&self, index: usize) -> (&'a str, &'a str) {
         let tag = &self.parts.tags[index];
@@ -58,20 +58,20 @@ impl<'a> Line<'a> {
         self.text
     }
 
-    /// Name and tags as they stand in the line.
+    /// Name and tags, as the line spells them.
     pub(crate) fn head(&self) -> &'a str {
         self.part(self.parts.head)
     }
 
-    /// The field of an index: its key, its value, and both as they stand in the line.
+    /// The field of an index: its key, its value, and both as the line spells them.
     #[inline]
     pub(crate) fn field(&self, index: usize) -> Option<(&'a str, FieldValue<'a>, Raw<'a>)> {
         let field = self.parts.fields.get(index)?;
         Some((self.part(field.key), self.value(field), self.raw(field.raw)))
     }
 
-    /// All fields as they stand in the line. `None` where the text says something else than the
-    /// fields: a field is repeated, or has an unsigned value, which is an integer here.
+    /// All fields, as the line spells them. `None` if the text differs from the fields, because a field is repeated or
+    /// has an unsigned value, which becomes an integer.
     pub(crate) fn all_fields(&self) -> Option<Raw<'a>> {
         let (first, last) = (self.parts.fields.first()?, self.parts.fields.last()?);
         let span = Span::new(first.raw.start(), last.raw.end(), false);
@@ -115,7 +115,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A piece of a line as it stands there, to be copied.
+/// A piece of a line, to be copied as it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Raw<'a> {
     line: &'a str,
@@ -133,7 +133,7 @@ impl<'a> Raw<'a> {
         self.text().ends_with('u')
     }
 
-    /// This piece and the next one together, with the comma between them, if they lie so.
+    /// This piece and the next one as one piece, if only a comma is between them.
     #[inline]
     pub(crate) fn with(self, next: Self) -> Option<Self> {
         let adjacent = self.span.end() + 1 == next.span.start();

@@ -3,7 +3,7 @@
 use super::Reason;
 use super::error::cite;
 
-/// A number as it stands in a line.
+/// A number in a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Number {
     Float(f64),
@@ -12,14 +12,14 @@ pub(super) enum Number {
     Unsigned(i64),
 }
 
-/// Powers of ten that a double holds exactly.
+/// The powers of ten that a double represents exactly.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// Reads the number at `start`, which ends where a comma, a space, a line break or the text does.
-/// Returns it and its end.
+/// Reads the number at `start`. It ends at a comma, a space, a line break or the end of the text. Returns it and the
+/// offset of its end.
 pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Reason> {
     let negative = text.get(start) == Some(&b'-');
     let mut at = start + usize::from(negative);
@@ -80,8 +80,7 @@ pub(super) fn read(text: &[u8], start: usize) -> Result<(Number, usize), Reason>
     }
 }
 
-/// Reads a whole number that may be negative, such as a time: it and its end. `None` in place of
-/// a number that does not fit.
+/// Reads an integer, such as a time. Returns it, or `None` if it does not fit, and the offset of its end.
 pub(super) fn read_integer(text: &[u8], start: usize) -> (Option<i64>, usize) {
     let negative = text.get(start) == Some(&b'-');
     let first = start + usize::from(negative);
@@ -90,7 +89,7 @@ pub(super) fn read_integer(text: &[u8], start: usize) -> (Option<i64>, usize) {
     (integer(negative, magnitude, &text[first..end]), end)
 }
 
-/// Adds the digits at `at` to `value`, wrapping where they are too many; returns their end.
+/// Adds the digits at `at` to `value`, which wraps if they are too many. Returns the offset of their end.
 #[inline]
 fn digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     while let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk)
@@ -102,7 +101,7 @@ fn digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     few_digits(text, at, value)
 }
 
-/// The same, one by one: faster where eight digits are rare.
+/// The same, digit by digit: faster if eight digits are rare.
 #[inline]
 fn few_digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0'))
@@ -114,15 +113,15 @@ fn few_digits(text: &[u8], mut at: usize, value: &mut u64) -> usize {
     at
 }
 
-/// The number of eight digits, the first one in the lowest byte, if they all are digits.
+/// The number of eight digits, with the first one in the lowest byte. `None` if a byte is not a digit.
 #[inline]
 fn eight_digits(digits: [u8; 8]) -> Option<u64> {
     let values = u64::from_le_bytes(digits) ^ every(b'0');
     (not_below_ten(values) == 0).then(|| joined(values))
 }
 
-/// Reads a number of at most seven bytes that ends at a comma or a space, which is what most
-/// numbers are: without a branch on the number of digits, which no processor predicts.
+/// Reads a number of at most seven bytes before a comma or a space, as most numbers are. Does not branch on the number
+/// of digits, which no processor could predict.
 #[inline]
 fn read_short(text: &[u8], start: usize) -> Option<(f64, usize)> {
     let bytes = u64::from_le_bytes(*text.get(start..)?.first_chunk()?);
@@ -139,7 +138,7 @@ fn read_short(text: &[u8], start: usize) -> Option<(f64, usize)> {
             return None;
         }
         let end = others.trailing_zeros() / 8;
-        // The digits behind the point move to its place.
+        // Moves the digits after the point over the point.
         let before = (1 << (8 * whole)) - 1;
         let digits = values & before | (values >> 8) & !before;
         (end, digits, end - whole - 1)
@@ -156,22 +155,22 @@ fn read_short(text: &[u8], start: usize) -> Option<(f64, usize)> {
     Some((value, start + end as usize))
 }
 
-/// The number of eight digits that are given by their values, the first one in the lowest byte.
+/// The number of eight digits, given as their values, with the first one in the lowest byte.
 #[inline]
 fn joined(values: u64) -> u64 {
-    // Neighbours are joined to numbers of two digits, these to four, these to eight.
+    // Joins pairs of digits to numbers of two digits, then of four, then of eight.
     let twos = (values.wrapping_mul(10) + (values >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (twos.wrapping_mul(100) + (twos >> 16)) & 0x0000_ffff_0000_ffff;
     (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xffff_ffff
 }
 
-/// The highest bit of each byte that is not below ten.
+/// Sets the highest bit of each byte that is ten or more.
 #[inline]
 fn not_below_ten(bytes: u64) -> u64 {
     (((bytes & every(0x7f)) + every(0x80 - 10)) | bytes) & every(0x80)
 }
 
-/// A word whose eight bytes are all the same.
+/// A word of eight equal bytes.
 #[inline]
 pub(super) const fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
@@ -195,7 +194,7 @@ fn integer(negative: bool, magnitude: u64, digits: &[u8]) -> Option<i64> {
     }
 }
 
-/// The float in `text[start..end]`, whose form is right.
+/// The float in `text[start..end]`, which has the form of one.
 fn float(text: &[u8], start: usize, end: usize) -> Result<(Number, usize), Reason> {
     let digits = std::str::from_utf8(&text[start..end]).unwrap_or_default();
     match digits.parse::<f64>() {

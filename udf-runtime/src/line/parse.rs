@@ -1,7 +1,7 @@
-//! From the text of a line to the parts of a point.
+//! Reads the text of a line.
 //!
-//! One pass over the bytes notes where each part lies. Parts are touched again only to remove their
-//! escapes, which few have.
+//! One pass over the bytes finds the position of each part. A second step removes escapes, which few parts
+//! have.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,10 @@ use super::split::string_end;
 use super::unique::Keys;
 use super::{Line, Precision};
 
-/// Longer texts are refused: offsets are kept in 31 bits.
+/// Longer texts are refused, because offsets have 31 bits.
 const LONGEST: usize = 1 << 30;
 
-/// Reads lines, one after the other, into buffers that it keeps.
+/// Reads lines, and reuses its buffers from line to line.
 ///
 /// ```
 /// use udf_runtime::line::{Parser, Precision};
@@ -37,11 +37,11 @@ pub struct Parser {
     pub(super) tags: Vec<Tag>,
     pub(super) fields: Vec<Field>,
     pub(super) time: Option<i64>,
-    /// Name and tags as they stand in the line.
+    /// Name and tags, as the line spells them.
     pub(super) head: Span,
     usual_tags: Habit,
     usual_fields: Habit,
-    /// Whether a field is repeated: of its values, the last one counts.
+    /// Whether a field is repeated. Its last value is used.
     pub(super) repeated: bool,
     /// Whether a field is an unsigned integer.
     pub(super) unsigned: bool,
@@ -53,7 +53,7 @@ pub struct Parser {
     pub(super) unescaped: String,
 }
 
-/// What a text begins with, and where that ends: at its line break, or with the text.
+/// The first line of a text, and the offset of its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Scanned<'a> {
     /// A blank line or a comment.
@@ -63,7 +63,7 @@ pub(crate) enum Scanned<'a> {
 }
 
 impl Parser {
-    /// A parser of lines whose times are in the given unit.
+    /// Creates a parser for lines with times in the given unit.
     #[must_use]
     pub fn new(precision: Precision) -> Self {
         Parser {
@@ -72,11 +72,11 @@ impl Parser {
         }
     }
 
-    /// Reads the line that `text` begins with; what follows its line break is not looked at.
-    /// `None` for a blank line and for a comment.
+    /// Reads the first line of `text`, and ignores what follows its line break. Returns `None` for a blank line or a
+    /// comment.
     ///
     /// # Errors
-    /// The first thing that is wrong with the line.
+    /// The first mistake in the line.
     pub fn parse<'a>(&'a mut self, text: &'a [u8]) -> Result<Option<Line<'a>>, LineError> {
         Ok(match self.scan(text)? {
             Scanned::Nothing { .. } => None,
@@ -84,7 +84,7 @@ impl Parser {
         })
     }
 
-    /// Like [`parse`](Self::parse), and says where the line ends.
+    /// Like [`parse`](Self::parse), and returns the offset of the line's end as well.
     pub(crate) fn scan<'a>(&'a mut self, text: &'a [u8]) -> Result<Scanned<'a>, LineError> {
         if text.len() > LONGEST {
             return Err(error(LONGEST, Reason::TooLong(LONGEST)));
@@ -126,7 +126,7 @@ impl Parser {
         })
     }
 
-    /// Reads the name; returns where the comma or the space behind it is.
+    /// Reads the name. Returns the offset of the comma or the space after it.
     #[inline]
     fn name(&mut self, text: &[u8], start: usize) -> Result<usize, LineError> {
         if text[start] == b',' {
@@ -140,7 +140,7 @@ impl Parser {
         }
     }
 
-    /// Reads the tags, each behind its comma; returns where the space behind them is.
+    /// Reads the tags. Returns the offset of the space after them.
     #[inline]
     fn tags(&mut self, text: &[u8], mut at: usize) -> Result<usize, LineError> {
         let mut keys = None;
@@ -169,7 +169,7 @@ impl Parser {
         Ok(at)
     }
 
-    /// Reads a tag key that is not the usual one.
+    /// Reads a tag key that is not the expected one.
     fn tag_key<'a>(
         &mut self,
         text: &'a [u8],
@@ -197,7 +197,7 @@ impl Parser {
         Ok(key)
     }
 
-    /// Reads the fields; returns where the space or the line break behind them is.
+    /// Reads the fields. Returns the offset of the space or the line break after them.
     #[inline]
     fn fields(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
         let mut at = self.skip_blanks(text, at);
@@ -226,7 +226,7 @@ impl Parser {
         }
     }
 
-    /// Reads a field key that is not the usual one.
+    /// Reads a field key that is not the expected one.
     fn field_key<'a>(
         &mut self,
         text: &'a [u8],
@@ -252,7 +252,7 @@ impl Parser {
         if text.get(key.end()) != Some(&b'=') {
             return Err(error(key.end(), Reason::MissingFieldValue(cite(bytes))));
         }
-        // Once a key is repeated, all are compared at the end of the line.
+        // After the first repeated key, all keys are compared at the end of the line.
         if !self.repeated {
             self.repeated = keys.is_repeated(bytes, earlier());
         }
@@ -262,7 +262,7 @@ impl Parser {
         Ok(key)
     }
 
-    /// Reads the time, if there is one; returns where the line ends.
+    /// Reads the time, if there is one. Returns the offset of the line's end.
     #[inline]
     fn time(&mut self, text: &[u8], at: usize) -> Result<usize, LineError> {
         let start = self.skip_blanks(text, at);
@@ -271,7 +271,7 @@ impl Parser {
         }
         let cited = || cite(&text[start..]);
         let (number, at) = number::read_integer(text, start);
-        // Only spaces: InfluxDB takes a tab here for a part of the time.
+        // Only spaces, because InfluxDB reads a tab here as part of the time.
         let spaces = text[at..].iter().take_while(|byte| **byte == b' ').count();
         let after = at + spaces;
         let end = line_break(text, after);
@@ -283,12 +283,11 @@ impl Parser {
         end.ok_or_else(|| error(after, Reason::AfterTime(cite(&text[after..]))))
     }
 
-    /// Copies the parts with escapes to `unescaped`, without them. Returns whether a field key was
-    /// among them.
+    /// Copies parts that have escapes to `unescaped`, without the escapes. Returns whether one of them is a field key.
     #[cold]
     fn unescape(&mut self, line: &str) -> bool {
         let own = &mut self.unescaped;
-        // InfluxDB undoes these escapes in names, though only two of them are needed there.
+        // InfluxDB removes all these escapes from names, though names need only two of them.
         self.name.unescape(line, own, in_field_key);
         for tag in &mut self.tags {
             tag.key.unescape(line, own, in_tag);
@@ -304,7 +303,7 @@ impl Parser {
         keys_changed
     }
 
-    /// Drops all but the last of each field. Without their escapes, `a"` and `a\"` are the same.
+    /// Keeps only the last value of each field. Without escapes, `a"` and `a\"` are the same key.
     #[cold]
     fn drop_repeated_fields(&mut self, line: &str) {
         let own = &self.unescaped;
@@ -320,7 +319,7 @@ impl Parser {
         self.repeated = self.fields.len() < before;
     }
 
-    /// Reads the value of a field; returns it and where its text ends.
+    /// Reads the value of a field. Returns it and the offset of its end.
     #[inline]
     fn value(&mut self, text: &[u8], key: Span, start: usize) -> Result<(Value, usize), LineError> {
         let (value, end) = match text.get(start) {
@@ -354,7 +353,7 @@ impl Parser {
         }
     }
 
-    /// The first byte that is no blank, at `at` or behind it. A NUL is a blank for InfluxDB.
+    /// The offset of the first byte from `at` on that is not a blank. For InfluxDB, a NUL is a blank.
     #[inline]
     fn skip_blanks(&mut self, text: &[u8], mut at: usize) -> usize {
         while let Some(b' ' | b'\t' | 0) = text.get(at) {
@@ -375,7 +374,7 @@ pub(super) struct Tag {
 pub(super) struct Field {
     pub(super) key: Span,
     pub(super) value: Value,
-    /// Key and value as they stand in the line.
+    /// Key and value, as the line spells them.
     pub(super) raw: Span,
 }
 
@@ -387,7 +386,7 @@ pub(super) enum Value {
     String(Span),
 }
 
-/// The text up to the first byte that ends it and is not escaped.
+/// The text up to the first byte of `ends` that is not escaped.
 #[inline]
 fn word(text: &[u8], start: usize, ends: &[bool; 256], is_escape: fn(u8) -> bool) -> Span {
     let end = find_end(text, start, ends);
@@ -397,7 +396,7 @@ fn word(text: &[u8], start: usize, ends: &[bool; 256], is_escape: fn(u8) -> bool
     Span::new(start, end, false)
 }
 
-/// The same of a text that has its first backslash at `at`.
+/// The same for a text with its first backslash at `at`.
 #[cold]
 fn word_with_backslash(
     text: &[u8],
@@ -418,11 +417,11 @@ fn word_with_backslash(
     Span::new(start, at, escaped)
 }
 
-/// The first of the bytes `ends`, all of which are `=`, a backslash or below `-`.
+/// The offset of the first of the bytes `ends`. Each of them is `=`, a backslash or below `-`.
 #[inline]
 fn find_end(text: &[u8], mut at: usize, ends: &[bool; 256]) -> usize {
-    // Eight bytes at a time: the highest bit of a byte in `hits` says that it may be an end. Of
-    // the lowest such byte it is the truth but for characters like `(`; above it, borrows lie.
+    // Eight bytes at a time. The highest bit of a byte in `hits` marks a possible end. The lowest mark is reliable,
+    // except for characters such as `(`, which `ends` excludes. Higher marks may come from a borrow.
     while let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk) {
         let bytes = u64::from_le_bytes(*bytes);
         let below_minus = bytes.wrapping_sub(every(b'-')) & !bytes;
@@ -463,7 +462,7 @@ fn boolean(text: &[u8], start: usize) -> Option<(Value, usize)> {
     Some((Value::Bool(*value), start + word.len()))
 }
 
-/// Why nothing that begins at `start` is a value.
+/// Explains why no value begins at `start`.
 #[cold]
 fn no_value(text: &[u8], key: Span, start: usize) -> LineError {
     let cited = cite(&text[start..]);
@@ -485,7 +484,7 @@ fn error(at: usize, reason: Reason) -> LineError {
     }
 }
 
-/// Where the line ends, if it does at `at`: at its `\n`, or with the text.
+/// The offset of the line's end (its `\n`, or the end of the text), if the line ends at `at`.
 fn line_break(text: &[u8], at: usize) -> Option<usize> {
     match text.get(at) {
         None | Some(b'\n') => Some(at),

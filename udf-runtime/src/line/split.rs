@@ -1,8 +1,8 @@
-//! Where a line ends when it does not parse.
+//! Finds the end of an invalid line.
 
 use memchr::{memchr2, memchr3};
 
-/// Where a line ends that does not parse.
+/// The end of an invalid line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LineEnd {
     /// Where its `\n` is.

@@ -1,4 +1,4 @@
-//! From the parts of a point to the text of a line.
+//! Writes the text of a line.
 
 use std::ops::Range;
 
@@ -10,8 +10,8 @@ use crate::data::FieldValue;
 
 /// Appends one line to a buffer, part by part: the name, then tags, then fields, then the time.
 ///
-/// Floats are written in the fewest digits that give the same float again, whole ones without a
-/// point. Tags and fields stand in the order in which they are given.
+/// Floats have the fewest digits that are read back as the same float, and no point if they are whole. Tags and fields
+/// keep the order in which they are added.
 ///
 /// ```
 /// use udf_runtime::line::LineWriter;
@@ -27,11 +27,11 @@ use crate::data::FieldValue;
 #[derive(Debug)]
 pub struct LineWriter<'a> {
     out: &'a mut Vec<u8>,
-    /// Where the line begins in `out`.
+    /// The offset of the line in `out`.
     start: usize,
-    /// What stands before the next field: the first one's is the space.
+    /// The byte before the next field: a space before the first, then a comma.
     separator: u8,
-    /// Whether a tag key was written as something else, which may be the key of another tag.
+    /// Whether a tag key was changed when it was written, so that it may equal the key of another tag.
     respelled_tag: bool,
     omitted: Omitted,
 }
@@ -61,9 +61,9 @@ impl<'a> LineWriter<'a> {
         }
     }
 
-    /// Appends a tag. One without a value is the same as none.
+    /// Appends a tag. A tag without a value is the same as a missing one.
     ///
-    /// Tags come before fields: one that is given after a field is left out.
+    /// Tags come before fields. A tag that is added after a field is left out.
     pub fn tag(&mut self, key: &str, value: &str) {
         self.tag_bytes(key.as_bytes(), value.as_bytes());
     }
@@ -73,8 +73,8 @@ impl<'a> LineWriter<'a> {
         self.field_bytes(key.as_bytes(), value.into());
     }
 
-    /// Ends the line with a time in nanoseconds since the epoch, UTC, or without one; returns what the
-    /// line does not hold. A point without a field is no line: then nothing was appended.
+    /// Ends the line, with a time in nanoseconds since the epoch, UTC, or without one. Returns what the line does not
+    /// hold. A point without a field has no line: then nothing is appended.
     pub fn finish(mut self, time: Option<i64>) -> Omitted {
         if self.omitted.points != 0 || self.separator == b' ' {
             return self.abandon();
@@ -128,12 +128,12 @@ impl<'a> LineWriter<'a> {
         self.omitted.note(Loss::in_key(key, Place::Tag));
     }
 
-    /// Whether the key that stands at `start`, behind its comma, is that of an earlier tag.
+    /// Whether the key at `start`, after its comma, is that of an earlier tag.
     #[cold]
     fn has_tag(&self, start: usize) -> bool {
         let (head, key) = (&self.out[self.start..start], &self.out[start..]);
         memchr::memmem::find_iter(head, key)
-            // A comma behind a backslash is a part of a text.
+            // A comma after a backslash is part of a text.
             .any(|at| head.get(at + key.len()) == Some(&b'=') && at > 0 && head[at - 1] != b'\\')
     }
 
@@ -151,7 +151,7 @@ impl<'a> LineWriter<'a> {
             self.leave_out_not_finite(key, value);
         } else if self.key(key) {
             let whole = value as i64;
-            // Up to 2^53 all whole numbers are floats. Zero has a sign, which an integer has not.
+            // All integers up to 2^53 are floats. Zero is excluded, because a float zero has a sign.
             if whole as f64 == value && whole.unsigned_abs() <= 1 << 53 && whole != 0 {
                 self.integer(whole);
             } else {
@@ -192,14 +192,14 @@ impl<'a> LineWriter<'a> {
         }
     }
 
-    /// Begins a line with the name and the tags of another, as they stand there.
+    /// Begins a line with the name and the tags of another line, as that one spells them.
     pub(crate) fn with_head_of(out: &'a mut Vec<u8>, line: &Line<'_>) -> Self {
         let writer = LineWriter::empty(out);
         writer.out.extend_from_slice(line.head().as_bytes());
         writer
     }
 
-    /// Appends fields of another line, as they stand there.
+    /// Appends fields of another line, as that one spells them.
     pub(crate) fn raw(&mut self, fields: Raw<'_>) {
         self.out.push(self.separator);
         self.separator = b',';
@@ -226,7 +226,7 @@ impl<'a> LineWriter<'a> {
         self.omitted.note(Loss::in_key(key, Place::FieldKey));
     }
 
-    /// Appends a name, a key or a tag's value; `false` where it has no spelling.
+    /// Appends a name, a key or a tag's value. Returns `false` if it has no spelling.
     #[inline]
     fn text(&mut self, text: &[u8], place: Place) -> bool {
         let kinds = kinds(text);
@@ -276,7 +276,7 @@ impl<'a> LineWriter<'a> {
     }
 }
 
-/// Times that InfluxDB 1.x takes, in nanoseconds: the extreme values have another meaning there.
+/// The times that InfluxDB 1.x accepts, in nanoseconds. It uses the extreme values for another purpose.
 const INFLUXDB_1_TIMES: Range<i64> = i64::MIN + 2..i64::MAX;
 
 /// Kinds of bytes that matter when a line is written.

@@ -8,8 +8,7 @@ use crate::error::Result;
 
 /// Where a UDF that provides batches sends them.
 ///
-/// A batch goes out whole or not at all, with its true size, and nothing comes between its
-/// points.
+/// A batch is sent whole or not at all, with its true size, and nothing is sent between its points.
 #[derive(Debug)]
 pub struct BatchOutput {
     to: Destination,
@@ -32,8 +31,8 @@ impl BatchOutput {
     /// ```
     ///
     /// # Errors
-    /// A [`SendError`](crate::SendError): `Write` where Kapacitor has gone away, `TooLarge`;
-    /// nothing of the batch was sent then.
+    /// A [`SendError`](crate::SendError): `Write` if Kapacitor is gone; `TooLarge`, and then nothing of the batch is
+    /// sent.
     pub fn batch(&mut self, batch: Batch) -> Result<()> {
         self.to.batch(batch)
     }

@@ -8,8 +8,8 @@ use crate::error::Result;
 
 /// Where a UDF that provides a stream sends its points.
 ///
-/// What a callback sends is gathered, and written when the input runs dry or 64 KiB have come
-/// together: neither throughput nor latency suffers.
+/// The output of callbacks is collected, and written when no more input is available or 64 KiB were
+/// collected. This costs neither throughput nor latency.
 #[derive(Debug)]
 pub struct StreamOutput {
     to: Destination,
@@ -19,7 +19,7 @@ impl StreamOutput {
     /// Sends a point.
     ///
     /// # Errors
-    /// A [`SendError`](crate::SendError): `Write` where Kapacitor has gone away, `TooLarge`.
+    /// A [`SendError`](crate::SendError): `Write` if Kapacitor is gone, `TooLarge`.
     #[inline]
     pub fn point(&mut self, point: Point) -> Result<()> {
         self.to.point(point)

@@ -1,4 +1,4 @@
-//! Changes of a message: what is replaced is marked, and what is new goes to the end.
+//! Changes of a message: marks replaced parts as removed, and appends new ones.
 
 use super::FieldValue;
 use super::message::{MAX_BYTES, Message};
@@ -6,7 +6,7 @@ use super::part::{Kind, Map, Part, Places, key};
 use super::pool::Pooled;
 use crate::protocol::varint;
 
-/// Marked bytes below this are not worth clearing out.
+/// Fewer removed bytes than this are not worth a copy of the message.
 const COMPACT_FROM: usize = 4 * 1024;
 
 impl Message {
@@ -27,7 +27,7 @@ impl Message {
     /// Sets a plain string.
     pub(super) fn set_text(&mut self, kind: Kind, text: &str) {
         self.remove_single(kind);
-        // An empty one is the same as none.
+        // An empty string is the same as a missing one.
         if !text.is_empty() {
             self.push_text(kind, text);
         }
@@ -62,7 +62,7 @@ impl Message {
         self.push_field(name, value);
     }
 
-    /// Writes a float over another, which has its eight bytes already.
+    /// Overwrites a float in place, because all floats have the same size.
     fn replace_float(&mut self, index: usize, value: FieldValue<'_>) -> bool {
         let part = self.parts[index];
         let (Kind::Float, FieldValue::Float(value)) = (part.kind, value) else {
@@ -82,7 +82,7 @@ impl Message {
             return false;
         }
         self.remove_entry(Map::Fields, to);
-        // Taking `to` out may have moved what is left.
+        // Removing `to` may have moved the other parts.
         let Some(&part) = self.find(Map::Fields, from) else {
             return false;
         };
@@ -103,9 +103,9 @@ impl Message {
         true
     }
 
-    // ---- taking out ----
+    // ---- removing ----
 
-    /// Takes out the entries of a name; returns whether there was one.
+    /// Removes the entries of a name. Returns whether there was one.
     pub(super) fn remove_entry(&mut self, map: Map, name: &str) -> bool {
         let Some(index) = self.only_entry(map, name) else {
             return false;
@@ -116,7 +116,7 @@ impl Message {
     }
 
     pub(super) fn clear_fields(&mut self) {
-        // All fields mostly lie at the end.
+        // Usually, all fields are at the end.
         let is_other = |part: &Part| !part.kind.is_field() && part.kind != Kind::Removed;
         let others = self
             .parts
@@ -140,7 +140,7 @@ impl Message {
         }
     }
 
-    /// Marks all entries of a name but one, whose index it returns.
+    /// Removes all entries of a name except one. Returns its index.
     fn only_entry(&mut self, map: Map, name: &str) -> Option<usize> {
         if self.names().is_some_and(|names| names.repeated) {
             self.mark_repeated();
@@ -159,7 +159,7 @@ impl Message {
         only
     }
 
-    /// Marks all entries that do not count, so that no name comes twice any more.
+    /// Removes all entries that are not in effect, so that no name occurs twice.
     #[inline(never)]
     fn mark_repeated(&mut self) {
         let Some(mut names) = self.names.take() else {
@@ -177,7 +177,7 @@ impl Message {
         self.names = names.into();
     }
 
-    /// Marks a part as taken out.
+    /// Marks a part as removed.
     fn mark(&mut self, index: usize) {
         let start = match index.checked_sub(1) {
             Some(before) => self.parts[before].end(),
@@ -189,7 +189,7 @@ impl Message {
         self.source = 0;
     }
 
-    /// Clears out what was marked, where that is cheap or has become much.
+    /// Frees the bytes of removed parts if they are at the end, or many.
     #[inline]
     fn tidy(&mut self) {
         if self
@@ -211,7 +211,7 @@ impl Message {
         }
     }
 
-    /// Cuts off the parts from an index on, none of which has a place.
+    /// Cuts off the parts from an index on. All of them must be entries or removed.
     fn cut(&mut self, from: usize) {
         if from == self.parts.len() {
             return;
@@ -235,7 +235,7 @@ impl Message {
         let mut old = Pooled::empty();
         std::mem::swap(&mut self.bytes, &mut old.bytes);
         std::mem::swap(&mut self.parts, &mut old.parts);
-        // The table of names goes back as well, since all indexes change.
+        // All indexes change, so the table of names goes back to the pool as well.
         std::mem::swap(&mut self.names, &mut old.names);
         self.places = Places::NONE;
         self.removed = 0;
@@ -275,12 +275,12 @@ impl Message {
         }
     }
 
-    /// Appends a tag, whether there is one of that name or not.
+    /// Appends a tag, without a check for another tag of that name.
     pub(super) fn push_tag(&mut self, name: &str, value: &str) {
         self.push_entry_text(Kind::Tag, name, value);
     }
 
-    /// Appends a field, whether there is one of that name or not.
+    /// Appends a field, without a check for another field of that name.
     #[inline]
     pub(super) fn push_field(&mut self, name: &str, value: FieldValue<'_>) {
         match value {
@@ -377,7 +377,7 @@ impl Message {
         self.parts.push(Part::text(kind, text_start, text_len, end));
     }
 
-    /// Notes the place of the last part, if it is no entry.
+    /// Records the index of the last part, unless it is an entry.
     fn place_last(&mut self) {
         if let Some(last) = self.parts.len().checked_sub(1)
             && let kind = self.parts[last].kind

@@ -1,43 +1,43 @@
-//! What a point does not have.
+//! Errors about missing and mistyped tags and fields.
 
 use std::fmt;
 
-/// A field or tag that a point does not have, or that has another type than was asked for.
+/// A missing field or tag, or a field of another type than expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PointError {
-    /// There is no such field.
+    /// The point does not have the field.
     #[error("the point has no field {name:?}; it has {present}")]
     MissingField {
-        /// The field that was asked for.
+        /// Name of the field.
         name: Name,
-        /// The fields that are there, as a text.
+        /// The existing fields, as a text.
         present: String,
     },
     /// The field has another type.
     #[error("field {name:?} is {found} and no {expected}")]
     FieldType {
-        /// The field that was asked for.
+        /// Name of the field.
         name: Name,
-        /// What was asked for.
+        /// The expected type.
         expected: &'static str,
-        /// What the field is: its type and value.
+        /// The field's type and value.
         found: String,
     },
-    /// There is no such tag.
+    /// The point does not have the tag.
     #[error("the point has no tag {name:?}; it has {present}")]
     MissingTag {
-        /// The tag that was asked for.
+        /// Name of the tag.
         name: Name,
-        /// The tags that are there, as a text.
+        /// The existing tags, as a text.
         present: String,
     },
 }
 
-/// The name of a field or tag that was asked for.
+/// The name of a field or tag in an error.
 ///
-/// Displayed and compared as its text. It also knows where the text was, so that a message can say
-/// which option gave it.
+/// It is displayed and compared as its text. It also stores the address of the text, so that a message can name
+/// the option that the text came from.
 #[derive(Clone)]
 pub struct Name {
     text: String,
@@ -51,7 +51,7 @@ impl Name {
         &self.text
     }
 
-    /// Where the text was that the point was asked for.
+    /// The address of the text that was passed to the point.
     pub(crate) fn address(&self) -> usize {
         self.address
     }
@@ -87,7 +87,7 @@ impl PartialEq for Name {
 impl Eq for Name {}
 
 impl PointError {
-    /// The field or tag that was asked for.
+    /// The name of the field or tag.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {

@@ -1,13 +1,12 @@
 //! A point as the bytes of its message, with an index of their parts.
 //!
-//! The bytes are always a valid `Point` message that means what the point means. They come from
-//! a frame and are validated and indexed in one pass. A change takes the parts that it replaces
-//! out (marks them, for they may lie anywhere) and appends new ones, since protobuf does not
-//! mind the order; see `change.rs`. To send a point is to copy its bytes, less what was marked.
+//! The bytes are always a valid `Point` message. They come from a frame and are validated and indexed in one
+//! pass. A change marks the parts that it replaces as removed and appends new ones, because protobuf allows
+//! any order of parts; see `change.rs`. Sending a point copies its bytes without the removed parts.
 //!
-//! A name is looked up among the parts one by one, which for a few is the quickest way. A point of
-//! many parts that is asked again and again makes a table of its names: whatever is done with all of
-//! its tags or fields takes linear time.
+//! A search for a name compares the parts one by one, which is fastest for a few parts. After several
+//! searches, a point with many parts builds a table of its names. So work on all tags or fields of a point
+//! takes linear time.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -21,12 +20,12 @@ use super::part::{Kind, Map, Part, Places, key};
 use super::pool;
 use crate::protocol::varint;
 
-/// No message may be larger: protobuf's own limit, and offsets fit into 32 bits with ease.
+/// The largest message that protobuf allows. Offsets fit into 32 bits.
 pub(super) const MAX_BYTES: usize = i32::MAX as usize;
 
-/// A point of no more parts is searched part by part.
+/// Points with at most this many parts have no table of names.
 const FEW_PARTS: usize = 24;
-/// After so many searches, a table has paid for itself.
+/// Searches after which a table costs less than further searches.
 const FEW_SEARCHES: u8 = 8;
 
 #[derive(Debug)]
@@ -36,16 +35,17 @@ pub(super) struct Message {
     pub(super) places: Places,
     pub(super) time: i64,
     pub(super) by_name: bool,
-    /// Bytes of the parts that were taken out.
+    /// Bytes of the removed parts.
     pub(super) removed: u32,
-    /// What the point was made from; 0 for nothing, or when a part was changed or taken out.
+    /// The number of the line that the point was made from. 0 if there is none, or after a part was changed or
+    /// removed.
     pub(super) source: u64,
-    /// The number of parts that came from it; all others were appended later.
+    /// The number of parts that came from that line. The others were appended later.
     source_parts: u32,
-    /// Made when it pays. In a box, since few points have it and all are moved about.
+    /// The table of names. In a box, because few points have one.
     pub(super) names: OnceLock<Box<Names>>,
     pub(super) omitted: Omitted,
-    /// Searches so far, as long as they are few.
+    /// Searches so far, up to [`FEW_SEARCHES`].
     searches: AtomicU8,
 }
 
@@ -112,9 +112,8 @@ impl Message {
 
     /// Copies a message, validates it and indexes its parts.
     ///
-    /// What the host really sends is read here. What else protobuf allows (fields that we do
-    /// not know, an entry without its key or with a value twice) and what is wrong is left
-    /// to prost.
+    /// Reads what Kapacitor sends. Prost handles the rest: invalid messages, and what protobuf allows as well, such
+    /// as unknown fields, or an entry without its key or with two values.
     #[inline]
     fn parse(&mut self, bytes: &[u8]) -> Result<(), Irregular> {
         if bytes.len() > MAX_BYTES {
@@ -141,7 +140,7 @@ impl Message {
         Ok(())
     }
 
-    /// Fills an empty message from prost's reading of another.
+    /// Fills an empty message from one that prost has decoded.
     #[cold]
     fn write_all_of(&mut self, point: &proto::Point) {
         self.set_time(point.time);
@@ -186,7 +185,7 @@ impl Message {
         }
     }
 
-    /// Appends the message less what was taken out.
+    /// Appends the message without the removed parts.
     fn encode_rest(&self, to: &mut Vec<u8>) {
         let (mut start, mut run) = (0, 0);
         for part in &self.parts {
@@ -233,13 +232,13 @@ impl Message {
         &self.bytes[self.value_start(part)..part.end()]
     }
 
-    /// Where the text of an entry of strings begins: behind its key and length.
+    /// The offset of the text of an entry of strings, after its key and length.
     pub(super) fn value_start(&self, part: &Part) -> usize {
         let at = part.text_end() + 1;
         varint::read(&self.bytes[..part.end()], at).map_or(part.end(), |(_, start)| start)
     }
 
-    /// The number of an entry, as a float's bits or as a varint has it; 0 where there is none.
+    /// The number in an entry: a float's bits or a varint. 0 if the entry has no value.
     pub(super) fn value_number(&self, part: &Part) -> u64 {
         match &self.bytes[part.text_end()..part.end()] {
             [key::ENTRY_FIXED64, value @ ..] => value.try_into().map_or(0, u64::from_le_bytes),
@@ -257,7 +256,7 @@ impl Message {
         }
     }
 
-    /// The part of a kind that a message has once.
+    /// The part of a kind that occurs at most once.
     #[inline]
     pub(super) fn single(&self, kind: Kind) -> Option<&Part> {
         self.parts.get(self.places.get(kind)?)
@@ -267,13 +266,13 @@ impl Message {
         &self.parts[self.places.dimensions()]
     }
 
-    /// The parts that were appended since [`set_source`](Self::set_source), if it was of the same
-    /// source and nothing else has changed.
+    /// The parts appended since [`set_source`](Self::set_source), if the source is the same and no other part has
+    /// changed.
     pub(super) fn appended_to(&self, source: u64) -> Option<&[Part]> {
         (self.source == source && source != 0).then(|| &self.parts[self.source_parts as usize..])
     }
 
-    /// Notes what the point was made from, up to now.
+    /// Sets the source of all parts so far.
     pub(super) fn set_source(&mut self, id: u64) {
         self.source = id;
         self.source_parts = self.parts.len() as u32;
@@ -281,8 +280,8 @@ impl Message {
 
     // ---- names ----
 
-    /// The entry of a name that counts: of several types of a field the one that Kapacitor takes, and
-    /// of several entries of one type the last.
+    /// The entry of a name that is in effect. If a field has several types, it is the one that Kapacitor uses. Of
+    /// several entries of one type, it is the last.
     #[inline]
     pub(super) fn find(&self, map: Map, name: &str) -> Option<&Part> {
         let index = match self.names() {
@@ -292,7 +291,7 @@ impl Message {
         self.parts.get(index?)
     }
 
-    /// The same without a table.
+    /// Searches without a table.
     fn search(&self, map: Map, name: &[u8]) -> Option<usize> {
         let mut found = None;
         let mut of_kind = Kind::Removed;
@@ -311,7 +310,7 @@ impl Message {
         part.text_len() == name.len() && map.has(part.kind) && self.text_bytes(part) == name
     }
 
-    /// The entries of a map, each only where it is the one that counts of its name.
+    /// The entries of a map that are in effect: one for each name.
     pub(super) fn entries(&self, map: Map) -> impl Iterator<Item = &Part> {
         let names = (self.parts.len() > FEW_PARTS).then(|| self.make_names());
         let entries = self.parts.iter().enumerate();
@@ -328,7 +327,7 @@ impl Message {
         })
     }
 
-    /// Whether no other part of its name counts in place of this one.
+    /// Whether the part is in effect, and no other part of its name.
     fn counts(&self, index: usize, part: &Part, map: Map) -> bool {
         let name = self.text_bytes(part);
         !self.parts.iter().enumerate().any(|(other_index, other)| {
@@ -337,13 +336,13 @@ impl Message {
         })
     }
 
-    /// The table of names, if there is one or it is time to make one.
+    /// The table of names, if it exists or is worth building.
     #[inline]
     pub(super) fn names(&self) -> Option<&Names> {
         if self.parts.len() <= FEW_PARTS {
             return None;
         }
-        // Searches of other threads may not be counted: the table is then made a little later.
+        // The count may miss searches of other threads. Then the table is built a little later.
         let searches = self.searches.load(Relaxed);
         if searches < FEW_SEARCHES {
             self.searches.store(searches + 1, Relaxed);
@@ -352,7 +351,7 @@ impl Message {
         Some(self.make_names())
     }
 
-    /// The table of names, made where there is none.
+    /// Returns the table of names, and builds it first if necessary.
     fn make_names(&self) -> &Names {
         self.names.get_or_init(|| {
             let mut names = pool::take_names();
@@ -361,7 +360,7 @@ impl Message {
         })
     }
 
-    /// Makes a table of the names of all entries.
+    /// Builds a table of the names of all entries.
     #[inline(never)]
     fn fill(&self, names: &mut Names) {
         names.clear(self.parts.len());
@@ -370,8 +369,8 @@ impl Message {
         }
     }
 
-    /// Adds the name of a part to a table, which is not full. Where the name is there already, the
-    /// table keeps the part that counts.
+    /// Adds the name of a part to a table that is not full. If the table has the name, it keeps the part that is in
+    /// effect.
     fn add_name(&self, names: &mut Names, index: usize) {
         let part = &self.parts[index];
         let Some(map) = Map::of(part.kind) else {
@@ -416,7 +415,7 @@ impl Message {
     }
 }
 
-/// Text that was validated when it was indexed, or came as a `str`.
+/// Text that was validated when the message was parsed, or that was a `str`.
 fn utf8(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }

@@ -29,8 +29,8 @@ use pool::Pooled;
 
 /// One measurement: a time, a name, tags and fields.
 ///
-/// A point is cheap to move, and what a UDF does not touch is never decoded or encoded again.
-/// `set_…` replaces what is there.
+/// A point is cheap to move. The parts that a UDF does not touch are never decoded or encoded again. The
+/// `set_…` methods replace existing values.
 ///
 /// ```
 /// use udf_runtime::Point;
@@ -55,8 +55,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// A point of a name (in InfluxDB's words, a measurement) without tags and fields, at the
-    /// epoch.
+    /// Creates a point at the epoch, without tags and fields. The name is what InfluxDB calls a measurement.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let mut message = Pooled::empty();
@@ -64,7 +63,7 @@ impl Point {
         Self { message }
     }
 
-    /// A point of a name without tags and fields, at the present time.
+    /// Creates a point at the current time, without tags and fields.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -81,8 +80,8 @@ impl Point {
         point
     }
 
-    /// A point like another, without its fields: the same time, name, database, retention
-    /// policy, group, dimensions and tags.
+    /// Copies a point without its fields: its time, name, database, retention policy, group, dimensions and
+    /// tags.
     #[must_use]
     pub fn like(other: &Self) -> Self {
         let mut point = other.clone();
@@ -125,7 +124,7 @@ impl Point {
         self.message.set_time(nanoseconds);
     }
 
-    /// Time as the standard library has it.
+    /// Time as a `SystemTime`.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -146,8 +145,8 @@ impl Point {
         }
     }
 
-    /// Sets the time. One outside of the years 1677 to 2262, which nanoseconds in 64 bits cannot hold,
-    /// becomes the nearest of these.
+    /// Sets the time. A time before 1677 or after 2262 does not fit into 64 bits of nanoseconds and becomes the
+    /// nearest time that does.
     pub fn set_system_time(&mut self, time: SystemTime) {
         let nanoseconds = match time.duration_since(UNIX_EPOCH) {
             Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
@@ -198,9 +197,9 @@ impl Point {
 
     /// Group of the point, as Kapacitor spells it: `host=a,cpu=0`, or empty.
     ///
-    /// It is made of the point's [`dimensions`](Self::dimensions) and their tags, after the name where
-    /// points are grouped [by it](Self::by_name), and follows each change of them. Kapacitor makes the
-    /// group of a point that it gets back in the same way.
+    /// It consists of the values of the point's [`dimensions`](Self::dimensions), after the name if points are
+    /// grouped [by name](Self::by_name). Every change of these updates the group. Kapacitor computes the group
+    /// of a returned point in the same way.
     ///
     /// ```
     /// use udf_runtime::Point;
@@ -225,7 +224,7 @@ impl Point {
         self.message.set_text(Kind::Group, group);
     }
 
-    /// Sets the group as it is spelled, and what it is made of.
+    /// Sets the group's text, and the dimensions that it consists of.
     pub(crate) fn set_grouping<'a>(
         &mut self,
         group: &str,
@@ -237,25 +236,25 @@ impl Point {
         self.message.set_dimensions(dimensions);
     }
 
-    /// Names of the tags that the point is grouped by, in their order, which counts.
+    /// Names of the tags that the point is grouped by. Their order is part of the group.
     pub fn dimensions(&self) -> impl Iterator<Item = &str> {
         let parts = self.message.dimensions().iter();
         parts.map(|part| self.message.text(part))
     }
 
-    /// Groups the point by other tags. Without any, it is not grouped by tags.
+    /// Groups the point by these tags. Without tags, it is not grouped by tags.
     pub fn set_dimensions<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
         self.message.set_dimensions(names);
         self.regroup();
     }
 
-    /// Whether the point is grouped by its name, too.
+    /// Whether the point is also grouped by its name.
     #[must_use]
     pub fn by_name(&self) -> bool {
         self.message.by_name
     }
 
-    /// Groups the point by its name, too, or no longer.
+    /// Sets whether the point is also grouped by its name.
     pub fn set_by_name(&mut self, by_name: bool) {
         if by_name != self.by_name() {
             self.message.set_by_name(by_name);
@@ -270,10 +269,10 @@ impl Point {
         Some(self.message.value_text(part))
     }
 
-    /// The value of a tag that has to be there.
+    /// The value of a tag that the point must have.
     ///
     /// # Errors
-    /// [`PointError::MissingTag`], which says which tags are there.
+    /// [`PointError::MissingTag`], which lists the existing tags.
     pub fn required_tag(&self, name: &str) -> Result<&str, PointError> {
         self.tag(name).ok_or_else(|| PointError::MissingTag {
             name: name.into(),
@@ -293,7 +292,7 @@ impl Point {
         self.regroup_by(name);
     }
 
-    /// Removes a tag; `false` where there is none.
+    /// Removes a tag. Returns `false` if the point does not have it.
     pub fn remove_tag(&mut self, name: &str) -> bool {
         let removed = self.message.remove_entry(Map::Tags, name);
         if removed {
@@ -302,8 +301,8 @@ impl Point {
         removed
     }
 
-    /// The value of a field. Where it is missing, `None` costs no error text; its type is asked by
-    /// [`FieldValue::float`] and the like.
+    /// The value of a field, or `None` if it is missing, without the cost of an error text.
+    /// [`FieldValue::float`] and its siblings check the type.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<FieldValue<'_>> {
         let part = self.message.find(Map::Fields, name)?;
@@ -356,22 +355,22 @@ impl Point {
         parts.map(|part| (self.message.text(part), self.message.field_value(part)))
     }
 
-    /// Sets a field, whatever type it had before.
+    /// Sets a field. Its type may change.
     ///
     /// Takes floats, integers of all widths, strings and bools (see [`AsFieldValue`]).
     pub fn set_field(&mut self, name: &str, value: impl AsFieldValue) {
         self.message.set_field(name, value.as_field_value());
     }
 
-    /// Removes a field; `false` where there is none.
+    /// Removes a field. Returns `false` if the point does not have it.
     ///
-    /// Kapacitor has no null: a field without a value is one that is not there.
+    /// Kapacitor has no null: a field without a value is a missing field.
     pub fn remove_field(&mut self, name: &str) -> bool {
         self.message.remove_entry(Map::Fields, name)
     }
 
-    /// Gives a field another name, in place of one that has it already; `false` where there is
-    /// none.
+    /// Renames a field, and replaces a field that already has the new name. Returns `false` if the point does not
+    /// have the field.
     pub fn rename_field(&mut self, from: &str, to: &str) -> bool {
         if from == to {
             return self.field(from).is_some();
@@ -434,14 +433,14 @@ impl Point {
         part.map_or(&[], |part| self.message.text_bytes(part))
     }
 
-    /// Spells the group again, after a change of a tag, if that is one of the dimensions.
+    /// Updates the group after a change of a tag, if the tag is one of the dimensions.
     fn regroup_by(&mut self, tag: &str) {
         if self.dimensions().any(|name| name == tag) {
             self.regroup();
         }
     }
 
-    /// Spells the group again, after a change of what it is made of.
+    /// Updates the group after a change of one of its parts.
     fn regroup(&mut self) {
         let mut spare = Pooled::empty();
         // Empty, and so valid text.
@@ -456,7 +455,7 @@ impl Point {
     }
 }
 
-/// Names in quotes, as many as a line can bear.
+/// Names in quotes: as many as fit into a message.
 fn listed<'a>(names: impl Iterator<Item = &'a str>, none: &str) -> String {
     const SHOWN: usize = 12;
     let names: Vec<_> = names
@@ -470,12 +469,12 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>, none: &str) -> String {
     }
 }
 
-/// As much of a text as an error needs.
+/// The beginning of a text, for a message.
 fn cut(text: &str) -> String {
     format!("{text:.80}")
 }
 
-/// Without a name, tags and fields, at the epoch.
+/// A point at the epoch, without a name, tags and fields.
 impl Default for Point {
     fn default() -> Self {
         Self {
@@ -492,7 +491,7 @@ impl Clone for Point {
     }
 }
 
-/// Points are equal that mean the same, whatever the order of their tags and fields.
+/// Two points are equal if they have the same values, in any order of their tags and fields.
 impl PartialEq for Point {
     fn eq(&self, other: &Self) -> bool {
         self.time() == other.time()

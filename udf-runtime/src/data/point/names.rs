@@ -1,28 +1,27 @@
-//! Finds the tags and fields of a wide point by name, without a look at each.
+//! Finds the tags and fields of a wide point by name, without comparing all of them.
 //!
-//! A table of indexes with open addressing: it holds no names, but the indexes of the parts that
-//! have them, and the caller compares the names. The index of a part that is gone stays in its slot
-//! until the table is made again, and matches no name.
+//! The table uses open addressing. It stores the indexes of parts instead of names, and the caller compares
+//! the names. The index of a removed part stays in its slot until the table is rebuilt, and matches no name.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
-/// Slots for each name at least.
+/// Minimum number of slots for each name.
 const SLOTS_A_NAME: usize = 2;
 const EMPTY: u32 = u32::MAX;
 
 /// The index of a part for each name.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// A power of two of them.
+    /// Their number is a power of two.
     slots: Vec<u32>,
     /// Slots that are not empty.
     used: usize,
-    /// Some name came twice when the table was made.
+    /// A name occurred twice when the table was built.
     pub(super) repeated: bool,
 }
 
-/// The slot of a name, and the index that is in it.
+/// The slot of a name, and the index in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
     slot: usize,
@@ -35,12 +34,12 @@ impl Names {
         self.slots.capacity() * size_of::<u32>()
     }
 
-    /// Whether the table is no larger than points of so many parts need.
+    /// Whether the table is not larger than points of this many parts need.
     pub(super) fn is_worth_keeping(&self, parts: usize) -> bool {
         self.slots.capacity() <= 4 * slots_for(parts)
     }
 
-    /// Forgets all names, and makes room for so many and as many more.
+    /// Removes all names, and makes room for twice as many.
     pub(super) fn clear(&mut self, names: usize) {
         self.slots.clear();
         self.slots.resize(slots_for(2 * names), EMPTY);
@@ -48,12 +47,12 @@ impl Names {
         self.repeated = false;
     }
 
-    /// Whether no name may be added.
+    /// Whether there is no room for another name.
     pub(super) fn is_full(&self) -> bool {
         SLOTS_A_NAME * (self.used + 1) > self.slots.len()
     }
 
-    /// Looks for a name by its hash; `is` says whether an index is one of the name.
+    /// Finds a name by its hash. `is` returns whether the part of an index has the name.
     #[inline]
     pub(super) fn find(&self, hash: u64, is: impl Fn(usize) -> bool) -> Slot {
         let mask = self.slots.len().wrapping_sub(1);
@@ -81,8 +80,8 @@ impl Names {
     }
 }
 
-/// The hash of a name. Names are input, so the hash has keys that differ from process to process: no
-/// one can choose names that share a slot.
+/// The hash of a name. It has random keys, because names are input: without the keys, names could be chosen to
+/// share a slot.
 #[inline]
 pub(super) fn hash(name: &[u8], seed: u64) -> u64 {
     let [key, step] = *KEYS;
@@ -113,7 +112,7 @@ fn halves(chunk: &[u8; 16]) -> [u64; 2] {
     [both as u64, (both >> 64) as u64]
 }
 
-/// All of up to 16 bytes in two words, which may overlap.
+/// Up to 16 bytes as two words, which may overlap.
 #[inline]
 fn ends(bytes: &[u8]) -> (u64, u64) {
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
@@ -135,7 +134,7 @@ fn ends(bytes: &[u8]) -> (u64, u64) {
     }
 }
 
-/// All bits of a product, laid over each other.
+/// The two halves of a product, combined.
 #[inline]
 fn fold(left: u64, right: u64) -> u64 {
     let product = u128::from(left) * u128::from(right);

@@ -1,34 +1,34 @@
-//! What a `Point` message is made of: its fields, and where they lie.
+//! The parts of a `Point` message: its fields and their positions.
 
-/// What a part of the message is.
+/// The kind of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
-// As wide as the rest of a part, so that a part is stored without gaps.
+// As wide as the other members of a part, so that a part has no padding.
 #[repr(u32)]
 pub(super) enum Kind {
-    // A message has each of these once: `Places` counts on their numbers.
+    // Each of these occurs at most once. `Places` relies on their numbers.
     Time,
     ByName,
     Name,
     Database,
     RetentionPolicy,
     Group,
-    // Several, one behind the other.
+    // Several may follow each other.
     Dimension,
     // Entries of maps.
     Tag,
-    // In the order in which Kapacitor looks for a field that has several types, last first.
+    // If a field has several types, Kapacitor uses the last of these.
     String,
     Int,
     Float,
     Bool,
-    /// Taken out: the bytes are skipped when the point is written.
+    /// Removed: its bytes are skipped when the point is written.
     Removed,
 }
 
-/// Number of kinds that a message has once.
+/// Number of the kinds that occur at most once.
 const SINGLE: usize = Kind::Group as usize + 1;
 
-/// Keys of the fields of `Point`: number and wire type.
+/// The keys of the fields of `Point`: a number and a wire type.
 pub(super) mod key {
     pub(in crate::data::point) const TIME: u8 = 1 << 3;
     pub(in crate::data::point) const NAME: u8 = 2 << 3 | 2;
@@ -43,7 +43,7 @@ pub(super) mod key {
     pub(in crate::data::point) const BY_NAME: u8 = 11 << 3;
     pub(in crate::data::point) const BOOL: u8 = 12 << 3 | 2;
 
-    /// Inside of a map's entry.
+    /// Keys inside of a map's entry.
     pub(in crate::data::point) const ENTRY_KEY: u8 = 1 << 3 | 2;
     pub(in crate::data::point) const ENTRY_VARINT: u8 = 2 << 3;
     pub(in crate::data::point) const ENTRY_FIXED64: u8 = 2 << 3 | 1;
@@ -76,7 +76,7 @@ impl Kind {
     }
 }
 
-/// The two kinds of entries: a tag and a field may have the same name.
+/// The two maps. A tag and a field may have the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Map {
     Tags,
@@ -92,7 +92,7 @@ impl Map {
         }
     }
 
-    /// Whose entry a part is.
+    /// The map that a part is an entry of.
     #[inline]
     pub(super) fn of(kind: Kind) -> Option<Self> {
         match kind {
@@ -103,26 +103,25 @@ impl Map {
     }
 }
 
-/// A field of the message. Parts lie one behind the other and cover all of the bytes, so a part
-/// begins where the one before it ends. An entry's value lies behind its key, up to the end; it
-/// is read when it is asked for.
+/// A field of the message. The parts cover all bytes without gaps, so each part begins where the one before it
+/// ends. An entry's value follows its name and is decoded only when needed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part {
     pub(super) kind: Kind,
     end: u32,
-    /// Of an entry, its key; of a plain string, all of it.
+    /// The name of an entry, or the whole text of a plain string.
     text_start: u32,
     text_len: u32,
 }
 
 impl Part {
-    /// A part that is a number.
+    /// A part with a number.
     #[inline]
     pub(super) fn number(kind: Kind, end: usize) -> Self {
         Self::text(kind, 0, 0, end)
     }
 
-    /// A part that has a text. No message is so large that an offset would not fit.
+    /// A part with a text. Every offset fits, because the size of a message is limited.
     #[inline]
     pub(super) fn text(kind: Kind, text_start: usize, text_len: usize, end: usize) -> Self {
         Self {
@@ -133,11 +132,11 @@ impl Part {
         }
     }
 
-    /// The same part of a message that has so many bytes less before it.
+    /// The same part after `bytes` bytes before it were removed.
     pub(super) fn moved_forward(&self, bytes: usize) -> Self {
         Self {
             end: self.end - bytes as u32,
-            // A number has no text, and so no place of one.
+            // A number has no text.
             text_start: self.text_start.saturating_sub(bytes as u32),
             ..*self
         }
@@ -158,14 +157,14 @@ impl Part {
         self.text_len as usize
     }
 
-    /// Where an entry's value begins: with the key of its field, or at the part's end.
+    /// The offset of an entry's value, which begins with a key, or the part's end if there is none.
     #[inline]
     pub(super) fn text_end(&self) -> usize {
         self.text_start() + self.text_len()
     }
 }
 
-/// Indexes of the parts that are no entries, so that no one has to look for them.
+/// The indexes of the parts that are not entries, so that they need no search.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
     /// By kind.
@@ -182,11 +181,11 @@ impl Places {
         dimensions: (0, 0),
     };
 
-    /// Notes where a part is that is no entry. `false` where the message has it already, or has
+    /// Records the index of a part that is not an entry. Returns `false` if the message already has one, or has
     /// other parts between its dimensions.
     #[inline]
     pub(super) fn note(&mut self, kind: Kind, index: usize) -> bool {
-        // No message has as many parts as that: each takes two bytes at least.
+        // The index fits, because each part takes at least two bytes.
         let index = index as u32;
         match self.single.get_mut(kind as usize) {
             Some(place) => std::mem::replace(place, index) == NONE,
@@ -202,14 +201,14 @@ impl Places {
         }
     }
 
-    /// The index of the part of a kind that a message has once.
+    /// The index of the part of a kind that occurs at most once.
     #[inline]
     pub(super) fn get(&self, kind: Kind) -> Option<usize> {
         let place = *self.single.get(kind as usize)?;
         (place != NONE).then_some(place as usize)
     }
 
-    /// Forgets the part of a kind, and returns its index.
+    /// Removes the index of a kind, and returns it.
     pub(super) fn take(&mut self, kind: Kind) -> Option<usize> {
         let index = self.get(kind)?;
         self.single[kind as usize] = NONE;
@@ -221,7 +220,7 @@ impl Places {
         self.dimensions.0 as usize..self.dimensions.1 as usize
     }
 
-    /// Forgets the dimensions, and returns their indexes.
+    /// Removes the indexes of the dimensions, and returns them.
     pub(super) fn take_dimensions(&mut self) -> std::ops::Range<usize> {
         let indexes = self.dimensions();
         self.dimensions = (0, 0);

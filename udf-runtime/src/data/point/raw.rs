@@ -1,28 +1,28 @@
-//! A point's parts without their checks, for what makes points itself and so knows them to hold.
+//! Access to a point's parts without checks, for code that builds points and guarantees what the checks test.
 
 use super::part::{Kind, Part};
 use super::{FieldValue, Point};
 
 impl Point {
-    /// Sets the tag of a name that no tag has yet.
+    /// Adds a tag. No tag may have its name.
     #[inline]
     pub(crate) fn push_tag(&mut self, name: &str, value: &str) {
         self.message.push_tag(name, value);
     }
 
-    /// Sets the field of a name that no field has yet.
+    /// Adds a field. No field may have its name.
     #[inline]
     pub(crate) fn push_field(&mut self, name: &str, value: FieldValue<'_>) {
         self.message.push_field(name, value);
     }
 
-    /// Says that the point has been made from a source, whose number is not 0.
+    /// Records that the point was made from a source. The number must not be 0.
     pub(crate) fn set_source(&mut self, id: u64) {
         self.message.set_source(id);
     }
 
-    /// The fields that were added to a point that was made from a source. `None` where something
-    /// else was done to it, or where it was made from another one.
+    /// The fields added to a point since it was made from a source. `None` if the point was changed in another way
+    /// or made from another source.
     #[inline]
     pub(crate) fn fields_added_to(
         &self,
@@ -33,7 +33,7 @@ impl Point {
         all_fields.then(|| self.raw_fields_of(parts))
     }
 
-    /// The tags, in their order. A name comes twice only where Kapacitor sent it so.
+    /// The tags, in their order. A name occurs twice only if Kapacitor sent it twice.
     pub(crate) fn raw_tags(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let parts = self.message.parts.iter();
         let tags = parts.filter(|part| part.kind == Kind::Tag);
@@ -45,7 +45,7 @@ impl Point {
         })
     }
 
-    /// The fields, in their order. A name comes twice only where Kapacitor sent it so.
+    /// The fields, in their order. A name occurs twice only if Kapacitor sent it twice.
     pub(crate) fn raw_fields(&self) -> impl Iterator<Item = (&[u8], FieldValue<'_>)> {
         self.raw_fields_of(&self.message.parts)
     }

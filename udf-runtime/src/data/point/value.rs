@@ -5,7 +5,7 @@ use std::fmt;
 
 /// The value of a field: one of the four types that Kapacitor's points have.
 ///
-/// A missing field, or one of another type, is a `None` that costs nothing:
+/// For a missing field or one of another type, the result is `None`, at no cost:
 ///
 /// ```
 /// use udf_runtime::{FieldValue, Point};
@@ -22,9 +22,9 @@ pub enum FieldValue<'a> {
     Float(f64),
     /// A signed integer of 64 bits.
     Int(i64),
-    /// A text.
+    /// A string.
     String(&'a str),
-    /// A truth value.
+    /// A bool.
     Bool(bool),
 }
 
@@ -99,11 +99,11 @@ impl fmt::Display for FieldValue<'_> {
 }
 
 /// What [`Point::set_field`](crate::Point::set_field) takes: floats, integers of all widths, strings
-/// and bools, by value or by reference. A type of one's own may join them.
+/// and bools, by value or by reference. Other types can implement it.
 ///
-/// Kapacitor's integers have 64 bits and a sign. An integer that does not fit, such as a `u64` from
-/// 2⁶³ on, becomes the nearest float: its size stays right to 16 digits, and InfluxDB refuses it beside
-/// ints instead of storing a wrong one.
+/// Kapacitor's integers have 64 bits and a sign. An integer that does not fit, such as a `u64` of 2⁶³ or more,
+/// becomes the nearest float, which has 16 correct digits. If other points have integers in that field, InfluxDB
+/// refuses the float instead of storing a wrong value.
 ///
 /// ```
 /// use udf_runtime::{AsFieldValue, FieldValue, Point};
