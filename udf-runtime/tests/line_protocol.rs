@@ -273,14 +273,14 @@ fn of_a_repeated_field_the_last_counts() {
         parts(r#"m a"=1,a\"=2"#).fields,
         [("a\"".to_owned(), Value::Float(2.0))]
     );
-    // As many as any filter loses the view of.
-    let fields = |value| (0..600).map(move |n| format!("f{n}={value}i"));
+    // A line of this size takes minutes if each field is compared with all others.
+    let fields = |value| (0..100_000).map(move |n| format!("f{n}={value}i"));
     let line = format!(
         "m {}",
         fields(1).chain(fields(2)).collect::<Vec<_>>().join(",")
     );
     let parts = parts(line);
-    assert_eq!(parts.fields.len(), 600);
+    assert_eq!(parts.fields.len(), 100_000);
     assert!(
         parts
             .fields

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends by it")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write, pipe};
+use std::io::{BufRead, BufReader, PipeWriter, Read, Write, pipe};
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -201,7 +201,7 @@ fn reading(files: impl IntoIterator<Item = PathBuf>) -> PipeConfig {
 /// A run that goes on while the test talks to it.
 struct Live {
     input: Option<PipeWriter>,
-    output: BufReader<PipeReader>,
+    output: mpsc::Receiver<String>,
     reports: mpsc::Receiver<String>,
     run: JoinHandle<Result<Outcome, PipeError>>,
 }
@@ -210,6 +210,13 @@ impl Live {
     fn start<H: Handler>(handler: H, config: PipeConfig, stop: Option<StopSignal>) -> Self {
         let (reader, input) = pipe().unwrap();
         let (output, writer) = pipe().unwrap();
+        let (line, lines) = mpsc::channel();
+        thread::spawn(move || {
+            let lines = BufReader::new(output).split(b'\n').map_while(Result::ok);
+            let mut lines = lines.map(|line| String::from_utf8(line).unwrap() + "\n");
+            // The test may have ended.
+            lines.all(|text| line.send(text).is_ok())
+        });
         let (sender, reports) = mpsc::channel();
         let run = thread::spawn(move || {
             let mut report = |_, text: &str| drop(sender.send(text.to_owned()));
@@ -218,7 +225,7 @@ impl Live {
         });
         Live {
             input: Some(input),
-            output: BufReader::new(output),
+            output: lines,
             reports,
             run,
         }
@@ -232,18 +239,19 @@ impl Live {
             .unwrap();
     }
 
-    /// The next line of output, which must come without anything more being written.
+    /// The next line of output, which must come without anything more being written. Empty at the end.
     fn read(&mut self) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        line
+        match self.output.recv_timeout(DEADLINE) {
+            Ok(line) => line,
+            Err(mpsc::RecvTimeoutError::Disconnected) => String::new(),
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("no line in {DEADLINE:?}"),
+        }
     }
 
     /// What still comes, and how it ended.
     fn end(mut self) -> (String, Result<Outcome, PipeError>) {
         self.input = None;
-        let mut rest = String::new();
-        self.output.read_to_string(&mut rest).unwrap();
+        let rest = self.output.iter().collect();
         (rest, self.run.join().unwrap())
     }
 }

@@ -2,11 +2,13 @@
 //! of 64 KiB.
 
 use std::fs;
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
-use fault_tests::until;
+use fault_tests::{DEADLINE, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty-udfs");
 /// Most bytes of one text of a UDF that reach the host, with room for the text around it.
@@ -33,10 +35,9 @@ impl Piped {
     }
 
     /// Sends a point that makes the UDF do something, and waits for its answer.
-    fn does(&mut self, act: &str, answer: &mut impl ReadLine) {
+    fn does(&mut self, act: &str, answers: &Answers) {
         self.acts(act);
-        let mut line = String::new();
-        answer.line(&mut line);
+        let line = answers.line();
         assert!(line.contains(act), "{line}");
     }
 
@@ -45,6 +46,26 @@ impl Piped {
         stdin
             .write_all(format!("m act=\"{act}\" 1\n").as_bytes())
             .unwrap();
+    }
+
+    /// The lines that it writes from here on.
+    fn answers(&mut self) -> Answers {
+        let stdout = BufReader::new(self.0.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            let lines = stdout.lines().map_while(Result::ok);
+            // The test may have ended.
+            lines.map_while(|line| sender.send(line).ok()).count()
+        });
+        Answers(lines)
+    }
+
+    /// What is left of its standard error, after its end.
+    fn log(&mut self) -> String {
+        let mut log = String::new();
+        let stderr = self.0.stderr.as_mut().unwrap();
+        stderr.read_to_string(&mut log).unwrap();
+        log
     }
 
     /// Closes its input and waits for its end.
@@ -62,14 +83,13 @@ impl Drop for Piped {
     }
 }
 
-/// Reads a line or fails the test.
-trait ReadLine {
-    fn line(&mut self, line: &mut String);
-}
+/// The lines that a UDF writes.
+struct Answers(mpsc::Receiver<String>);
 
-impl<R: std::io::BufRead> ReadLine for R {
-    fn line(&mut self, line: &mut String) {
-        assert!(self.read_line(line).unwrap() > 0, "the output has ended");
+impl Answers {
+    /// The next line. A test whose UDF hangs fails here.
+    fn line(&self) -> String {
+        self.0.recv_timeout(DEADLINE).expect("a line of output")
     }
 }
 
@@ -78,9 +98,9 @@ fn unread_prints_do_not_block_points() {
     // Long lines, then many short ones.
     for act in ["print a lot", "print"] {
         let mut piped = Piped::start(&[]);
-        let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+        let answers = piped.answers();
         for _ in 0..200 {
-            piped.does(act, &mut answers);
+            piped.does(act, &answers);
         }
         assert_eq!(piped.ended(), Some(0), "{act}");
     }
@@ -89,17 +109,10 @@ fn unread_prints_do_not_block_points() {
 #[test]
 fn a_long_print_is_cut() {
     let mut piped = Piped::start(&[]);
-    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
-    piped.does("print a lot", &mut answers);
+    let answers = piped.answers();
+    piped.does("print a lot", &answers);
     assert_eq!(piped.ended(), Some(0));
-    let mut log = String::new();
-    piped
-        .0
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut log)
-        .unwrap();
+    let log = piped.log();
     assert!(
         log.starts_with("printed printed ") && log.len() < CUT,
         "{}",
@@ -112,14 +125,7 @@ fn a_long_error_is_cut_and_ends_the_process() {
     let mut piped = Piped::start(&[]);
     piped.acts("fail at length");
     assert_eq!(piped.ended(), Some(1));
-    let mut log = String::new();
-    piped
-        .0
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut log)
-        .unwrap();
+    let log = piped.log();
     assert!(
         log.starts_with("error: stdin:1: a long story x"),
         "{log:.60}"
@@ -131,15 +137,13 @@ fn a_long_error_is_cut_and_ends_the_process() {
 fn unread_reports_of_bad_lines_block_nothing() {
     let mut piped = Piped::start(&[]);
     let mut stdin = piped.0.stdin.take().unwrap();
-    let feeder = std::thread::spawn(move || {
+    let feeder = thread::spawn(move || {
         for _ in 0..5_000 {
             stdin.write_all(b"m a=\n").unwrap();
         }
         stdin.write_all(b"m a=1 1\n").unwrap();
     });
-    let mut line = String::new();
-    BufReader::new(piped.0.stdout.take().unwrap()).line(&mut line);
-    assert_eq!(line, "m a=1 1\n");
+    assert_eq!(piped.answers().line(), "m a=1 1");
     feeder.join().unwrap();
     assert_eq!(piped.ended(), Some(1));
 }
@@ -147,9 +151,9 @@ fn unread_reports_of_bad_lines_block_nothing() {
 #[test]
 fn telegraf_finds_the_level_of_each_line() {
     let mut piped = Piped::start(&["--telegraf"]);
-    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
-    piped.does("print", &mut answers);
-    piped.does("log lines", &mut answers);
+    let answers = piped.answers();
+    piped.does("print", &answers);
+    piped.does("log lines", &answers);
     piped
         .0
         .stdin
@@ -159,14 +163,7 @@ fn telegraf_finds_the_level_of_each_line() {
         .unwrap();
     piped.acts("fail");
     assert_eq!(piped.ended(), Some(1));
-    let mut log = String::new();
-    piped
-        .0
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut log)
-        .unwrap();
+    let log = piped.log();
     for line in [
         "I! printed",
         "I! to stdout",
@@ -207,13 +204,11 @@ fn count(line: &str) -> u64 {
 }
 
 /// Sends `points` points and returns the count in the last answer.
-fn counts(piped: &mut Piped, answers: &mut impl ReadLine, points: u64) -> u64 {
+fn counts(piped: &mut Piped, answers: &Answers, points: u64) -> u64 {
     let mut last = 0;
     for _ in 0..points {
         piped.acts("count");
-        let mut line = String::new();
-        answers.line(&mut line);
-        last = count(&line);
+        last = count(&answers.line());
     }
     last
 }
@@ -224,20 +219,20 @@ fn a_run_continues_from_the_state_of_the_last_one() {
     let state = folder.path().join("state");
     for run in 1..4 {
         let mut piped = keeper(&state, None);
-        let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
-        assert_eq!(counts(&mut piped, &mut answers, 10), 10 * run);
+        let answers = piped.answers();
+        assert_eq!(counts(&mut piped, &answers, 10), 10 * run);
         assert_eq!(piped.ended(), Some(0));
     }
     // A run that a signal ends writes its state as well.
     let mut piped = keeper(&state, None);
-    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
-    assert_eq!(counts(&mut piped, &mut answers, 1), 31);
+    let answers = piped.answers();
+    assert_eq!(counts(&mut piped, &answers, 1), 31);
     let pid = nix::unistd::Pid::from_raw(piped.0.id() as i32);
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
     until("the end of the pipe", || piped.0.try_wait().unwrap());
     let mut piped = keeper(&state, None);
-    let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
-    assert_eq!(counts(&mut piped, &mut answers, 1), 32);
+    let answers = piped.answers();
+    assert_eq!(counts(&mut piped, &answers, 1), 32);
     // No temporary file is left.
     assert_eq!(piped.ended(), Some(0));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -250,9 +245,9 @@ fn a_kill_at_any_moment_leaves_a_state_that_restores() {
     let mut sent = 0;
     for round in 0..20 {
         let mut piped = keeper(&state, Some("1u"));
-        let mut answers = BufReader::new(piped.0.stdout.take().unwrap());
+        let answers = piped.answers();
         let points = 1 + round * 7 % 50;
-        let last = counts(&mut piped, &mut answers, points);
+        let last = counts(&mut piped, &answers, points);
         // At most the number of points sent, and at least the last state that was certainly written.
         sent += points;
         assert!((points..=sent).contains(&last), "{last} of {sent}");
@@ -286,9 +281,7 @@ fn a_file_without_a_state_of_this_udf_is_refused_and_kept() {
         fs::write(&state, content).unwrap();
         let mut piped = keeper(&state, None);
         assert_eq!(piped.ended(), Some(1));
-        let mut log = String::new();
-        let mut stderr = piped.0.stderr.take().unwrap();
-        stderr.read_to_string(&mut log).unwrap();
+        let log = piped.log();
         assert!(log.starts_with("error: state file "), "{log}");
         assert_eq!(fs::read(&state).unwrap(), content);
     }

@@ -78,3 +78,29 @@ fn hash(key: &[u8]) -> usize {
     let mixed = (first.rotate_left(31) ^ last).wrapping_add(key.len() as u64);
     (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn no_key_is_compared_with_all_before_it() {
+        const COUNT: usize = 100_000;
+        let names: Vec<_> = (0..COUNT).map(|n| format!("field{n}")).collect();
+        let looks = Cell::new(0);
+        let mut keys = Keys::default();
+        // All different, then all repeated.
+        for at in 0..2 * COUNT {
+            let earlier = (0..at).map(|before| {
+                looks.set(looks.get() + 1);
+                names[before % COUNT].as_bytes()
+            });
+            let is_repeated = keys.is_repeated(names[at % COUNT].as_bytes(), earlier);
+            assert_eq!(is_repeated, at >= COUNT);
+            // To compare with all would be 100,000 times as many.
+            assert!(looks.get() < 2 * COUNT, "{} keys looked at", looks.get());
+        }
+    }
+}

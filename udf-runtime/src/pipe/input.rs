@@ -347,6 +347,28 @@ mod tests {
     }
 
     #[test]
+    fn after_much_of_a_string_a_whole_line_in_it_counts_without_more_waiting() {
+        let (mut input, mut writer) = input();
+        let mut parser = Parser::default();
+        feed(&mut input, &mut writer, "m a=\"x\n");
+        let error = parser.parse(input.lines()).unwrap_err();
+        assert!(matches!(
+            input.bad_line(&error, &mut parser),
+            BadLine::Unfinished
+        ));
+        let line = "m a=1 1\n".repeat(1024);
+        while input.lines().is_empty() {
+            assert!(input.pending.len() < ENOUGH + line.len(), "it still waits");
+            feed(&mut input, &mut writer, &line);
+        }
+        assert!(input.pending.len() >= ENOUGH);
+        assert!(matches!(
+            input.bad_line(&error, &mut parser),
+            BadLine::Ends(6)
+        ));
+    }
+
+    #[test]
     fn at_the_end_an_open_string_ends_with_its_line() {
         let (mut input, mut writer) = input();
         feed(&mut input, &mut writer, "m a=\"x\nm a=2");
