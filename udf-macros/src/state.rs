@@ -1,9 +1,9 @@
 //! `#[state]` above a type: serde's traits, by the runtime's own serde.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{
-    Attribute, Fields, Generics, Ident, Index, Item, Member, Path, Token, parse_quote,
+    Attribute, Fields, Generics, Ident, Index, Item, ItemStruct, Member, Path, Token, parse_quote,
     parse_quote_spanned, punctuated::Punctuated, spanned::Spanned as _,
 };
 
@@ -33,20 +33,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Item::Struct(item) => {
             renamed(&mut item.fields, &mut errors);
             without_derives(&mut item.attrs, &mut errors);
-            let default = default(
-                &item.ident,
-                &item.generics,
-                &item.fields,
-                &item.attrs,
-                &private,
-            );
-            item.attrs.extend(default);
-            Some(keep_settings(
-                &item.ident,
-                &item.generics,
-                &item.fields,
-                &private,
-            ))
+            let start = start(item, &private);
+            let keep_settings = keep_settings(&item.ident, &item.generics, &item.fields, &private);
+            Some(quote!(#start #keep_settings))
         }
         Item::Enum(item) => {
             for variant in &mut item.variants {
@@ -139,24 +128,32 @@ fn without_derives(attributes: &mut [Attribute], errors: &mut Errors) {
     }
 }
 
-/// Where a field that an old snapshot does not have comes from: the struct's own default.
-fn default(
-    ident: &Ident,
-    generics: &Generics,
-    fields: &Fields,
-    attributes: &[Attribute],
-    private: &Private,
-) -> Option<Attribute> {
-    if fields.is_empty() || says_default(attributes) {
+/// Lets a field that an old snapshot does not have come from the struct's own default. Where the author
+/// has not said otherwise, the struct then needs one.
+fn start(item: &mut ItemStruct, private: &Private) -> Option<TokenStream> {
+    if item.fields.is_empty() || says_default(&item.attrs) {
         return None;
     }
-    if !generics.params.is_empty() {
-        return Some(parse_quote!(#[serde(default)]));
+    if !item.generics.params.is_empty() {
+        item.attrs.push(parse_quote!(#[serde(default)]));
+        return None;
     }
-    // By a trait with a message in the author's words.
-    let path = format!("<{ident} as {}::Fresh>::fresh", private.text());
-    let path = syn::LitStr::new(&path, ident.span());
-    Some(parse_quote!(#[serde(default = #path)]))
+    let ident = &item.ident;
+    let path = format!("<{ident} as {}::StateStruct>::fresh", private.text());
+    item.attrs.push(parse_quote!(#[serde(default = #path)]));
+    // By a trait with a message in the author's words, at the struct's name.
+    let at = private.at(ident.span());
+    let fresh = quote_spanned!(ident.span()=> <#ident as #at::Fresh>::fresh());
+    Some(quote! {
+        const _: () = {
+            #[automatically_derived]
+            impl #private::StateStruct for #ident {
+                fn fresh() -> Self {
+                    #fresh
+                }
+            }
+        };
+    })
 }
 
 /// Whether the author has said what becomes of missing fields.

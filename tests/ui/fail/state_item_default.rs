@@ -11,6 +11,10 @@ struct Uses {
     in_groups: PerGroup<WithoutDefault>,
     #[state]
     optional: Option<WithoutDefault>,
+    #[state]
+    direct: WithoutDefault,
+    #[skip]
+    skipped: WithoutDefault,
 }
 
 impl OnPoint for Uses {

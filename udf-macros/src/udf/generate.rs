@@ -6,7 +6,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{Expr, Ident, spanned::Spanned as _};
+use syn::{Expr, Ident, Type, spanned::Spanned as _};
 
 use super::{
     definition::{Definition, Edge, Field, OnError, OnRestoreError, OptionField, Role},
@@ -88,9 +88,8 @@ fn build(definition: &Definition, private: &Private, errors: &mut Errors) -> Tok
                 quote!(#(#cfg)* #ident: #state().fresh(),)
             }
             Role::Skip => {
-                let private = private.at(ty.span());
-                let fresh = quote_spanned!(ty.span()=> <#ty as #private::Fresh>::fresh());
-                quote!(#(#cfg)* #ident: #fresh,)
+                let fresh = fresh(ty, private);
+                quote!(#(#cfg)* #ident: #fresh(),)
             }
         });
     }
@@ -189,6 +188,18 @@ fn state_field(index: usize) -> Ident {
     format_ident!("__state_{index}")
 }
 
+/// The function that makes the first value of a field. A missing `Default` is reported at the type.
+fn fresh(ty: &Type, private: &Private) -> TokenStream {
+    let at = private.at(ty.span());
+    quote_spanned! {ty.span()=>
+        <#ty as #at::Fresh<{
+            #[allow(unused_imports)]
+            use #at::IsNoStateStruct as _;
+            <#at::IsStateStruct<#ty>>::ANSWER
+        }>>::fresh
+    }
+}
+
 /// The place that a period comes from.
 fn period_span(period: &Period) -> Span {
     match period {
@@ -245,8 +256,9 @@ fn state(definition: &Definition, private: &Private) -> TokenStream {
             None => quote!(#private::Option::None),
         };
         let at = private.at(ty.span());
+        let fresh = fresh(ty, private);
         let of_type = quote_spanned! {ty.span()=>
-            <#ty as #at::Fresh>::fresh, <#ty as #at::Stored>::write, <#ty as #at::Stored>::read
+            #fresh, <#ty as #at::Stored>::write, <#ty as #at::Stored>::read
         };
         fields.extend(quote! {
             #(#cfg)*

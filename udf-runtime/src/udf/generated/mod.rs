@@ -26,7 +26,10 @@ pub use udf_proto::{EdgeType, Option as Call};
 pub use self::{
     default::{Check, CheckResult, IntoBound, IntoDefault, closure_check},
     implements::{DoesNotImplement, Implements},
-    state::{Expire, Fresh, KeepSettings, KeepsNoSettings, Period, Restored, StateField, Stored},
+    state::{
+        Expire, Fresh, IsNoStateStruct, IsStateStruct, KeepSettings, KeepsNoSettings, Period,
+        Restored, StateField, StateStruct, Stored,
+    },
 };
 pub use crate::data::{Batch, Point};
 pub use crate::error::Error;

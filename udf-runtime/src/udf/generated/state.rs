@@ -1,5 +1,6 @@
 //! The `#[state]` fields, and what is made by `Default`.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -51,7 +52,7 @@ impl<T: Serialize + DeserializeOwned> Stored for T {
     note = "`#[state]` and `#[skip]` make their values by `Default`; help: write \
             `#[derive(Default)]` above the type"
 )]
-pub trait Fresh {
+pub trait Fresh<const REPORTED_ELSEWHERE: bool = false> {
     #[doc(hidden)]
     fn fresh() -> Self;
 }
@@ -62,6 +63,33 @@ impl<T: Default> Fresh for T {
         T::default()
     }
 }
+
+/// A struct with `#[state]`, of which a missing `Default` is reported at its name, and so not at fields of
+/// this type.
+pub trait StateStruct {
+    fn fresh() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: StateStruct> Fresh<true> for T {
+    fn fresh() -> Self {
+        <T as StateStruct>::fresh()
+    }
+}
+
+/// Whether a type is a [`StateStruct`]. Its own constant comes before that of [`IsNoStateStruct`], but exists
+/// only where its bound holds.
+pub struct IsStateStruct<T>(PhantomData<T>);
+
+impl<T: StateStruct> IsStateStruct<T> {
+    pub const ANSWER: bool = true;
+}
+
+pub trait IsNoStateStruct {
+    const ANSWER: bool = false;
+}
+
+impl<T> IsNoStateStruct for IsStateStruct<T> {}
 
 /// What is done with a field of type `T`. The bounds stand where its functions are named and nowhere
 /// else, so that a type which does not fit is reported once.
