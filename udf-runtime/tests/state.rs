@@ -1,12 +1,14 @@
 //! Snapshots of a UDF's state, and bytes that are not one.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use udf_runtime::{
     Grouped, Udf,
+    line::Precision,
     prelude::*,
     state,
     state::{Envelope, StateError, StateReader, StateWriter},
+    testing::Harness,
 };
 
 #[state]
@@ -152,6 +154,83 @@ fn groups_expire_from_the_start_and_after_a_restore() {
         assert!(counter.windows.get("host=a").is_none());
         assert!(counter.windows.get("host=b").is_some());
     }
+}
+
+/// Groups in every kind of place, whose expiry code sets.
+#[udf(stream)]
+struct Nested {
+    #[state]
+    optional: Option<PerGroup<u64>>,
+    #[state]
+    boxed: Box<PerGroup<u64>>,
+    #[state]
+    list: Vec<PerGroup<u64>>,
+    #[state]
+    queue: VecDeque<PerGroup<u64>>,
+    #[state]
+    array: [PerGroup<u64>; 2],
+    #[state]
+    ordered: BTreeMap<String, PerGroup<u64>>,
+    #[state]
+    map: HashMap<String, Option<PerGroup<u64>>>,
+    /// Set at each use.
+    #[state]
+    in_groups: PerGroup<PerGroup<u64>>,
+}
+
+impl Nested {
+    fn fixed(&mut self) -> impl Iterator<Item = &mut PerGroup<u64>> {
+        (self.optional.iter_mut())
+            .chain([&mut *self.boxed])
+            .chain(&mut self.list)
+            .chain(&mut self.queue)
+            .chain(&mut self.array)
+            .chain(self.ordered.values_mut())
+            .chain(self.map.values_mut().flatten())
+    }
+}
+
+impl OnPoint for Nested {
+    fn on_init(&mut self, _: &Task) -> Result<()> {
+        self.optional = Some(PerGroup::default());
+        self.list = vec![PerGroup::default(); 2];
+        self.queue = [PerGroup::default()].into();
+        self.ordered = [("a".to_owned(), PerGroup::default())].into();
+        self.map = [("a".to_owned(), Some(PerGroup::default()))].into();
+        self.fixed().for_each(|groups| groups.expire_after(HOUR));
+        Ok(())
+    }
+
+    fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
+        for groups in self.fixed() {
+            *groups.of(&point) += 1;
+        }
+        let groups = self.in_groups.of(&Point::new("m"));
+        groups.expire_after(HOUR);
+        *groups.of(&point) += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn an_expiry_that_code_has_set_survives_a_restore_in_any_place() {
+    let mut udf = Harness::<Nested>::setup()
+        .group_by(["host"])
+        .precision(Precision::Seconds)
+        .start()
+        .expect("there are no options");
+    udf.lines("m,host=old v=1 0").expect("it counts");
+    udf.restart().expect("it fits");
+    let hosts = |udf: &mut Harness<Nested>| {
+        let in_groups = udf.udf().in_groups.get("").expect("a point came").len();
+        let fixed = udf.udf_mut().fixed().map(|groups| groups.len());
+        fixed.chain([in_groups]).collect::<Vec<_>>()
+    };
+    udf.lines("m,host=new v=1 1").expect("it counts");
+    assert_eq!(hosts(&mut udf), [2; 10]);
+    udf.lines("m,host=new v=1 3000\nm,host=new v=1 6000\nm,host=new v=1 9000")
+        .expect("it counts");
+    assert_eq!(hosts(&mut udf), [1; 10]);
 }
 
 #[test]

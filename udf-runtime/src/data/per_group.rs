@@ -184,8 +184,18 @@ impl<T> PerGroup<T> {
 
     /// Drops the values of groups that were not seen for so long, by the points' own time (see
     /// [above](Self)). They go within a quarter of that time more.
+    ///
+    /// A second call with the same time changes nothing.
+    ///
+    /// The time is no part of a snapshot. What `on_init` sets stays at a restore, also in `Option`, `Box`,
+    /// `Vec`, `VecDeque`, an array, a map or a `#[state]` struct: each restored value takes it from the value
+    /// in its place. For a value that has no counterpart after `on_init`, such as one that is made for a
+    /// group, call this wherever the value is used.
     pub fn expire_after(&mut self, unseen: Duration) {
         let after = i64::try_from(unseen.as_nanos()).unwrap_or(i64::MAX);
+        if self.expiry.is_some_and(|expiry| expiry.after == after) {
+            return;
+        }
         self.expiry = Some(Expiry {
             after,
             now: i64::MIN,
@@ -521,6 +531,17 @@ mod tests {
         counts.clear();
         assert!(counts.is_empty() && counts.get("a").is_none());
         assert_eq!(*counts.of(&point("b", 0)), 0);
+    }
+
+    #[test]
+    fn the_same_expiry_set_again_does_not_turn_the_clock_back() {
+        let mut counts = PerGroup::<u32>::default();
+        for second in [0, 1000, 10] {
+            counts.expire_after(Duration::from_secs(100));
+            *counts.of(&point(&format!("at={second}"), second)) += 1;
+        }
+        counts.of(&point("at=1000", 1050));
+        assert_eq!(counts.get("at=10"), Some(&1), "it was seen at 1000");
     }
 
     #[test]

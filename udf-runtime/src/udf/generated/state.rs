@@ -1,5 +1,7 @@
 //! The `#[state]` fields, and what is made by `Default`.
 
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -187,6 +189,52 @@ pub trait KeepSettings {
 impl<T> KeepSettings for PerGroup<T> {
     fn keep_settings(&mut self, old: &Self) {
         self.expire_as(old);
+    }
+}
+
+impl<T: KeepSettings + ?Sized> KeepSettings for Box<T> {
+    fn keep_settings(&mut self, old: &Self) {
+        (**self).keep_settings(old);
+    }
+}
+
+/// Containers, of which each value takes over the settings of the one in the same place.
+macro_rules! keep_settings_in_order {
+    ($($container:ty $(, $size:ident)?;)*) => {$(
+        impl<T: KeepSettings $(, const $size: usize)?> KeepSettings for $container {
+            fn keep_settings(&mut self, old: &Self) {
+                for (value, old) in self.iter_mut().zip(old) {
+                    value.keep_settings(old);
+                }
+            }
+        }
+    )*};
+}
+
+keep_settings_in_order! {
+    Option<T>;
+    Vec<T>;
+    VecDeque<T>;
+    [T; SIZE], SIZE;
+}
+
+impl<K: Ord, T: KeepSettings> KeepSettings for BTreeMap<K, T> {
+    fn keep_settings(&mut self, old: &Self) {
+        for (key, value) in self {
+            if let Some(old) = old.get(key) {
+                value.keep_settings(old);
+            }
+        }
+    }
+}
+
+impl<K: Eq + Hash, T: KeepSettings, S: BuildHasher> KeepSettings for HashMap<K, T, S> {
+    fn keep_settings(&mut self, old: &Self) {
+        for (key, value) in self {
+            if let Some(old) = old.get(key) {
+                value.keep_settings(old);
+            }
+        }
     }
 }
 
