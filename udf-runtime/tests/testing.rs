@@ -1,11 +1,14 @@
 //! The test kit, as authors of UDFs use it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 
-use udf_runtime::testing::{Cuts, FailureKind, Harness, Script, assert_lines};
-use udf_runtime::{Limits, SendError, line::Precision, prelude::*};
+use udf_runtime::proto::{BeginBatch, EdgeType, EndBatch, InitRequest};
+use udf_runtime::testing::{
+    Cuts, FailureKind, HandlerHarness, Harness, Level, LevelFilter, Script, assert_lines,
+};
+use udf_runtime::{Handler, Info, Limits, SendError, Sender, Verdict, line::Precision, prelude::*};
 
 /// Sums up a field for each group.
 #[udf(stream, tick = "10s")]
@@ -777,4 +780,211 @@ fn threads_end_when_the_harness_is_dropped() {
     drop(udf);
     let error = ended.recv_timeout(Duration::from_secs(60)).unwrap();
     assert!(matches!(error, SendError::Closed));
+}
+
+#[test]
+fn the_failure_of_a_thread_is_waited_for() {
+    let mut udf = Harness::<Threaded>::new("").unwrap();
+    // The thread fails at any time from here on. The call that has caused it does not show that.
+    udf.lines("poison v=1 1").unwrap();
+    let failure = udf.wait_for_failure();
+    assert_eq!(
+        (failure.kind(), failure.text()),
+        (FailureKind::Ended, "the worker fails")
+    );
+    let failure = udf.wait_for_failure();
+    assert_eq!(
+        (failure.kind(), failure.text()),
+        (FailureKind::Test, "the UDF has ended: the worker fails")
+    );
+}
+
+#[test]
+fn a_callback_that_ends_the_udf_fails_the_call_of_its_input() {
+    /// Ends itself by its sender.
+    #[udf(stream)]
+    struct Ending {
+        #[skip]
+        sender: Option<Sender>,
+    }
+
+    impl OnPoint for Ending {
+        fn on_init(&mut self, task: &Task) -> Result<()> {
+            self.sender = Some(task.sender());
+            Ok(())
+        }
+
+        fn on_point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+            let sender = self.sender.as_ref().expect("`on_init` made it");
+            sender.fail(udf_runtime::Error::msg("enough"));
+            out.point(point)
+        }
+    }
+
+    let mut udf = Harness::<Ending>::new("").unwrap();
+    let failure = udf.lines("m v=1 1").unwrap_err();
+    assert_eq!(
+        (failure.text(), failure.sent().points().len()),
+        ("enough", 1)
+    );
+}
+
+// ---- log ----
+
+/// Logs in every callback.
+#[udf(stream, tick = "10s", on_error = "drop")]
+struct Talking {
+    name: String,
+    #[state]
+    seen: i64,
+}
+
+impl OnPoint for Talking {
+    fn on_init(&mut self, _: &Task) -> Result<()> {
+        info!("{} begins", self.name);
+        Ok(())
+    }
+
+    fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
+        self.seen += 1;
+        point.number("v")?;
+        debug!("a detail");
+        warn!("{} has seen {}", self.name, self.seen);
+        Ok(())
+    }
+
+    fn on_tick(&mut self, _: i64, _: &mut StreamOutput) -> Result<()> {
+        error!("{} ticks", self.name);
+        Ok(())
+    }
+}
+
+fn talking(name: &str, level: LevelFilter) -> Harness<Talking> {
+    let setup = Harness::<Talking>::setup().options(&format!(".name('{name}')"));
+    setup.capture_log(level).start().unwrap()
+}
+
+#[test]
+fn the_log_has_the_levels_and_texts_of_the_callbacks() {
+    let mut udf = talking("a", LevelFilter::Info);
+    udf.lines("m v=1 1").unwrap();
+    udf.advance(Duration::from_secs(10)).unwrap();
+    let log = udf.log();
+    assert_eq!(log, "INFO a begins\nWARN a has seen 1\nERROR a ticks\n");
+    assert_eq!(log.records().nth(1), Some((Level::Warn, "a has seen 1")));
+    assert!(udf.log().is_empty());
+    // The next UDF writes to the same log, and the SDK as well.
+    udf.restart().unwrap();
+    udf.lines("m w=1 1").unwrap();
+    let log = udf.log().to_string();
+    assert!(log.starts_with("INFO a begins\n"), "{log}");
+    assert!(
+        log.contains("ERROR point dropped: the point has no field \"v\""),
+        "{log}"
+    );
+
+    let mut udf = talking("b", LevelFilter::Debug);
+    udf.lines("m v=1 1").unwrap();
+    assert!(udf.log().to_string().contains("DEBUG a detail\n"));
+    // What the test itself logs is not the UDF's.
+    warn!("by the test");
+    assert!(udf.log().is_empty());
+}
+
+#[test]
+fn the_logs_of_tests_that_run_side_by_side_are_kept_apart() {
+    let both = Arc::new(Barrier::new(2));
+    let run = |name: &'static str| {
+        let both = both.clone();
+        thread::spawn(move || {
+            let mut udf = talking(name, LevelFilter::Warn);
+            let mut expected = String::new();
+            for seen in 1..100 {
+                both.wait();
+                udf.lines("m v=1 1").unwrap();
+                expected += &format!("WARN {name} has seen {seen}\n");
+            }
+            assert_eq!(udf.log(), &*expected);
+        })
+    };
+    for test in [run("a"), run("b")] {
+        test.join().unwrap();
+    }
+}
+
+#[test]
+#[should_panic(expected = "help: call `capture_log` on the setup")]
+fn a_log_that_was_not_captured_is_a_mistake_of_the_test() {
+    sum().log();
+}
+
+// ---- handlers ----
+
+/// Adds up batches; written by hand.
+struct Total {
+    sum: i64,
+    factor: i64,
+}
+
+impl Handler for Total {
+    type Output = StreamOutput;
+
+    fn info(&mut self) -> Result<Info> {
+        Ok(Info::new(EdgeType::Batch))
+    }
+
+    fn init(&mut self, init: InitRequest, _: Sender) -> Result<Verdict> {
+        Ok(match &*init.options {
+            [] => Verdict::Accepted,
+            [option, ..] => Verdict::Refused(format!("unknown option {}", option.name)),
+        })
+    }
+
+    fn begin_batch(&mut self, _: BeginBatch, _: &mut StreamOutput) -> Result<()> {
+        Ok(())
+    }
+
+    fn point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
+        self.sum += point.int("v")? * self.factor;
+        Ok(())
+    }
+
+    fn end_batch(&mut self, end: EndBatch, out: &mut StreamOutput) -> Result<()> {
+        let mut point = Point::new(&end.name);
+        point.set_time(end.tmax);
+        point.set_field("sum", self.sum);
+        out.point(point)
+    }
+
+    fn snapshot(&mut self) -> Result<Vec<u8>> {
+        Ok(self.sum.to_le_bytes().to_vec())
+    }
+
+    fn restore(&mut self, snapshot: &[u8]) -> Result<Verdict> {
+        self.sum = i64::from_le_bytes(snapshot.try_into()?);
+        Ok(Verdict::Accepted)
+    }
+}
+
+#[test]
+fn a_handler_written_by_hand_is_tested_as_a_udf_is() {
+    let setup = HandlerHarness::of(|| Total { sum: 0, factor: 2 });
+    let mut total = setup.start().unwrap();
+    assert_eq!(total.lines("m v=1i 1\nm v=2i 2").unwrap(), "m sum=6i 2\n");
+    total.handler_mut().factor = 3;
+    assert_eq!(total.lines("m v=1i 3").unwrap(), "m sum=9i 3\n");
+    total.restart().unwrap();
+    assert_eq!(total.handler().factor, 2);
+    assert_eq!(total.lines("m v=1i 4").unwrap(), "m sum=11i 4\n");
+    let failure = total.point(Point::new("m")).unwrap_err();
+    assert!(failure.text().contains("wants batches"), "{failure}");
+
+    setup.restore_everywhere("m v=1i 1\nn v=2i 2").unwrap();
+    let refused = setup.clone().options(".size(1)").start().unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.text()),
+        (FailureKind::Refused, "unknown option size")
+    );
+    let mistake = setup.set("size=1").start().unwrap_err();
+    assert_eq!(mistake.kind(), FailureKind::Test);
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Setup;
-use crate::udf::Udf;
+use super::{Setup, Subject};
 
 /// The clock that the test moves.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +15,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn of<U: Udf>(setup: &Setup<U>) -> Self {
+    pub(super) fn of<U: Subject>(setup: &Setup<U>) -> Self {
         Self {
             now: setup.clock.unwrap_or(0),
             follows: setup.clock.is_none(),

@@ -13,8 +13,9 @@ use super::clock::Clock;
 use super::frames;
 use super::host::Host;
 use super::script::{Part, Step};
-use super::{Failure, FailureKind, Script, Sent, Setup};
-use crate::agent::{AgentError, Driven, Handler as _};
+use super::subject::Handwritten;
+use super::{Failure, FailureKind, Log, Script, Sent, Setup, Subject, log};
+use crate::agent::{AgentError, Driven, Handler};
 use crate::data::{Batch, Point};
 use crate::pipe::{GroupBy, TextReader};
 use crate::process::clock;
@@ -28,9 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Input goes through the codec and the session of the agent, as in production, but in the test's own thread: when a
 /// call returns, the UDF has handled all of it, and what its callbacks have sent is in the [`Sent`] that comes back.
 /// See [the module](super) for examples.
-pub struct Harness<U: Udf> {
+pub struct Harness<U: Subject> {
     setup: Setup<U>,
-    agent: Driven<UdfHandler<U>>,
+    agent: Driven<U::Handler>,
     host: Host,
     reader: TextReader,
     wants: EdgeType,
@@ -52,18 +53,98 @@ impl<U: Udf> Harness<U> {
 
     /// The settings of a UDF that is to be started.
     pub fn setup() -> Setup<U> {
-        Setup::new()
+        Setup::new(UdfHandler::new)
     }
 
+    /// The UDF itself.
+    ///
+    /// # Panics
+    /// A snapshot was refused, so that there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn udf(&self) -> &U {
+        self.agent.handler().made().expect(THERE_IS_ONE)
+    }
+
+    /// The UDF itself, to be changed.
+    ///
+    /// # Panics
+    /// A snapshot was refused, so that there is none.
+    #[track_caller]
+    pub fn udf_mut(&mut self) -> &mut U {
+        self.agent.handler_mut().made_mut().expect(THERE_IS_ONE)
+    }
+}
+
+/// The harness of a [`Handler`] that is written by hand.
+///
+/// It has all methods of [`Harness`] that do not need the options of a struct.
+///
+/// ```
+/// use udf_runtime::proto::{EdgeType, InitRequest};
+/// use udf_runtime::testing::HandlerHarness;
+/// use udf_runtime::{Handler, Info, Point, Result, Sender, StreamOutput, Verdict};
+///
+/// /// Sends every other point.
+/// struct EveryOther {
+///     sends: bool,
+/// }
+///
+/// impl Handler for EveryOther {
+///     type Output = StreamOutput;
+///
+///     fn info(&mut self) -> Result<Info> {
+///         Ok(Info::new(EdgeType::Stream))
+///     }
+///
+///     fn init(&mut self, _: InitRequest, _: Sender) -> Result<Verdict> {
+///         Ok(Verdict::Accepted)
+///     }
+///
+///     fn point(&mut self, point: Point, out: &mut StreamOutput) -> Result<()> {
+///         self.sends = !self.sends;
+///         if self.sends { out.point(point) } else { Ok(()) }
+///     }
+/// }
+///
+/// let mut handler = HandlerHarness::of(|| EveryOther { sends: false }).start()?;
+/// assert_eq!(handler.lines("m v=1 1\nm v=2 2\nm v=3 3")?, "m v=1 1\nm v=3 3\n");
+/// assert!(handler.handler().sends);
+/// # Ok::<(), udf_runtime::testing::Failure>(())
+/// ```
+pub type HandlerHarness<H> = Harness<Handwritten<H>>;
+
+impl<H: Handler> HandlerHarness<H> {
+    /// The settings of a handler that is to be started. It is made again for each restore.
+    pub fn of(make: impl Fn() -> H + Send + Sync + 'static) -> Setup<Handwritten<H>> {
+        Setup::new(make)
+    }
+
+    /// The handler itself.
+    #[must_use]
+    pub fn handler(&self) -> &H {
+        self.agent.handler()
+    }
+
+    /// The handler itself, to be changed.
+    pub fn handler_mut(&mut self) -> &mut H {
+        self.agent.handler_mut()
+    }
+}
+
+impl<U: Subject> Harness<U> {
     /// Starts a UDF, perhaps with a snapshot, and with the clock of another.
     pub(super) fn start(setup: Setup<U>, from: Option<(&[u8], Clock)>) -> Result<Self, Failure> {
         if let Some(mistake) = &setup.mistake {
             return Err(Failure::of_test(mistake.clone()));
         }
+        if setup.log.is_some() && !log::install() {
+            return Err(Failure::of_test(ANOTHER_LOGGER));
+        }
         let host = Host::default();
         let failed = host.clone();
         let agent = Driven::new(
-            UdfHandler::new(),
+            (setup.make)(),
             host.clone(),
             setup.limits.clone(),
             move |error| failed.sender_failed(error),
@@ -74,11 +155,14 @@ impl<U: Udf> Harness<U> {
             setup,
             agent,
             host,
-            wants: U::spec().wants,
+            // The answer to the first request says it.
+            wants: EdgeType::Stream,
             clock,
             ended: None,
         };
-        udf.ask(request::Message::Info(InfoRequest {}))?;
+        if let Some(Message::Info(info)) = udf.ask(request::Message::Info(InfoRequest {}))? {
+            udf.wants = info.wants();
+        }
         udf.init()?;
         match from {
             // Kapacitor does not keep an empty one.
@@ -105,8 +189,7 @@ impl<U: Udf> Harness<U> {
         match self.ask(request::Message::Init(init))? {
             Some(Message::Init(answer)) if !answer.success => {
                 let refused = self.refused(answer.error);
-                let problems = U::from_options(&self.setup.options).err();
-                Err(refused.with_problems(problems.unwrap_or_default()))
+                Err(refused.with_problems(U::problems(&self.setup.options)))
             }
             _ => Ok(()),
         }
@@ -123,27 +206,6 @@ impl<U: Udf> Harness<U> {
     fn refused(&mut self, error: String) -> Failure {
         self.ended = Some(error.clone());
         Failure::new(FailureKind::Refused, error)
-    }
-
-    // ---- the UDF ----
-
-    /// The UDF itself.
-    ///
-    /// # Panics
-    /// A snapshot was refused, so that there is none.
-    #[must_use]
-    #[track_caller]
-    pub fn udf(&self) -> &U {
-        self.agent.handler().made().expect(THERE_IS_ONE)
-    }
-
-    /// The UDF itself, to be changed.
-    ///
-    /// # Panics
-    /// A snapshot was refused, so that there is none.
-    #[track_caller]
-    pub fn udf_mut(&mut self) -> &mut U {
-        self.agent.handler_mut().made_mut().expect(THERE_IS_ONE)
     }
 
     // ---- input ----
@@ -313,6 +375,33 @@ impl<U: Udf> Harness<U> {
         }
     }
 
+    /// Waits until a thread of the UDF calls [`Sender::fail`](crate::Sender::fail), and returns the failure, after
+    /// which the UDF has ended. Its text is what the task shows.
+    ///
+    /// The failure of a thread never shows in the call with the last input, only in one after it.
+    ///
+    /// The failure is of the kind [`FailureKind::Test`] if the UDF has ended before, or no thread fails within 30 s.
+    pub fn wait_for_failure(&mut self) -> Failure {
+        if let Some(ended) = &self.ended {
+            return has_ended(ended);
+        }
+        match self.host.wait_for_sender_failure(PATIENCE) {
+            Some(error) => self.failed(&error),
+            None => Failure::of_test(format!("expected a thread to fail in {PATIENCE:?}")),
+        }
+    }
+
+    // ---- log ----
+
+    /// Takes what the UDF's callbacks, and the SDK in their place, have logged since the last call.
+    ///
+    /// # Panics
+    /// [`Setup::capture_log`] was not called.
+    #[track_caller]
+    pub fn log(&mut self) -> Log {
+        self.setup.log.as_ref().expect(NO_CAPTURE).take()
+    }
+
     // ---- faults ----
 
     /// The host goes away: nothing can be sent any more.
@@ -362,7 +451,10 @@ impl<U: Udf> Harness<U> {
         for step in steps {
             self.step(step)?;
         }
-        self.check_senders()?;
+        // Whether another thread has failed by now is chance, so that only a later call shows it.
+        if self.host.has_failed_in_callback() {
+            self.check_senders()?;
+        }
         Ok(self.take_sent())
     }
 
@@ -455,14 +547,19 @@ impl<U: Udf> Harness<U> {
     /// Lets the agent act at the time of the clock.
     fn drive(
         &mut self,
-        act: impl FnOnce(&mut Driven<UdfHandler<U>>) -> Result<(), AgentError>,
+        act: impl FnOnce(&mut Driven<U::Handler>) -> Result<(), AgentError>,
     ) -> Result<(), Failure> {
         if let Some(ended) = &self.ended {
-            return Err(Failure::of_test(format!("the UDF has ended: {ended}")));
+            return Err(has_ended(ended));
         }
         self.check_senders()?;
         self.host.driven_here();
-        let acted = clock::at(self.clock.now, || act(&mut self.agent));
+        let agent = &mut self.agent;
+        let act = || clock::at(self.clock.now, || act(agent));
+        let acted = match &self.setup.log {
+            Some(capture) => capture.during(act),
+            None => act(),
+        };
         acted.map_err(|error| self.failed(&error))
     }
 
@@ -489,9 +586,16 @@ impl<U: Udf> Harness<U> {
     }
 }
 
+fn has_ended(ended: &str) -> Failure {
+    Failure::of_test(format!("the UDF has ended: {ended}"))
+}
+
+const ANOTHER_LOGGER: &str =
+    "the log cannot be captured, because the test program has installed a logger";
+const NO_CAPTURE: &str = "the log was not captured; help: call `capture_log` on the setup";
 const THERE_IS_ONE: &str = "a UDF is there until it refuses a snapshot";
 
-impl<U: Udf> fmt::Debug for Harness<U> {
+impl<U: Subject> fmt::Debug for Harness<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Harness")
             .field("setup", &self.setup)

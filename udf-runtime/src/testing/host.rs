@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use udf_proto::{BeginBatch, Response, prost::Message as _, response::Message};
 
@@ -54,6 +54,8 @@ struct Received {
     /// How many points or batches are still taken before the host is gone.
     left: Option<usize>,
     sender_failed: Option<AgentError>,
+    /// It was a callback that used the sender, and no other thread.
+    failed_in_callback: bool,
 }
 
 impl Host {
@@ -88,27 +90,47 @@ impl Host {
     /// Waits until threads have sent so many points or batches, one has failed, or time is up; then takes
     /// what they have sent.
     pub(super) fn wait_for_threads(&self, count: usize, limit: Duration) -> Data {
-        let deadline = Instant::now() + limit;
-        let mut received = self.lock();
-        while received.by_threads.len() < count && received.sender_failed.is_none() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            let waited = self.shared.changed.wait_timeout(received, left);
-            received = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+        let mut received = self.wait(limit, |received| received.by_threads.len() >= count);
         std::mem::take(&mut received.by_threads)
+    }
+
+    /// Waits until a thread has failed or time is up.
+    pub(super) fn wait_for_sender_failure(&self, limit: Duration) -> Option<AgentError> {
+        self.wait(limit, |_| false).sender_failed.take()
+    }
+
+    /// Waits until something has come, a thread has failed or time is up.
+    fn wait(
+        &self,
+        limit: Duration,
+        has_come: impl Fn(&Received) -> bool,
+    ) -> MutexGuard<'_, Received> {
+        let received = self.lock();
+        let is_awaited = |it: &mut Received| it.sender_failed.is_none() && !has_come(it);
+        let changed = &self.shared.changed;
+        let waited = changed.wait_timeout_while(received, limit, is_awaited);
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// A thread of the UDF ends it. The first error counts.
     pub(super) fn sender_failed(&self, error: AgentError) {
-        self.lock().sender_failed.get_or_insert(error);
+        let mut received = self.lock();
+        if received.sender_failed.is_none() {
+            received.sender_failed = Some(error);
+            received.failed_in_callback = received.is_driven_here();
+        }
+        drop(received);
         self.shared.changed.notify_all();
     }
 
     pub(super) fn take_sender_failure(&self) -> Option<AgentError> {
         self.lock().sender_failed.take()
+    }
+
+    /// Whether a callback has ended the UDF by a sender.
+    pub(super) fn has_failed_in_callback(&self) -> bool {
+        let received = self.lock();
+        received.sender_failed.is_some() && received.failed_in_callback
     }
 
     fn lock(&self) -> MutexGuard<'_, Received> {
@@ -151,9 +173,14 @@ impl Received {
         Ok(())
     }
 
+    /// Whether the calling thread runs the callbacks.
+    fn is_driven_here(&self) -> bool {
+        self.driver == Some(thread::current().id())
+    }
+
     /// Where to put what the calling thread sends.
     fn sent_here(&mut self) -> &mut Data {
-        if self.driver == Some(thread::current().id()) {
+        if self.is_driven_here() {
             &mut self.by_callbacks
         } else {
             &mut self.by_threads

@@ -201,16 +201,21 @@ mod failure;
 mod frames;
 mod harness;
 mod host;
+mod log;
 mod restore;
 mod script;
 mod sent;
 mod setup;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+mod subject;
 
+pub use ::log::{Level, LevelFilter};
 pub use failure::{Failure, FailureKind};
-pub use harness::Harness;
+pub use harness::{HandlerHarness, Harness};
+pub use log::Log;
 pub use restore::{Cuts, RestoreDifference};
 pub use script::Script;
 pub use sent::{Sent, assert_lines};
 pub use setup::Setup;
+pub use subject::{Handwritten, Subject};

@@ -7,9 +7,8 @@ use super::clock::Clock;
 use super::difference::difference;
 use super::frames;
 use super::script::Step;
-use super::{Failure, Harness, Script, Sent, Setup};
+use super::{Failure, Harness, Script, Sent, Setup, Subject};
 use crate::line::Precision;
-use crate::udf::Udf;
 
 /// Inputs of more steps are not cut at every place, since the work grows with their square,
 const MANY: usize = 200;
@@ -63,7 +62,7 @@ fn random(state: &mut u64) -> u64 {
     number ^ (number >> 31)
 }
 
-impl<U: Udf> Setup<U> {
+impl<U: Subject> Setup<U> {
     /// Checks that a UDF can be restored at any place of an input.
     ///
     /// The input is run once as a whole. Then it is cut at each place in turn: a snapshot is taken there and restored

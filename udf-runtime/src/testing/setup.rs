@@ -1,17 +1,18 @@
 //! [`Setup`]: how a UDF is started.
 
 use std::fmt;
-use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
+use log::LevelFilter;
 use udf_proto::{Option as Call, OptionValue as Argument, ValueType, option_value};
 use udf_tickscript::{Literal, parse_calls};
 
-use super::{Failure, Harness};
+use super::log::Capture;
+use super::{Failure, Harness, Subject};
 use crate::agent::Limits;
 use crate::line::Precision;
 use crate::pipe::{GroupBy, TextReader};
-use crate::udf::Udf;
 use crate::udf::options::{Value, parse_assignment};
 
 /// How a UDF is started: its options, and what Kapacitor does before the data reaches it.
@@ -53,7 +54,8 @@ use crate::udf::options::{Value, parse_assignment};
 /// # Ok::<(), udf_runtime::testing::Failure>(())
 /// ```
 #[must_use = "`start` makes the UDF"]
-pub struct Setup<U: Udf> {
+pub struct Setup<U: Subject> {
+    pub(super) make: Arc<dyn Fn() -> U::Handler + Send + Sync>,
     pub(super) options: Vec<Call>,
     /// What is wrong with the options as a text.
     pub(super) mistake: Option<String>,
@@ -65,12 +67,13 @@ pub struct Setup<U: Udf> {
     pub(super) limits: Limits,
     pub(super) task_id: String,
     pub(super) node_id: String,
-    udf: PhantomData<fn() -> U>,
+    pub(super) log: Option<Capture>,
 }
 
-impl<U: Udf> Setup<U> {
-    pub(super) fn new() -> Self {
+impl<U: Subject> Setup<U> {
+    pub(super) fn new(make: impl Fn() -> U::Handler + Send + Sync + 'static) -> Self {
         Self {
+            make: Arc::new(make),
             options: Vec::new(),
             mistake: None,
             group_by: GroupBy::Nothing,
@@ -80,8 +83,8 @@ impl<U: Udf> Setup<U> {
             clock: None,
             limits: Limits::default(),
             task_id: "test".to_owned(),
-            node_id: format!("{}2", U::spec().name),
-            udf: PhantomData,
+            node_id: format!("{}2", U::name()),
+            log: None,
         }
     }
 
@@ -98,7 +101,11 @@ impl<U: Udf> Setup<U> {
 
     /// Adds an option as `pipe --set` takes it: `size=10`.
     pub fn set(mut self, assignment: &str) -> Self {
-        match parse_assignment(&U::spec().options, assignment) {
+        let parsed = match U::options() {
+            Some(options) => parse_assignment(&options, assignment).map_err(|it| it.to_string()),
+            None => Err("the types of a handler's options are not known; help: `options`".into()),
+        };
+        match parsed {
             Ok(call) => self.options.push(call),
             Err(error) => self.add_mistake(format!("`{assignment}`: {error}")),
         }
@@ -162,12 +169,25 @@ impl<U: Udf> Setup<U> {
         self
     }
 
+    /// Keeps what the UDF logs, from a level on, for [`Harness::log`]. Without this, it goes nowhere.
+    ///
+    /// Only callbacks are listened to: a record of a thread of the UDF cannot be assigned to one of the tests that
+    /// run side by side. This takes the place of the process's logger, so that a test program which installs
+    /// another one cannot use it.
+    pub fn capture_log(mut self, level: LevelFilter) -> Self {
+        self.log = Some(Capture::new(level));
+        self
+    }
+
     /// Starts a UDF.
     ///
     /// # Errors
     /// The UDF refuses its options, or they are not TICKscript.
     pub fn start(&self) -> Result<Harness<U>, Failure> {
-        Harness::start(self.clone(), None)
+        let mut setup = self.clone();
+        // Several may be started from one setup.
+        setup.log = setup.log.map(|capture| capture.another());
+        Harness::start(setup, None)
     }
 
     pub(super) fn reader(&self) -> Result<TextReader, Failure> {
@@ -181,9 +201,10 @@ impl<U: Udf> Setup<U> {
     }
 }
 
-impl<U: Udf> Clone for Setup<U> {
+impl<U: Subject> Clone for Setup<U> {
     fn clone(&self) -> Self {
         Self {
+            make: self.make.clone(),
             options: self.options.clone(),
             mistake: self.mistake.clone(),
             group_by: self.group_by.clone(),
@@ -194,12 +215,12 @@ impl<U: Udf> Clone for Setup<U> {
             limits: self.limits.clone(),
             task_id: self.task_id.clone(),
             node_id: self.node_id.clone(),
-            udf: PhantomData,
+            log: self.log.clone(),
         }
     }
 }
 
-impl<U: Udf> fmt::Debug for Setup<U> {
+impl<U: Subject> fmt::Debug for Setup<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup")
             .field("options", &self.options)
