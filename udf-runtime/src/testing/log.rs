@@ -75,7 +75,8 @@ impl fmt::Debug for Log {
 
 impl PartialEq<&str> for Log {
     fn eq(&self, other: &&str) -> bool {
-        self.to_string() == *other
+        let text = self.to_string();
+        text == *other
     }
 }
 
