@@ -15,6 +15,7 @@ mod bytes;
 mod envelope;
 mod error;
 mod fields;
+mod forward;
 mod key;
 mod old;
 mod path;

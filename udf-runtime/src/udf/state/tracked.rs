@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
+use super::forward::{each_deserialize, each_visit_of_text, forward_other_visits};
 use super::key::Noted;
 use super::path::{Path, Track};
 
@@ -40,6 +41,30 @@ struct OfStruct<V>(V);
 
 macro_rules! forward {
     ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
+        forward! { @ $method($($argument: $type),*) }
+    )*};
+    (@ deserialize_struct($($argument:ident: $type:ty),*)) => {
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            $($argument: $type,)*
+            visitor: V,
+        ) -> Result<V::Value, D::Error> {
+            let at = self.with(());
+            let visitor = self.with(OfStruct(visitor));
+            at.noting(self.inner.deserialize_struct($($argument,)* visitor))
+        }
+    };
+    (@ deserialize_ignored_any()) => {
+        fn deserialize_ignored_any<V: Visitor<'de>>(
+            self,
+            visitor: V,
+        ) -> Result<V::Value, D::Error> {
+            self.track.leave_unread(self.path);
+            let at = self.with(());
+            at.noting(self.inner.deserialize_ignored_any(visitor))
+        }
+    };
+    (@ $method:ident($($argument:ident: $type:ty),*)) => {
         fn $method<V: Visitor<'de>>(
             self,
             $($argument: $type,)*
@@ -49,60 +74,13 @@ macro_rules! forward {
             let visitor = self.with(visitor);
             at.noting(self.inner.$method($($argument,)* visitor))
         }
-    )*};
+    };
 }
 
 impl<'de, D: de::Deserializer<'de>> de::Deserializer<'de> for At<'_, D> {
     type Error = D::Error;
 
-    forward! {
-        deserialize_any();
-        deserialize_bool();
-        deserialize_i8();
-        deserialize_i16();
-        deserialize_i32();
-        deserialize_i64();
-        deserialize_i128();
-        deserialize_u8();
-        deserialize_u16();
-        deserialize_u32();
-        deserialize_u64();
-        deserialize_u128();
-        deserialize_f32();
-        deserialize_f64();
-        deserialize_char();
-        deserialize_str();
-        deserialize_string();
-        deserialize_bytes();
-        deserialize_byte_buf();
-        deserialize_option();
-        deserialize_unit();
-        deserialize_unit_struct(name: &'static str);
-        deserialize_newtype_struct(name: &'static str);
-        deserialize_seq();
-        deserialize_tuple(length: usize);
-        deserialize_tuple_struct(name: &'static str, length: usize);
-        deserialize_map();
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
-        deserialize_identifier();
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        let at = self.with(());
-        let visitor = self.with(OfStruct(visitor));
-        at.noting(self.inner.deserialize_struct(name, fields, visitor))
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.track.leave_unread(self.path);
-        let at = self.with(());
-        at.noting(self.inner.deserialize_ignored_any(visitor))
-    }
+    each_deserialize!(forward);
 
     fn is_human_readable(&self) -> bool {
         self.inner.is_human_readable()
@@ -124,36 +102,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for At<'_, V> {
         self.inner.expecting(f)
     }
 
-    visit! {
-        visit_bool(bool);
-        visit_i8(i8);
-        visit_i16(i16);
-        visit_i32(i32);
-        visit_i64(i64);
-        visit_i128(i128);
-        visit_u8(u8);
-        visit_u16(u16);
-        visit_u32(u32);
-        visit_u64(u64);
-        visit_u128(u128);
-        visit_f32(f32);
-        visit_f64(f64);
-        visit_char(char);
-        visit_str(&str);
-        visit_borrowed_str(&'de str);
-        visit_string(String);
-        visit_bytes(&[u8]);
-        visit_borrowed_bytes(&'de [u8]);
-        visit_byte_buf(Vec<u8>);
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
-        self.inner.visit_none()
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
-        self.inner.visit_unit()
-    }
+    each_visit_of_text!(visit);
+    forward_other_visits!();
 
     fn visit_some<D: de::Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
         let inner = self.with(inner);
