@@ -4,43 +4,18 @@
 #
 #   tests/line-protocol/build.sh
 #
-# It goes into a cache folder outside of the checkout, ${XDG_CACHE_HOME:-~/.cache}/kapacitor-udf, or
-# the one that KAPACITOR_UDF_CACHE names. It is built again only when its sources, go.mod, go.sum,
-# this script or the Go version has changed. About a minute the first time on 2 cores. The last line
-# printed is the program.
+# About a minute the first time on 2 cores. The last line printed is the program. ../go-build.sh says where
+# it is kept.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
+source ../go-build.sh
+export CGO_ENABLED=0
 
-say() { echo "build.sh: $*" >&2; }
-
-command -v go >/dev/null || {
-    say "error: go is missing: install Go 1.25 or newer (https://go.dev/dl, Debian: apt-get install golang)"
-    exit 1
+build() {
+    step "building the oracle" go build -trimpath -o "$1/oracle" ./oracle
 }
 
-cache=${KAPACITOR_UDF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kapacitor-udf}
-folder=$cache/line-protocol
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
-
-# One build at a time for all that share the cache; the second one finds it done.
-exec 9>"$folder/lock"
-flock -n 9 || { say "waiting for another build in $folder"; flock 9; }
-
-# A go.work or flags from outside would build something else than go.mod says.
-export GOWORK=off GOFLAGS=-mod=readonly CGO_ENABLED=0 GO111MODULE=on
-unset GOOS GOARCH
-
-wanted=$({ cat go.mod go.sum build.sh oracle/*.go && go version; } | sha256sum | cut -d' ' -f1)
-if [[ -x $folder/oracle && -f $folder/fingerprint && $(<"$folder/fingerprint") == "$wanted" ]]; then
-    say "nothing has changed: the oracle is built already"
-else
-    rm -f "$folder/fingerprint"
-    say "building the oracle ..."
-    go build -trimpath -o "$folder/oracle.new" ./oracle
-    mv -f "$folder/oracle.new" "$folder/oracle"
-    echo "$wanted" >"$folder/fingerprint"
-    say "done in $SECONDS s"
-fi
+need_go 21
+cached line-protocol build oracle/*.go -- oracle
 echo "$folder/oracle"
