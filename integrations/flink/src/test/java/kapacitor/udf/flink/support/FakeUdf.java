@@ -56,6 +56,11 @@ public final class FakeUdf {
                         out.write("a print that is no message\n".getBytes());
                         out.flush();
                     }
+                    if (how.equals("log")) {
+                        System.err.println("WARN fake: a warning\n    of two lines");
+                        System.err.println("DEBUG fake: a detail");
+                        System.err.println("a print");
+                    }
                     if (how.equals("fail")) {
                         response.getErrorBuilder().setError("the UDF's last words");
                         response.build().writeDelimitedTo(out);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
@@ -12,10 +13,12 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -36,6 +39,8 @@ public final class TestCluster {
         if (cluster == null) {
             Configuration configuration = new Configuration();
             configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(128));
+            // Any port: another cluster may run on this machine.
+            configuration.set(RestOptions.BIND_PORT, "0");
             configuration.setString("metrics.reporter.test.factory.class", MetricsOfTests.Factory.class.getName());
             MiniCluster started = new MiniCluster(
                     new MiniClusterConfiguration.Builder()
@@ -84,6 +89,30 @@ public final class TestCluster {
         }
         cluster().submitJob(graph).get(PATIENCE, TimeUnit.SECONDS);
         return graph.getJobID();
+    }
+
+    /** Waits until a look has a result. */
+    public static <T> T until(String what, Callable<T> look) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+        for (T found = look.call(); ; found = look.call()) {
+            if (found != null) {
+                return found;
+            }
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited " + PATIENCE + " s for " + what);
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    /** Whether all tasks of a job have been opened. */
+    public static boolean isRunning(JobID job) throws Exception {
+        for (var vertex : cluster().getExecutionGraph(job).get(PATIENCE, TimeUnit.SECONDS).getAllExecutionVertices()) {
+            if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Waits for a job's end. */
