@@ -114,12 +114,14 @@ impl<'a> StateReader<'a> {
         self.fields.0.into_iter()
     }
 
-    /// The paths of fields that were not taken. Values for each group are one path:
+    /// The paths of fields that were not taken, sorted. Values for each group are one path:
     /// `groups[…].count`.
     #[must_use]
     pub fn unread(&self) -> Vec<String> {
         let fields = self.fields.0.iter().map(|(name, _)| (*name).to_owned());
-        fields.chain(self.unread.iter().cloned()).collect()
+        let mut paths: Vec<_> = fields.chain(self.unread.iter().cloned()).collect();
+        paths.sort_unstable();
+        paths
     }
 
     /// Logs a warning for each field that was not taken.
