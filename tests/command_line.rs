@@ -97,6 +97,12 @@ fn info_prints_for_people_and_for_programs() {
     assert_eq!(info["options"][1]["default"], "1.5");
     assert_eq!(info["options"][0]["call"], "required");
     assert_eq!(info["options"][0]["default"], serde_json::Value::Null);
+    // What a form needs: the limits of a slider, and a value to begin with.
+    let scale = &info["options"][1];
+    assert_eq!(scale["ranges"][0]["from"], "0.0");
+    assert_eq!(scale["ranges"][0]["to"], serde_json::Value::Null);
+    assert_eq!(scale["ranges"][0]["below_to"], false);
+    assert_eq!(scale["example"][0], "1.5");
 }
 
 #[test]

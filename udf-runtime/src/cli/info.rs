@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::arguments::InfoFormat;
 use super::{help, json};
 use crate::udf::Spec;
-use crate::udf::options::{OptionSpec, Shape};
+use crate::udf::options::{OptionSpec, Shape, Value, ValueRange};
 
 /// All UDFs of a program.
 pub(super) fn all(specs: &[Spec], format: InfoFormat) -> String {
@@ -36,7 +36,7 @@ pub(super) fn json(spec: &Spec) -> String {
 
 fn option(option: &OptionSpec) -> String {
     format!(
-        "{{\"name\": {}, \"docs\": {}, \"arguments\": {}, \"argument_names\": {}, \"call\": {}, \"default\": {}, \"range\": {}, \"choices\": {}}}",
+        "{{\"name\": {}, \"docs\": {}, \"arguments\": {}, \"argument_names\": {}, \"call\": {}, \"default\": {}, \"range\": {}, \"ranges\": {}, \"choices\": {}, \"example\": {}}}",
         json::Text(option.name),
         json::Text(option.docs),
         json::list(
@@ -54,6 +54,20 @@ fn option(option: &OptionSpec) -> String {
         }),
         json::optional(option.default.as_deref()),
         json::optional(option.range.as_deref()),
+        json::list(option.ranges.iter().map(range)),
         json::list(option.choices.iter().map(|choice| json::Text(choice))),
+        json::list(option.example.iter().map(|value| json::Text(value))),
+    )
+}
+
+/// The range of an argument. Its limits are texts, as TICKscript writes them: JSON's numbers have neither
+/// all integers nor durations.
+fn range(range: &ValueRange) -> String {
+    let limit = |limit: Option<&Value>| json::optional(limit.map(Value::to_string).as_deref());
+    format!(
+        "{{\"from\": {}, \"to\": {}, \"below_to\": {}}}",
+        limit(range.from()),
+        limit(range.to()),
+        range.is_below_to()
     )
 }

@@ -53,8 +53,10 @@ impl<'a> Line<'a> {
         self.parts.time
     }
 
-    /// The whole line, without its line break.
-    pub(crate) fn text(&self) -> &'a str {
+    /// The whole line, without its line break. Strings in it may have line breaks, so that the next line
+    /// begins behind this text.
+    #[must_use]
+    pub fn text(&self) -> &'a str {
         self.text
     }
 

@@ -125,6 +125,7 @@ impl<T, I> Declared<T, I> {
             shape: self.shape,
             default: shown_default(self.shape, &default),
             range: range(&self.arguments),
+            ranges: ranges(&self.arguments),
             choices: choices(&self.arguments),
             example: self.example(&default),
         }
@@ -202,6 +203,11 @@ fn range(arguments: &[Argument]) -> Option<String> {
         // Arguments of several types, each with its own range, which errors show.
         _ => None,
     }
+}
+
+fn ranges(arguments: &[Argument]) -> Vec<ValueRange> {
+    let ranges = arguments.iter().map(|argument| argument.range.clone());
+    ranges.collect()
 }
 
 /// The calls that would give the default.

@@ -110,6 +110,24 @@ impl ValueRange {
         above && below && !(self.no_zero && is_zero(value))
     }
 
+    /// The least value, if there is a limit.
+    #[must_use]
+    pub fn from(&self) -> Option<&Value> {
+        self.from.as_ref()
+    }
+
+    /// The limit above, if there is one.
+    #[must_use]
+    pub fn to(&self) -> Option<&Value> {
+        self.to.as_ref()
+    }
+
+    /// Whether [`to`](Self::to) itself lies outside.
+    #[must_use]
+    pub fn is_below_to(&self) -> bool {
+        self.below
+    }
+
     /// The range in words, to stand behind the type: `from 1 to 10`.
     pub(super) fn text(&self) -> Option<String> {
         let below = if self.below { "below " } else { "" };

@@ -2,6 +2,7 @@
 
 use udf_proto::ValueType;
 
+use super::ValueRange;
 use super::tick::{a_type, one_of, type_name};
 
 /// What a UDF says about one of its options.
@@ -23,6 +24,8 @@ pub struct OptionSpec {
     pub default: Option<String>,
     /// The range of the arguments in words: `from 1 to 10`.
     pub range: Option<String>,
+    /// The range of each argument.
+    pub ranges: Vec<ValueRange>,
     /// All values that are allowed, if there are few.
     pub choices: Vec<&'static str>,
     /// Arguments of a call to show as an example, as TICKscript writes them: a call that the UDF
