@@ -1,5 +1,10 @@
 //! `udf`: tools for people who write and tune UDFs. It works with any program made with `udf-runtime`.
 
+mod play;
+mod plot;
+mod program;
+mod series;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,8 +18,18 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Play(play::Arguments),
+    Plot(plot::Arguments),
+}
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {}
+    let ended = match Arguments::parse().command {
+        Command::Play(arguments) => play::run(arguments),
+        Command::Plot(arguments) => plot::run(arguments),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
 }
