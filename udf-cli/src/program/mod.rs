@@ -5,6 +5,7 @@ mod problems;
 mod run;
 mod schema;
 mod settings;
+mod suggest;
 mod take_away;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use run::Ending;
 pub(crate) use run::{Bounds, Run};
 pub(crate) use schema::{Edge, Udf};
 pub(crate) use settings::{Settings, SettingsArguments, Unit};
+pub(crate) use suggest::suggest;
 pub(crate) use take_away::{TakeAway, take_away};
 
 /// A program of UDFs.

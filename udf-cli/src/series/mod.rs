@@ -3,9 +3,11 @@
 
 mod compare;
 mod picture;
+mod summary;
 mod table;
 mod thin;
 
 pub(crate) use compare::{Difference, compare};
 pub(crate) use picture::{Axis, Mark, Picture, Side, Trace, View, paint};
-pub(crate) use table::{Row, Table, rows};
+pub(crate) use summary::Summary;
+pub(crate) use table::{Row, Table, each_line, rows};

@@ -11,8 +11,8 @@ use super::thin::thin;
 /// What is looked at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
-    /// From one time to another; all data without it.
-    pub(crate) span: Option<(i64, i64)>,
+    /// From one place on the axis to another; all data without it.
+    pub(crate) span: Option<(f64, f64)>,
     /// Columns of pixels.
     pub(crate) columns: usize,
     /// The fields to show; the ones that matter where there are none.
@@ -101,7 +101,8 @@ pub(crate) enum Mark {
 }
 
 impl Axis {
-    fn of((from, to): (i64, i64)) -> Self {
+    /// The axis of all data from one time to another.
+    pub(crate) fn of((from, to): (i64, i64)) -> Self {
         const FIRST_DAYS: u64 = 10 * 86_400 * 1_000_000_000;
         if from.unsigned_abs() < FIRST_DAYS && to.unsigned_abs() < FIRST_DAYS {
             Axis::Nanoseconds(0)
@@ -143,7 +144,9 @@ pub(crate) fn paint(input: &Table, output: &Table, before: Option<&Table>, view:
     let all = spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
     let all = all.unwrap_or_default();
     let axis = Axis::of(all);
-    let span = view.span.unwrap_or(all);
+    let span = view
+        .span
+        .map_or(all, |(from, to)| (axis.time(from), axis.time(to)));
     let groups = Groups::of(input, output);
     let fields = choose(input, output, view);
     let panels = arrange(input, output, &fields);
@@ -279,7 +282,7 @@ fn arrange<'a>(input: &Table, output: &Table, fields: &'a [Field]) -> Vec<Vec<&'
     let mut panels: Vec<(Vec<&str>, (f64, f64))> = Vec::new();
     for field in fields.iter().filter(|field| field.is_shown) {
         let table = if field.is_new { output } else { input };
-        let Some(range) = range(table, &field.name) else {
+        let Some(range) = table.range(&field.name) else {
             continue;
         };
         let fits = |other: (f64, f64)| {
@@ -298,16 +301,6 @@ fn arrange<'a>(input: &Table, output: &Table, fields: &'a [Field]) -> Vec<Vec<&'
         }
     }
     panels.into_iter().map(|(fields, _)| fields).collect()
-}
-
-/// The lowest and the highest value of a field.
-fn range(table: &Table, field: &str) -> Option<(f64, f64)> {
-    let values = table
-        .series
-        .iter()
-        .filter_map(|series| series.values(field));
-    let each = values.flatten().map(|(_, value)| (*value, *value));
-    each.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
 }
 
 struct Painter<'a> {

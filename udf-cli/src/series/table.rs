@@ -130,6 +130,13 @@ impl Table {
         names
     }
 
+    /// The lowest and the highest value of a field.
+    pub(crate) fn range(&self, field: &str) -> Option<(f64, f64)> {
+        let values = self.series.iter().filter_map(|series| series.values(field));
+        let each = values.flatten().map(|(_, value)| (*value, *value));
+        each.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
     /// Whether a field has numbers.
     pub(crate) fn is_number(&self, field: &str) -> bool {
         let mut columns = self.series.iter().flat_map(|series| &series.columns);
