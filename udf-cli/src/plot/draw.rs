@@ -30,7 +30,7 @@ pub(super) struct Measures {
 
 impl Measures {
     pub(super) const PIXELS: Measures = Measures {
-        font: 12,
+        font: 15,
         line: 20,
         times: 20,
         numbers: 56,

@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Show only the series with this tag; may be given several times
     #[arg(long, value_name = "TAG=VALUE")]
     tag: Vec<String>,
+    /// Draw all series as one, whatever their tags
+    #[arg(long)]
+    merge: bool,
     /// A title above the picture
     #[arg(long, default_value = "")]
     title: String,
@@ -97,6 +100,10 @@ async fn picture(arguments: &Arguments) -> Result<Picture, String> {
             .ok_or_else(|| format!("--tag: expected TAG=VALUE, found {tag:?}"))?;
         input.keep(tag);
         output.keep(tag);
+    }
+    if arguments.merge {
+        input.merge();
+        output.merge();
     }
     let named = settings.options.iter().flat_map(|call| call.values.clone());
     let view = View {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::compare::{by_key, marks};
+use super::compare::{Marks, by_key, marks};
 use super::table::{Key, Series, Table};
 use super::thin::thin;
 
@@ -287,8 +287,8 @@ fn arrange<'a>(input: &Table, output: &Table, fields: &'a [Field]) -> Vec<Vec<&'
         };
         let fits = |other: (f64, f64)| {
             let height = other.1 - other.0;
-            range.0 >= other.0 - height
-                && range.1 <= other.1 + height
+            range.0 >= other.0 - 2.0 * height
+                && range.1 <= other.1 + 2.0 * height
                 && range.1 - range.0 >= height / 20.0
         };
         let joined = panels
@@ -338,9 +338,23 @@ impl Painter<'_> {
             (&one.measurement, &one.tags).cmp(&(&other.measurement, &other.tags))
         });
         keys.append(&mut others);
-        for key in keys {
+        let both = |key: &Key| {
             let input = of_input.get(key).and_then(|series| series.values(field));
             let output = self.output.get(key).and_then(|series| series.values(field));
+            (input, output)
+        };
+        let compared: Vec<_> = keys
+            .iter()
+            .map(|key| match both(key) {
+                (Some(input), Some(output)) => marks(input, output),
+                _ => Marks::default(),
+            })
+            .collect();
+        // The fewer points of all groups are marked, and the many are what the line shows.
+        let count = |of: fn(&Marks) -> usize| compared.iter().map(of).sum::<usize>();
+        let is_kept_marked = count(|marks| marks.kept.len()) < count(|marks| marks.vanished.len());
+        for (key, compared) in keys.into_iter().zip(&compared) {
+            let (input, output) = both(key);
             let mut add = |side, mark, points: &[(i64, f64)]| {
                 if let Some(trace) = self.trace(field, key, side, mark, points) {
                     to.push(trace);
@@ -350,27 +364,22 @@ impl Painter<'_> {
                 add(Side::Input, Mark::Line, input);
             }
             match (input, output) {
-                (Some(input), Some(output)) => {
-                    let marks = marks(input, output);
-                    if !marks.changed.is_empty() {
+                (Some(_), Some(output)) => {
+                    if !compared.changed.is_empty() {
                         add(Side::Output, Mark::Line, output);
                     }
-                    // Few points are marked, and the many are what the line shows.
-                    if marks.vanished.len() > marks.kept.len() {
-                        add(Side::Output, Mark::Kept, &marks.kept);
+                    if is_kept_marked {
+                        add(Side::Output, Mark::Kept, &compared.kept);
                     } else {
-                        add(Side::Input, Mark::Vanished, &marks.vanished);
+                        add(Side::Input, Mark::Vanished, &compared.vanished);
                     }
-                    add(Side::Output, Mark::Appeared, &marks.appeared);
+                    add(Side::Output, Mark::Appeared, &compared.appeared);
                 }
                 (None, Some(output)) => {
                     let of_input = of_input.get(key).map_or(0, |series| series.points.len());
-                    let few = output.len() <= 60 || output.len() * 4 < of_input;
-                    add(
-                        Side::Output,
-                        if few { Mark::Dots } else { Mark::Line },
-                        output,
-                    );
+                    let is_sparse = output.len() <= 60 || output.len() * 4 < of_input;
+                    let mark = if is_sparse { Mark::Dots } else { Mark::Line };
+                    add(Side::Output, mark, output);
                 }
                 _ => {}
             }

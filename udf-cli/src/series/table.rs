@@ -54,12 +54,7 @@ impl Table {
             table.add(line, &mut found, &mut key_text)
         });
         table.bad_lines = counts;
-        for series in &mut table.series {
-            series.points.sort_by_key(|(time, _)| *time);
-            for column in &mut series.columns {
-                column.values.sort_by_key(|(time, _)| *time);
-            }
-        }
+        table.series.iter_mut().for_each(Series::sort);
         let first = table
             .series
             .iter()
@@ -117,6 +112,28 @@ impl Table {
                 .any(|it| it.0 == tag && it.1 == value)
         };
         self.series.retain(has);
+    }
+
+    /// Makes one series of all.
+    pub(crate) fn merge(&mut self) {
+        let mut all = self.series.drain(..);
+        let Some(mut one) = all.next() else { return };
+        one.key.tags.clear();
+        for series in all {
+            one.points.extend(series.points);
+            for column in series.columns {
+                let same = one.columns.iter_mut().find(|it| it.field == column.field);
+                match same {
+                    Some(same) => {
+                        same.is_number |= column.is_number;
+                        same.values.extend(column.values);
+                    }
+                    None => one.columns.push(column),
+                }
+            }
+        }
+        one.sort();
+        self.series.push(one);
     }
 
     /// The names of the fields, in their first order.
@@ -177,6 +194,14 @@ impl Series {
             }
         }
         self.points.push((time, sum));
+    }
+
+    /// Brings all into the order of time.
+    fn sort(&mut self) {
+        self.points.sort_by_key(|(time, _)| *time);
+        for column in &mut self.columns {
+            column.values.sort_by_key(|(time, _)| *time);
+        }
     }
 
     /// The column of a field, which most often stands at its index in the line.
@@ -281,6 +306,19 @@ mod tests {
         assert_eq!(series.values("up").unwrap(), [(10, 1.0)]);
         assert!(!table.is_number("s"));
         assert_eq!(table.fields(), ["v", "w", "up", "s"]);
+    }
+
+    #[test]
+    fn series_become_one() {
+        let mut table = Table::read(
+            b"m,a=1 v=1 3\nm,a=2 v=2,w=5 1\nm,a=3 v=3 2",
+            Precision::Nanoseconds,
+        );
+        table.merge();
+        assert_eq!(table.series.len(), 1);
+        let values = table.series[0].values("v").unwrap();
+        assert_eq!(values, [(1, 2.0), (2, 3.0), (3, 1.0)]);
+        assert_eq!(table.fields(), ["v", "w"]);
     }
 
     #[test]

@@ -199,7 +199,7 @@ export class Form {
     for (const [value, label] of [["ns", "nanoseconds"], ["us", "microseconds"], ["ms", "milliseconds"], ["s", "seconds"]]) {
       this.precision.append(element("option", { value }, label));
     }
-    this.frames.push(element("fieldset", { className: "option" }, element("legend", {}, "Unit of time"),
+    this.frames.push(element("details", {}, element("summary", {}, "Unit of time"),
       element("p", { className: "doc" }, "How the data counts time."), element("div", { className: "argument" }, this.precision)));
   }
 

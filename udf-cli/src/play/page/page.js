@@ -164,7 +164,7 @@ async function show(answer) {
 const took = (milliseconds) => (milliseconds < 10_000 ? `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
 
 function words(difference) {
-  const found = Object.entries({ "as they were": difference.kept, changed: difference.changed, vanished: difference.vanished, appeared: difference.appeared });
+  const found = ["kept", "changed", "vanished", "appeared"].map((word) => [word, difference[word]]);
   const some = found.filter(([, count]) => count > 0).map(([word, count]) => `${number(count)} ${word}`);
   return some.join(", ") || "no points";
 }

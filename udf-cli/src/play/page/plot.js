@@ -6,7 +6,7 @@ const COLOURS = {
   dark: ["#6cb8e8", "#f09a5a", "#4fc7a1", "#e08fc0", "#a8d8f0", "#e8c060", "#a8a0f0", "#c0c0c0"],
 };
 const MARKS = {
-  kept: ["circle", 7, "● kept: few points of the input are in the output"],
+  kept: ["circle", 7, "● kept: in the output as in the input"],
   dots: ["circle", 7, "● output"],
   vanished: ["x-thin-open", 9, "× vanished: in the input, but not in the output"],
   appeared: ["triangle-up", 9, "▲ appeared: in the output alone"],
@@ -45,7 +45,7 @@ export async function draw(place, picture, isHidden, zoomed) {
         mode: symbol ? "markers" : "lines",
         line: { color: colour, width: trace.side === "output" ? 2 : 1 },
         opacity: symbol || trace.side === "output" ? 1 : 0.5,
-        marker: { symbol, size, color: colour, line: { color: colour, width: symbol?.includes("thin") ? 2 : 1 } },
+        marker: { symbol, size: trace.points > 150 ? size * 0.6 : size, color: colour, line: { color: colour, width: symbol?.includes("thin") ? 2 : 1 } },
         hovertemplate: `%{y}<br>%{x}<extra>${escape(name)}${symbol ? ` · ${trace.mark}` : ""}</extra>`,
         showlegend: false,
       });
