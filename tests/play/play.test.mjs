@@ -95,7 +95,7 @@ test("each kind of option is an input of its kind, and reaches the UDF", async (
   await sets(/\.size\(1000000\)/, async () => { await page.getByLabel("size, slider").focus(); await page.keyboard.press("End"); });
   await sets(/\.factor\(0\.5\)/, () => page.getByLabel("factor", { exact: true }).fill("0.5"));
   await sets(/\.every\(90m\)/, () => page.getByLabel("every, unit").selectOption("m"));
-  await sets(/\.rounding\('whole'\)/, () => page.getByLabel("rounding").selectOption("whole"));
+  await sets(/\.rounding\('whole'\)/, () => page.getByLabel("rounding", { exact: true }).selectOption("whole"));
   await sets(/\.marked\(TRUE\)/, () => page.getByRole("switch", { name: "marked" }).click());
   await sets(/\.even\(\)/, () => page.getByRole("switch", { name: "even" }).click());
   await sets(/\.label\('extra'\)/, () => page.getByLabel("label", { exact: true }).first().fill("extra"));
