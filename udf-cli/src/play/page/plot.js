@@ -66,13 +66,15 @@ export async function draw(place, picture, isHidden, zoomed) {
     },
     shapes: picture.bands.map(([x0, x1]) => ({ type: "rect", xref: "x", yref: "paper", x0, x1, y0: 0, y1: 1, fillcolor: style.band, line: { width: 0 }, layer: "below" })),
     annotations: picture.panels.map((panel, index) => ({
-      text: escape(panel.title), xref: "paper", yref: "paper", x: 0, y: 1 - index / count, xanchor: "left", yanchor: "bottom", showarrow: false,
+      text: escape(panel.title), xref: "paper", yref: "paper", x: 0, y: 1 - index / count, xanchor: "left", showarrow: false,
+      // The first stands in the margin.
+      yanchor: index === 0 ? "bottom" : "top",
     })),
   };
   picture.panels.forEach((_, index) => {
     // From above; each leaves room for its title.
     layout[index === 0 ? "yaxis" : `yaxis${index + 1}`] = {
-      domain: [1 - (index + 1) / count + (index + 1 < count ? 0.1 / count : 0), 1 - index / count - (index > 0 ? 0.02 : 0)],
+      domain: [1 - (index + 1) / count + (index + 1 < count ? 0.05 / count : 0), 1 - index / count - (index > 0 ? 0.1 / count : 0)],
       gridcolor: style.grid, zerolinecolor: style.grid, exponentformat: "SI", fixedrange: true, rangemode: "tozero",
     };
   });
