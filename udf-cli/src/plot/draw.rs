@@ -35,7 +35,7 @@ impl Measures {
         times: 20,
         numbers: 56,
         character: 7,
-        right: 14,
+        right: 24,
         mark: 4,
         is_filled: true,
     };

@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     bounds: Bounds,
 }
 
+/// The usual width of an SVG, in pixels.
+const WIDTH: u32 = 860;
+
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -108,7 +111,8 @@ async fn picture(arguments: &Arguments) -> Result<Picture, String> {
     let named = settings.options.iter().flat_map(|call| call.values.clone());
     let view = View {
         span: None,
-        columns: 2000,
+        // As many as an SVG of the usual width has; characters are fewer.
+        columns: arguments.width.unwrap_or(WIDTH) as usize,
         fields: arguments.field.clone(),
         named: named.collect(),
         period: (udf.wants == Edge::Batch)
@@ -121,7 +125,7 @@ async fn picture(arguments: &Arguments) -> Result<Picture, String> {
 fn svg(picture: &Picture, arguments: &Arguments) -> Result<String, String> {
     let panels = u32::try_from(picture.panels.len().max(1)).unwrap_or(1);
     let size = (
-        arguments.width.unwrap_or(860),
+        arguments.width.unwrap_or(WIDTH),
         arguments.height.unwrap_or(60 + 220 * panels),
     );
     let mut text = String::new();

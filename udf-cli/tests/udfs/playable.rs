@@ -91,6 +91,7 @@ impl OnPoint for Mirror {
 struct Panics;
 
 impl OnPoint for Panics {
+    #[allow(clippy::panic, reason = "that is what it is for")]
     fn on_point(&mut self, point: Point, _: &mut StreamOutput) -> Result<()> {
         panic!("cannot stand {}", point.name());
     }
