@@ -1,6 +1,7 @@
 //! `udf play`, as a browser uses it.
 
-#[allow(clippy::unwrap_used, clippy::panic, reason = "it fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "it fails the test")]
+
 mod support;
 
 use std::fmt::Write as _;

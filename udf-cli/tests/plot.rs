@@ -1,6 +1,7 @@
 //! `udf plot`, as a person uses it.
 
-#[allow(clippy::unwrap_used, clippy::panic, reason = "it fails the test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "it fails the test")]
+
 mod support;
 
 use std::process::Output;

@@ -60,10 +60,11 @@ impl Loaded {
                 (_, None) => false,
                 (None, Some(_)) => true,
             };
-            if is_in && let Ok(gathered) = &mut subset {
-                if let Err(error) = gathered.push(line.text()) {
-                    subset = Err(error);
-                }
+            if is_in
+                && let Ok(gathered) = &mut subset
+                && let Err(error) = gathered.push(line.text())
+            {
+                subset = Err(error);
             }
         });
         subset

@@ -109,19 +109,14 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
 
 /// Opens a browser, if there is a screen.
 fn open(address: &str) {
-    let has_screen = ["DISPLAY", "WAYLAND_DISPLAY"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some());
-    let opener = if cfg!(target_os = "macos") {
-        "open"
-    } else {
-        "xdg-open"
-    };
-    if !cfg!(target_os = "macos") && !(has_screen && std::io::stdout().is_terminal()) {
+    let is_mac = cfg!(target_os = "macos");
+    let displays = ["DISPLAY", "WAYLAND_DISPLAY"];
+    let has_screen = is_mac || displays.iter().any(|name| std::env::var_os(name).is_some());
+    if !has_screen || !std::io::stdout().is_terminal() {
         return;
     }
     // The address is on the terminal as well.
-    let _ = Command::new(opener)
+    let _ = Command::new(if is_mac { "open" } else { "xdg-open" })
         .arg(address)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

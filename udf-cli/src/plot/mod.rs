@@ -132,7 +132,6 @@ fn svg(picture: &Picture, arguments: &Arguments) -> Result<String, String> {
     let backend = SVGBackend::with_string(&mut text, size);
     draw(backend, picture, &arguments.title, &Measures::PIXELS)
         .map_err(|error| error.to_string())?;
-    text.push('\n');
     Ok(text)
 }
 
