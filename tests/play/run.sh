@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Uses the page of `udf play` in a real browser: builds the tool and what it plays with, then runs the tests. Arguments
-# go to `node --test`. Screenshots of all pages are in target/play.
+# go to Node.js's test runner. Screenshots of all pages are in target/play.
 #
 #   tests/play/run.sh
 #   tests/play/run.sh --test-name-pattern outliers
@@ -12,4 +12,5 @@ cargo build --quiet --release -p udf-cli --bin udf --example playable
 cargo build --quiet --release -p kapacitor-udf --examples
 npm --prefix tests/play ci --silent --no-audit --no-fund
 docs/draw.sh --check
-node --test --test-timeout=180000 "$@" tests/play/play.test.mjs
+# Not `node --test`, whose limit is for all tests of a file together.
+node --test-reporter=spec --test-timeout=300000 "$@" tests/play/play.test.mjs
