@@ -872,6 +872,7 @@ fn the_log_has_the_levels_and_texts_of_the_callbacks() {
     let log = udf.log();
     assert_eq!(log, "INFO a begins\nWARN a has seen 1\nERROR a ticks\n");
     assert_eq!(log.records().nth(1), Some((Level::Warn, "a has seen 1")));
+    assert_ne!(log, "INFO a begins\n");
     assert!(udf.log().is_empty());
     // The next UDF writes to the same log, and the SDK as well.
     udf.restart().unwrap();
@@ -976,6 +977,16 @@ fn a_handler_written_by_hand_is_tested_as_a_udf_is() {
     total.restart().unwrap();
     assert_eq!(total.handler().factor, 2);
     assert_eq!(total.lines("m v=1i 4").unwrap(), "m sum=11i 4\n");
+    let batches = ["a", "b"].map(|name| {
+        let mut batch = Batch::new(name);
+        let mut point = Point::now(name);
+        point.set_field("v", 1);
+        batch.push(point);
+        batch
+    });
+    let sent = total.batches(batches).unwrap().into_points();
+    let sums: Vec<_> = sent.iter().map(|point| point.int("sum").unwrap()).collect();
+    assert_eq!(sums, [13, 15]);
     let failure = total.point(Point::new("m")).unwrap_err();
     assert!(failure.text().contains("wants batches"), "{failure}");
 
