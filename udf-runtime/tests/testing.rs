@@ -861,7 +861,8 @@ impl OnPoint for Talking {
 
 fn talking(name: &str, level: LevelFilter) -> Harness<Talking> {
     let setup = Harness::<Talking>::setup().options(&format!(".name('{name}')"));
-    setup.capture_log(level).start().unwrap()
+    let started = setup.capture_log(level).start();
+    started.expect("it has all options")
 }
 
 #[test]
