@@ -70,6 +70,10 @@ impl Default for Message {
 }
 
 impl Message {
+    #[expect(
+        clippy::declare_interior_mutable_const,
+        reason = "each use is a new value"
+    )]
     pub(super) const EMPTY: Self = Self {
         bytes: Vec::new(),
         parts: Vec::new(),

@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 const UNREAD: usize = 20;
 /// Characters of a key that a path shows.
 const SHOWN: usize = 80;
-/// Bytes of a path that are shown.
+/// Characters of a path that are shown.
 const LONGEST: usize = 400;
 
 /// What was noticed while a value was decoded.
@@ -64,8 +64,8 @@ impl Path<'_> {
         let mut text = String::new();
         // Writing into a String does not fail.
         let _ = self.write(&mut text, any);
-        if text.len() > LONGEST {
-            text.truncate(text.floor_char_boundary(LONGEST));
+        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(end);
             text.push('…');
         }
         text
