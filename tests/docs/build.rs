@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let package = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let root = package.join("../..");
     let guide = root.join("docs/guide/src");
-    let mut pages = vec![root.join("README.md")];
+    let mut pages = vec![root.join("README.md"), root.join("udf-runtime/README.md")];
     for folder in [guide.join("recipes"), guide] {
         println!("cargo::rerun-if-changed={}", folder.display());
         for entry in fs::read_dir(folder)? {
@@ -44,7 +44,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn module_name(page: &Path) -> String {
     let stem = page.file_stem().unwrap_or_default().to_string_lossy();
     let folder = page.parent().and_then(Path::file_name).unwrap_or_default();
-    let prefix = if folder == "recipes" { "recipe_" } else { "" };
+    let prefix = match folder.to_str() {
+        Some("recipes") => "recipe_",
+        Some("udf-runtime") => "udf_runtime_",
+        _ => "",
+    };
     format!("{prefix}{stem}").to_lowercase().replace('-', "_")
 }
 

@@ -1,4 +1,4 @@
-//! The README and the pages of the guide, each as a module whose documentation it is.
+//! The READMEs and the pages of the guide, each as a module whose documentation it is.
 
 /// The pages, made by the build script.
 #[cfg(doctest)]
