@@ -1,5 +1,6 @@
 //! `udf`: tools for people who write and tune UDFs. It works with any program made with `udf-runtime`.
 
+mod new;
 mod play;
 mod plot;
 mod program;
@@ -19,12 +20,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Arguments),
     Play(play::Arguments),
     Plot(plot::Arguments),
 }
 
 fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
+        Command::New(arguments) => Ok(new::run(&arguments)),
         Command::Play(arguments) => play::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
     };
