@@ -177,6 +177,14 @@ impl Kapacitor {
         self.define(id, "batch", script)
     }
 
+    /// Defines a task whose script names its database, and enables it.
+    #[track_caller]
+    pub fn script(&self, id: &str, script: &str) -> Task<'_> {
+        let definition = json!({ "id": id, "script": script, "status": "enabled" });
+        self.try_post(&definition).ok();
+        self.task(id)
+    }
+
     /// A task that was defined earlier, perhaps before a restart.
     pub fn task(&self, id: &str) -> Task<'_> {
         Task::new(&self.client, id)
@@ -209,6 +217,11 @@ impl Kapacitor {
             "script": script,
             "status": "enabled",
         });
+        self.try_post(&definition)
+    }
+
+    #[track_caller]
+    fn try_post(&self, definition: &Value) -> Answer {
         let answer = self
             .client
             .post("/kapacitor/v1/tasks", &[], &definition.to_string());
