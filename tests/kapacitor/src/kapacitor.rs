@@ -28,6 +28,7 @@ pub struct Builder {
     influx: Option<String>,
     snapshots: Option<Duration>,
     sections: String,
+    file: Option<String>,
 }
 
 impl Builder {
@@ -54,6 +55,12 @@ impl Builder {
     pub fn config(mut self, text: &str) -> Builder {
         self.sections.push_str(text);
         self.sections.push('\n');
+        self
+    }
+
+    /// Uses this kapacitor.conf in place of all other settings, except for the address and the log.
+    pub fn file(mut self, text: &str) -> Builder {
+        self.file = Some(text.to_owned());
         self
     }
 
@@ -94,6 +101,11 @@ impl Builder {
 
     fn text(&self, folder: &Path) -> String {
         let path = folder.display();
+        if let Some(file) = &self.file {
+            return format!(
+                "{file}\n[http]\n  bind-address = \"127.0.0.1:0\"\n[logging]\n  file = \"{path}/kapacitor.log\"\n"
+            );
+        }
         let mut text = format!(
             r#"
 hostname = "localhost"
