@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a project with the packaged `udf new`, outside of the repository and with the packaged crates alone.
 # Builds its static program and its Debian package with the commands of its README. Then runs them: in an empty
-# root, under the real Kapacitor, and as an installed package, which needs root. Arguments go to
-# `cargo test -p deploy-tests`.
+# root, under the real Kapacitor, and as an installed package, which needs root. Container files are read by
+# programs that know their formats. No engine runs them. Arguments go to `cargo test -p deploy-tests`.
 #
 #   tests/deploy/run.sh
 #   tests/deploy/run.sh --test empty_root
@@ -32,6 +32,12 @@ readme() {
     readme 'cargo build --release --target'
     readme 'cargo deb'
 )
+tools=$("$root/tests/deploy/tools.sh")
+"$tools/hadolint" Containerfile
+"$tools/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+export UDF_COMPOSE=$work/compose.json
+"$tools/compose-config" -format json compose.yaml >"$UDF_COMPOSE"
+
 UDF_PROGRAM=$(ls "$root"/target/template/*-musl/release/deployed-udf)
 UDF_DEBIAN_PACKAGE=$(ls "$root"/target/template/debian/deployed-udf_*.deb)
 export UDF_PROGRAM UDF_DEBIAN_PACKAGE

@@ -29,6 +29,11 @@ pub fn program() -> PathBuf {
     named_by("UDF_PROGRAM")
 }
 
+/// Its compose file, resolved and as JSON.
+pub fn compose() -> PathBuf {
+    named_by("UDF_COMPOSE")
+}
+
 /// Its Debian package.
 pub fn debian_package() -> PathBuf {
     named_by("UDF_DEBIAN_PACKAGE")
