@@ -117,6 +117,8 @@ fn kapacitor_finds_the_socket_and_runs_the_task() {
         config = config.replace(there, here);
     }
     let kapacitor = Kapacitor::builder().file(&config).start();
+    // It listens before it loads the tasks.
+    kapacitor.log_line("msg=\"started task\"");
     kapacitor.write("cpu,cpu=cpu-total,host=a usage_user=60 1\n");
     let task = kapacitor.task(UDF);
     task.output_when(UDF, |output| output["series"][0]["values"][0][1] == 1);
