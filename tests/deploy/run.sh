@@ -19,18 +19,17 @@ cd "$work"
 "$udf" new deployed-udf --edges stream >/dev/null
 export UDF_PROJECT=$work/deployed-udf
 cd "$UDF_PROJECT"
-# A command of the README, exactly as it stands there.
-readme() {
+# The first command of the README that builds statically with `cargo $1`, exactly as it stands there.
+static() {
     local command
-    command=$(grep -m 1 "^$1" README.md)
+    command=$(grep -m 1 "^RUSTFLAGS=.* cargo $1" README.md)
     echo "$command"
     eval "$command"
 }
 (
     export CARGO_TARGET_DIR=$root/target/template CARGO_TERM_QUIET=true
-    readme 'rustup target add'
-    readme 'cargo build --release --target'
-    readme 'cargo deb'
+    static build
+    static deb
 )
 tools=$("$root/tests/deploy/tools.sh")
 "$tools/hadolint" Containerfile
@@ -38,7 +37,7 @@ tools=$("$root/tests/deploy/tools.sh")
 export UDF_COMPOSE=$work/compose.json
 "$tools/compose-config" -format json compose.yaml >"$UDF_COMPOSE"
 
-UDF_PROGRAM=$(ls "$root"/target/template/*-musl/release/deployed-udf)
+UDF_PROGRAM=$(ls "$root"/target/template/*-linux-gnu/release/deployed-udf)
 UDF_DEBIAN_PACKAGE=$(ls "$root"/target/template/debian/deployed-udf_*.deb)
 export UDF_PROGRAM UDF_DEBIAN_PACKAGE
 
