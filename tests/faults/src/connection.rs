@@ -50,7 +50,11 @@ impl Connection {
         Self::new(Input::Pipe(input.into()), output.into())
     }
 
-    pub(crate) fn over_socket(stream: UnixStream) -> Self {
+    /// Kapacitor's end of a socket.
+    ///
+    /// # Panics
+    /// If no descriptor is left.
+    pub fn over_socket(stream: UnixStream) -> Self {
         let output: OwnedFd = stream.try_clone().expect("a descriptor is left").into();
         Self::new(Input::Socket(stream), output.into())
     }

@@ -59,6 +59,8 @@ pub(super) struct Serving {
     pub(super) socket_mode: u32,
     /// The server ends with its own standard input.
     pub(super) until_stdin_closes: bool,
+    /// How long connections may stay open after a reload.
+    pub(super) drain_limit: Duration,
     pub(super) limits: Limits,
 }
 
@@ -68,6 +70,7 @@ impl Default for Serving {
             socket: None,
             socket_mode: UnixSocket::MODE,
             until_stdin_closes: false,
+            drain_limit: Duration::from_secs(24 * 60 * 60),
             limits: Limits::default(),
         }
     }
@@ -165,6 +168,7 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
             "socket" => serving.socket = Some(parser.value()?.into()),
             "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
             "until-stdin-closes" => serving.until_stdin_closes = true,
+            "drain-limit" => serving.drain_limit = duration(parser, "drain-limit")?,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,
             "message-limit" => {
                 serving.limits.message_bytes = message_bytes(&parser.value()?.string()?)?;

@@ -34,6 +34,7 @@ Serve:
   --socket-mode MODE   its mode [0660]
   --until-stdin-closes
                        with --socket: stop when standard input ends
+  --drain-limit TIME   how long connections outlive a reload by SIGHUP [1d]
   --call-limit TIME    how long one callback may take [5m]
   --message-limit N    bytes of one message at most [67108864]
 

@@ -13,10 +13,11 @@ mod telegraf;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
 use std::process::ExitCode;
 
 use arguments::{Command, InfoFormat, Invocation, PipeHost, Serving};
+
+use serve::Place;
 
 use crate::pipe::PipeConfig;
 use crate::process::{logging, panics};
@@ -33,7 +34,7 @@ pub struct Entry {
     name: &'static str,
     spec: fn() -> Spec,
     stdio: fn(&Serving) -> ExitCode,
-    socket: fn(&Serving, &Path) -> ExitCode,
+    socket: fn(&Serving, Place) -> ExitCode,
     pipe: fn(PipeConfig, PipeHost) -> ExitCode,
 }
 
@@ -148,8 +149,8 @@ fn run(
         }
         Command::Config(config) => print(&config::text(spec, entries.len() > 1, &config)?),
         Command::Pipe(config, host) => Ok((entry.pipe)(config, host)),
-        Command::Serve(serving) => match &serving.socket {
-            Some(path) => Ok((entry.socket)(&serving, path)),
+        Command::Serve(serving) => match serve::place(&serving)? {
+            Some(place) => Ok((entry.socket)(&serving, place)),
             // On a terminal, the program would wait for ever.
             None if io::stdin().is_terminal() => print(&help::of(&invoked, spec)),
             None => Ok((entry.stdio)(&serving)),
@@ -197,7 +198,7 @@ fn program_name(path: Option<OsString>) -> String {
 /// ```
 ///
 /// The program serves Kapacitor on stdin and stdout, or on a Unix socket with `--socket
-/// PATH`; `info` shows its options, `config` prints the configuration for Kapacitor, `pipe` runs it
+/// PATH`, which may be left out if a service manager passes the socket; `info` shows its options, `config` prints the configuration for Kapacitor, `pipe` runs it
 /// on line protocol. With several UDFs, the name of one comes first. Exit codes: 0 done, 1 the UDF
 /// failed, 2 wrong usage.
 #[macro_export]

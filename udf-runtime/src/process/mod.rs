@@ -7,6 +7,7 @@ pub(crate) mod logging;
 pub(crate) mod panics;
 pub(crate) mod poll;
 pub(crate) mod prints;
+pub(crate) mod service_manager;
 pub(crate) mod signals;
 pub(crate) mod stderr;
 pub(crate) mod stdio;

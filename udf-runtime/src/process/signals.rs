@@ -1,19 +1,29 @@
-//! SIGTERM and SIGINT: the first signal stops gracefully, a second one ends the process at once.
+//! SIGTERM and SIGINT: the first signal stops gracefully, a second one ends the process at once. SIGHUP
+//! reloads.
 
 use std::io;
 use std::mem;
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level::pipe};
 
 use super::watch;
 
 /// How long a graceful stop may take.
 const GRACE: Duration = Duration::from_secs(5);
+
+static RELOAD: OnceLock<Reload> = OnceLock::new();
+
+/// What SIGHUP does.
+struct Reload {
+    has_come: Arc<AtomicBool>,
+    /// Does not block.
+    reload: Box<dyn Fn() + Send + Sync>,
+}
 
 static SIGNALS: Mutex<Signals> = Mutex::new(Signals {
     has_come: None,
@@ -76,6 +86,30 @@ pub(crate) fn stop_on_signals(
         signals.stops.push((number, Box::new(stop)));
     }
     Ok(StoppedBySignals(number))
+}
+
+/// Lets SIGHUP call `reload`, which does not block. A second registration changes nothing.
+pub(crate) fn reload_on_hangup(reload: impl Fn() + Send + Sync + 'static) -> io::Result<()> {
+    let waker = watch::waker()?;
+    let has_come = Arc::new(AtomicBool::new(false));
+    let registered = RELOAD.set(Reload {
+        has_come: has_come.clone(),
+        reload: Box::new(reload),
+    });
+    if registered.is_ok() {
+        flag::register(SIGHUP, has_come)?;
+        pipe::register(SIGHUP, waker)?;
+    }
+    Ok(())
+}
+
+/// Reloads if SIGHUP has come. Called by the watch.
+pub(super) fn attend_to_hangup() {
+    if let Some(hangup) = RELOAD.get()
+        && hangup.has_come.swap(false, Ordering::SeqCst)
+    {
+        (hangup.reload)();
+    }
 }
 
 /// Stops everything if the first signal has come, and ends the process if that takes too long. Returns

@@ -68,6 +68,7 @@ impl Watch {
     fn run(&self, mut woken: PipeReader) {
         let mut next = Instant::now() + LOOK_EVERY;
         loop {
+            signals::attend_to_hangup();
             let overdue = signals::attend();
             let look = (!self.looks().is_empty()).then_some(next);
             let due = [overdue, look].into_iter().flatten().min();

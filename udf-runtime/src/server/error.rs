@@ -40,4 +40,13 @@ pub enum ServerError {
         /// The reason.
         error: io::Error,
     },
+    /// The service manager has passed something other than one listening Unix socket.
+    #[error(
+        "expected one listening Unix socket from the service manager, found {found}; \
+         help: the .socket unit needs one `ListenStream=` with a path, and no `Accept=yes`"
+    )]
+    Passed {
+        /// What it has passed.
+        found: String,
+    },
 }

@@ -7,24 +7,29 @@
 
 mod error;
 mod listener;
+mod passed;
+mod reload;
 mod unix_socket;
+mod watchdog;
 
 use std::collections::HashMap;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
 pub use error::ServerError;
 pub use listener::Listener;
+pub(crate) use passed::PassedSocket;
 pub use unix_socket::UnixSocket;
 
 use crate::agent::{Agent, AgentError, Handler, Limits};
 use crate::process::poll;
 use crate::process::signals::{StoppedBySignals, stop_on_signals};
-use crate::process::{Stopper, panics, threads};
+use crate::process::{Stopper, panics, service_manager, threads};
 
 /// How long to wait if no connection can be accepted, for example without free descriptors.
 const RETRY: Duration = Duration::from_millis(200);
@@ -59,9 +64,13 @@ pub struct Server<L, A> {
     accepter: A,
     limits: Limits,
     shared: Arc<Shared>,
-    /// Becomes readable when the server should stop.
+    /// Becomes readable when the server's thread should look at its state.
     woken: UnixStream,
     signals: OnceLock<StoppedBySignals>,
+    /// A service manager gets messages about this server.
+    is_service: bool,
+    /// How long connections may stay open after a reload.
+    drain_limit: Duration,
 }
 
 impl<L, A> std::fmt::Debug for Server<L, A> {
@@ -72,18 +81,32 @@ impl<L, A> std::fmt::Debug for Server<L, A> {
 
 struct Shared {
     state: Mutex<State>,
-    /// Notified when a connection ends.
+    /// Notified when a connection ends, or the server should stop.
     ended: Condvar,
     wake: UnixStream,
+    /// The server's thread has not answered the watchdog's last wake yet.
+    is_asked: AtomicBool,
 }
 
 #[derive(Default)]
 struct State {
     stopping: bool,
+    reload: Reload,
     /// The number of the last connection.
     last: u64,
     /// The stopper of each open connection, once its agent has started.
     open: HashMap<u64, Option<Stopper>>,
+}
+
+/// The state of a [reload](reload).
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Reload {
+    #[default]
+    None,
+    /// A successor is starting.
+    Starting,
+    /// The successor accepts connections, and this server no longer does.
+    Draining,
 }
 
 impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
@@ -95,11 +118,7 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
         let (wake, woken) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         listener.prepare()?;
-        let shared = Shared {
-            state: Mutex::default(),
-            ended: Condvar::new(),
-            wake,
-        };
+        let shared = Shared::new(wake);
         Ok(Self {
             listener,
             accepter,
@@ -107,6 +126,8 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
             shared: Arc::new(shared),
             woken,
             signals: OnceLock::new(),
+            is_service: false,
+            drain_limit: Duration::ZERO,
         })
     }
 
@@ -114,6 +135,17 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sends the service manager, such as systemd, messages about this server: that it is ready, that it is
+    /// alive, and that it stops. They go to the socket in `NOTIFY_SOCKET`, if that is set; see `sd_notify(3)`.
+    ///
+    /// With `WATCHDOG_USEC`, a sign of life is sent twice in that time, as long as the thread that accepts
+    /// connections is not stuck. Signs of life are at least half a second apart.
+    #[must_use]
+    pub fn notify_service_manager(mut self) -> Self {
+        self.is_service = true;
         self
     }
 
@@ -142,9 +174,18 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
     /// # Errors
     /// [`ServerError::Listener`] if the listener has failed.
     pub fn serve(mut self) -> Result<(), ServerError> {
+        if self.is_service {
+            service_manager::notify("READY=1");
+            watchdog::feed(&self.shared);
+        }
         let accepted = self.accept();
-        // New connections are refused from now on.
+        // New connections are refused from now on, unless a successor accepts them.
         drop(self.listener);
+        if self.shared.state().reload == Reload::Draining {
+            self.shared.wait_for_drain(self.drain_limit);
+        } else if self.is_service {
+            service_manager::notify("STOPPING=1");
+        }
         self.shared.stop_agents();
         self.shared.wait_for_agents();
         accepted
@@ -183,10 +224,15 @@ impl<L: Listener, A: FnMut() -> H, H: Handler> Server<L, A> {
                 PollFd::new(&self.woken, PollFlags::IN),
             ];
             poll::wait(&mut sources, None).map_err(ServerError::Listener)?;
-            if self.shared.state().stopping {
+            let [events, woken] = sources.map(|source| source.revents());
+            if !woken.is_empty() {
+                // Fails only if a signal comes, and then the next wait wakes at once.
+                let _ = (&self.woken).read(&mut [0; 64]);
+            }
+            self.shared.is_asked.store(false, Ordering::SeqCst);
+            if self.shared.is_ending() {
                 return Ok(false);
             }
-            let events = sources[0].revents();
             if events.contains(PollFlags::NVAL) {
                 return Err(ServerError::Listener(ErrorKind::NotConnected.into()));
             }
@@ -231,6 +277,15 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 impl Shared {
+    fn new(wake: UnixStream) -> Self {
+        Self {
+            state: Mutex::default(),
+            ended: Condvar::new(),
+            wake,
+            is_asked: AtomicBool::new(false),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // No code panics while holding this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -241,11 +296,72 @@ impl Shared {
         self.ended.notify_all();
     }
 
+    /// Lets the server's thread look at its state.
+    fn wake(&self) {
+        // Fails only if the socket is full, and then the server wakes anyway.
+        let _ = (&self.wake).write(&[0]);
+    }
+
     /// Asks the server to stop.
     fn stop(&self) {
         self.state().stopping = true;
-        // Fails only if the socket is full, and then the server wakes anyway.
-        let _ = (&self.wake).write(&[0]);
+        self.ended.notify_all();
+        self.wake();
+    }
+
+    /// Whether the server's thread has answered the last call of this function. Asks it again.
+    fn has_answered(&self) -> bool {
+        let has_answered = !self.is_asked.swap(true, Ordering::SeqCst);
+        if has_answered {
+            self.wake();
+        }
+        has_answered
+    }
+
+    /// Whether the server accepts no more connections.
+    fn is_ending(&self) -> bool {
+        let state = self.state();
+        state.stopping || state.reload == Reload::Draining
+    }
+
+    /// Returns `false` if a reload has already begun, or there is nothing to reload.
+    fn begin_reload(&self) -> bool {
+        let mut state = self.state();
+        let begins = !state.stopping && state.reload == Reload::None;
+        if begins {
+            state.reload = Reload::Starting;
+        }
+        begins
+    }
+
+    fn fail_reload(&self, error: &io::Error) {
+        log::error!("the reload has failed, and this process serves on: {error}");
+        self.state().reload = Reload::None;
+        service_manager::notify("READY=1");
+    }
+
+    /// Leaves new connections to the successor.
+    fn drain(&self) {
+        self.state().reload = Reload::Draining;
+        self.wake();
+    }
+
+    /// Waits until all connections have ended, the server should stop, or the time is over.
+    fn wait_for_drain(&self, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        let mut state = self.state();
+        while !state.open.is_empty() && !state.stopping {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                log::warn!(
+                    "{} connections are still open {limit:?} after the reload, and end now",
+                    state.open.len()
+                );
+                return;
+            }
+            let waited = self.ended.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
     /// Stops all agents, including one that is just starting.
@@ -316,11 +432,7 @@ mod tests {
     #[test]
     fn an_agent_that_is_starting_when_the_server_ends_is_stopped() {
         let (wake, _woken) = UnixStream::pair().unwrap();
-        let shared = Arc::new(Shared {
-            state: Mutex::default(),
-            ended: Condvar::new(),
-            wake,
-        });
+        let shared = Arc::new(Shared::new(wake));
         // Its thread has not come to its stopper yet.
         let starting = Open::new(&shared);
         shared.stop_agents();
@@ -328,5 +440,18 @@ mod tests {
         let stopped = is_stopped.clone();
         starting.stoppable(Stopper::new(move || stopped.store(true, Ordering::SeqCst)));
         assert!(is_stopped.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn a_server_whose_thread_does_not_answer_falls_silent() {
+        let (wake, woken) = UnixStream::pair().unwrap();
+        let shared = Shared::new(wake);
+        assert!(shared.has_answered());
+        // The thread is woken, and does not come to its answer.
+        (&woken).read_exact(&mut [0]).unwrap();
+        assert!(!shared.has_answered());
+        assert!(!shared.has_answered());
+        shared.is_asked.store(false, Ordering::SeqCst);
+        assert!(shared.has_answered());
     }
 }

@@ -42,8 +42,8 @@ const TRY_AGAIN: Duration = Duration::from_millis(5);
 pub struct UnixSocket {
     listener: UnixListener,
     path: PathBuf,
-    /// Device and inode of the file.
-    file: (u64, u64),
+    /// Device and inode of the file, if this process has created it.
+    file: Option<(u64, u64)>,
 }
 
 impl UnixSocket {
@@ -81,8 +81,17 @@ impl UnixSocket {
         Ok(Self {
             listener,
             path: path.into(),
-            file,
+            file: Some(file),
         })
+    }
+
+    /// A listener that another process has created. Its file stays when the listener is dropped.
+    pub(super) fn passed(listener: UnixListener, path: PathBuf) -> Self {
+        Self {
+            listener,
+            path,
+            file: None,
+        }
     }
 
     /// The path of the socket.
@@ -193,8 +202,11 @@ impl AsFd for UnixSocket {
 
 impl Drop for UnixSocket {
     fn drop(&mut self) {
-        let same = fs::symlink_metadata(&self.path)
-            .is_ok_and(|there| (there.dev(), there.ino()) == self.file);
+        let Some(file) = self.file else {
+            return;
+        };
+        let same =
+            fs::symlink_metadata(&self.path).is_ok_and(|there| (there.dev(), there.ino()) == file);
         if same {
             // If it cannot be removed, the next server replaces it.
             let _ = fs::remove_file(&self.path);
