@@ -64,6 +64,7 @@ extern crate self as udf_runtime;
 
 mod agent;
 mod cli;
+#[cfg_attr(windows, path = "connection/threaded.rs")]
 mod connection;
 mod data;
 mod error;
@@ -73,6 +74,7 @@ pub mod pipe;
 pub mod prelude;
 mod process;
 mod protocol;
+#[cfg(unix)]
 mod server;
 pub mod testing;
 mod udf;
@@ -83,6 +85,7 @@ pub use error::{Context, Error, Result};
 pub use output::{BatchOutput, Output, SendError, Sender, StreamOutput};
 pub use process::Stopper;
 pub use protocol::FrameError;
+#[cfg(unix)]
 pub use server::{Listener, Server, ServerError, UnixSocket};
 pub use udf::{
     CustomState, MigrateState, OnBatch, OnError, OnPoint, OnRestoreError, Spec, Task, Udf,

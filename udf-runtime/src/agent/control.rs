@@ -1,10 +1,10 @@
 //! The part of an agent that other threads use: to watch it, to stop it and to wait for its end.
 
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::{io, mem};
 
 use udf_proto::{ErrorResponse, KeepaliveResponse, response::Message};
 
@@ -12,6 +12,7 @@ use super::{AgentError, Callback};
 use crate::connection::Waker;
 use crate::error::Error;
 use crate::output::ResponseWriter;
+#[cfg(unix)]
 use crate::process::signals::{StoppedBySignals, stop_on_signals};
 use crate::process::{clock, panics, text, threads, watch};
 
@@ -37,7 +38,8 @@ pub(super) struct Control {
     ended: Condvar,
     on_work: Call<OnWork>,
     on_end: Call<OnEnd>,
-    signals: OnceLock<StoppedBySignals>,
+    #[cfg(unix)]
+    signals: std::sync::OnceLock<StoppedBySignals>,
 }
 
 /// Called before the first request other than `Info`.
@@ -92,7 +94,8 @@ impl Control {
             ended: Condvar::new(),
             on_work: Mutex::new(Some(on_work)),
             on_end: Mutex::new(Some(on_end)),
-            signals: OnceLock::new(),
+            #[cfg(unix)]
+            signals: std::sync::OnceLock::new(),
         })
     }
 
@@ -180,7 +183,8 @@ impl Control {
     }
 
     /// Lets SIGTERM and SIGINT stop the agent.
-    pub(super) fn stop_on_signals(self: &Arc<Self>) -> io::Result<()> {
+    #[cfg(unix)]
+    pub(super) fn stop_on_signals(self: &Arc<Self>) -> std::io::Result<()> {
         let agent = Arc::downgrade(self);
         let stop = move || {
             if let Some(agent) = agent.upgrade() {

@@ -20,7 +20,8 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
+#[cfg(unix)]
 use std::os::fd::OwnedFd;
 use std::process::exit;
 use std::sync::Arc;
@@ -64,6 +65,7 @@ pub struct Agent {
 /// The ends of an agent's connection.
 enum Ends {
     Two(Source, Target),
+    #[cfg(unix)]
     Socket(OwnedFd),
 }
 
@@ -90,6 +92,7 @@ impl Agent {
     }
 
     /// Creates an agent on a socket, without a second descriptor.
+    #[cfg(unix)]
     pub(crate) fn on_socket(socket: OwnedFd) -> Self {
         Self {
             ends: Ends::Socket(socket),
@@ -134,6 +137,7 @@ impl Agent {
 
     /// Runs a handler in this thread. Calls `started` with the stopper before the agent begins. Calls
     /// `ended` with the outcome, from the thread that ended the agent: another one if a callback is stuck.
+    #[cfg(unix)]
     pub(crate) fn run_here<H: Handler>(
         self,
         handler: H,
@@ -156,6 +160,7 @@ impl Agent {
         let is_programs = matches!(self.ends, Ends::Two(Source::Stdin, Target::Stdout));
         let connection = match self.ends {
             Ends::Two(source, target) => Connection::between(source, target),
+            #[cfg(unix)]
             Ends::Socket(socket) => Ok(Connection::of_socket(socket)),
         };
         let Connection {
@@ -225,9 +230,12 @@ impl<H: Handler> Ready<H> {
 /// Sets up signals and prints, at the first request other than `Info`. Kapacitor starts each UDF once just
 /// to ask for `Info`, which has to be quick.
 fn attach_to_process(control: &Arc<Control>) {
+    #[cfg(unix)]
     if let Err(error) = control.stop_on_signals() {
         log::warn!("signals will not be handled: {error}");
     }
+    #[cfg(windows)]
+    let _ = control;
     if let Err(error) = prints::relay() {
         log::warn!("long lines that are printed will not be cut: {error}");
     }
@@ -287,7 +295,8 @@ impl Running {
     ///
     /// # Errors
     /// If the process's signals cannot be handled.
-    pub fn stop_on_signals(&self) -> io::Result<()> {
+    #[cfg(unix)]
+    pub fn stop_on_signals(&self) -> std::io::Result<()> {
         self.control.stop_on_signals()
     }
 

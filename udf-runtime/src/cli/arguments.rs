@@ -10,7 +10,6 @@ use udf_proto::EdgeType;
 use crate::agent::Limits;
 use crate::line::Precision;
 use crate::pipe::{GroupBy, PipeConfig};
-use crate::server::UnixSocket;
 use crate::udf::Spec;
 use crate::udf::options::{parse_assignment, parse_duration};
 
@@ -56,7 +55,7 @@ pub(super) struct ConfigRequest {
 
 pub(super) struct Serving {
     pub(super) socket: Option<PathBuf>,
-    pub(super) socket_mode: u32,
+    pub(super) socket_mode: Option<u32>,
     /// The server ends with its own standard input.
     pub(super) until_stdin_closes: bool,
     /// How long connections may stay open after a reload.
@@ -68,7 +67,7 @@ impl Default for Serving {
     fn default() -> Self {
         Self {
             socket: None,
-            socket_mode: UnixSocket::MODE,
+            socket_mode: None,
             until_stdin_closes: false,
             drain_limit: Duration::from_secs(24 * 60 * 60),
             limits: Limits::default(),
@@ -165,8 +164,15 @@ fn serve(parser: &mut Parser, first: String) -> Result<Command, lexopt::Error> {
     let mut flag = first;
     loop {
         match &*flag {
+            "socket" | "socket-mode" | "until-stdin-closes" | "drain-limit" if cfg!(windows) => {
+                return Err(format!(
+                    "--{flag} needs Unix sockets, which are not supported on Windows; \
+                     help: let Kapacitor start the UDF as a process"
+                )
+                .into());
+            }
             "socket" => serving.socket = Some(parser.value()?.into()),
-            "socket-mode" => serving.socket_mode = mode(&parser.value()?.string()?)?,
+            "socket-mode" => serving.socket_mode = Some(mode(&parser.value()?.string()?)?),
             "until-stdin-closes" => serving.until_stdin_closes = true,
             "drain-limit" => serving.drain_limit = duration(parser, "drain-limit")?,
             "call-limit" => serving.limits.callback = duration(parser, "call-limit")?,

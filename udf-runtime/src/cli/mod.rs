@@ -9,6 +9,8 @@ mod info;
 mod json;
 mod pipe;
 mod serve;
+#[cfg(unix)]
+mod socket;
 mod telegraf;
 
 use std::ffi::OsString;
@@ -16,8 +18,6 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use arguments::{Command, InfoFormat, Invocation, PipeHost, Serving};
-
-use serve::Place;
 
 use crate::pipe::PipeConfig;
 use crate::process::{logging, panics};
@@ -34,7 +34,8 @@ pub struct Entry {
     name: &'static str,
     spec: fn() -> Spec,
     stdio: fn(&Serving) -> ExitCode,
-    socket: fn(&Serving, Place) -> ExitCode,
+    #[cfg(unix)]
+    socket: fn(&Serving, socket::Place) -> ExitCode,
     pipe: fn(PipeConfig, PipeHost) -> ExitCode,
 }
 
@@ -57,7 +58,8 @@ impl<U: Udf> InProgram for U {
         name: U::NAME,
         spec: U::spec,
         stdio: serve::stdio::<U>,
-        socket: serve::socket::<U>,
+        #[cfg(unix)]
+        socket: socket::run::<U>,
         pipe: pipe::run::<U>,
     };
 }
@@ -149,12 +151,17 @@ fn run(
         }
         Command::Config(config) => print(&config::text(spec, entries.len() > 1, &config)?),
         Command::Pipe(config, host) => Ok((entry.pipe)(config, host)),
-        Command::Serve(serving) => match serve::place(&serving)? {
-            Some(place) => Ok((entry.socket)(&serving, place)),
+        Command::Serve(serving) => {
+            #[cfg(unix)]
+            if let Some(place) = socket::place(&serving)? {
+                return Ok((entry.socket)(&serving, place));
+            }
             // On a terminal, the program would wait for ever.
-            None if io::stdin().is_terminal() => print(&help::of(&invoked, spec)),
-            None => Ok((entry.stdio)(&serving)),
-        },
+            if io::stdin().is_terminal() {
+                return print(&help::of(&invoked, spec));
+            }
+            Ok((entry.stdio)(&serving))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::arguments::PipeHost;
 use super::complain;
 use crate::pipe::{PipeConfig, StopSignal, Streams, run as run_pipe};
+#[cfg(unix)]
 use crate::process::signals::stop_on_signals;
 use crate::process::{logging, prints, stdio};
 use crate::udf::options::example_assignment;
@@ -38,7 +39,9 @@ fn run_or_fail<U: Udf>(config: &PipeConfig, host: PipeHost) -> io::Result<ExitCo
     let stdio = stdio::take()?;
     prints::relay()?;
     let stop = StopSignal::new()?;
+    #[cfg(unix)]
     let stopper = stop.stopper();
+    #[cfg(unix)]
     let _signals = stop_on_signals(move || stopper.stop())?;
     let mut report = logging::report;
     let output = File::from(stdio.output);

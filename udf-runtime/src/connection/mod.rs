@@ -11,6 +11,13 @@ mod endpoint;
 mod input;
 mod output;
 mod pump;
+#[cfg(test)]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "on Windows, it takes this module's place"
+)]
+mod threaded;
 mod waker;
 
 use std::io;

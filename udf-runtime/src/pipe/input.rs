@@ -1,14 +1,14 @@
 //! The bytes of a file or a stream, as whole lines.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::stream::Stream;
 use crate::line::{LineEnd, LineError, Parser, Scanned, line_end};
 
 /// Size of a buffer of usual lines.
@@ -25,7 +25,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) struct Input {
     /// `-` for the standard input.
     pub(super) path: PathBuf,
-    pub(super) file: File,
+    pub(super) stream: Stream,
     buffer: Vec<u8>,
     /// What was read and not yet taken.
     pending: Range<usize>,
@@ -85,19 +85,13 @@ impl Input {
 
     /// Opens a file without a wait. A FIFO without a writer is waited for later, like other input.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut options = File::options();
-        let file = options
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK)
-            .open(path)?;
-        rustix::io::ioctl_fionbio(&file, false)?;
-        Ok(Self::new(path, file))
+        Ok(Self::new(path, Stream::open(path)?))
     }
 
-    pub(super) fn new(path: &Path, file: File) -> Self {
+    pub(super) fn new(path: &Path, stream: Stream) -> Self {
         Input {
             path: path.to_owned(),
-            file,
+            stream,
             buffer: Vec::new(),
             pending: 0..0,
             complete: 0,
@@ -212,7 +206,7 @@ impl Input {
         self.make_room();
         let start = self.pending.end;
         let read = loop {
-            match self.file.read(&mut self.buffer[start..]) {
+            match self.stream.read(&mut self.buffer[start..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => break result?,
             }
@@ -292,16 +286,14 @@ fn is_line(text: &[u8], parser: &mut Parser) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{PipeWriter, Write, pipe};
-    use std::os::fd::OwnedFd;
-
     use super::*;
+    use std::io::{PipeWriter, Write, pipe};
 
     /// An input, and the end to write into.
     fn input() -> (Input, PipeWriter) {
         let (reader, writer) = pipe().unwrap();
         (
-            Input::new(Path::new("-"), OwnedFd::from(reader).into()),
+            Input::new(Path::new("-"), Stream::of(reader.into()).unwrap()),
             writer,
         )
     }

@@ -19,7 +19,7 @@
 //!
 //! The command line calls [`run`], which is public for other programs as well.
 
-// Uses `line`, `agent` (the trait `Handler`), `output`, `data`, `protocol` and `process`.
+// Uses `line`, `agent` (the trait `Handler`), `output`, `data`, `protocol`, `connection` (on Windows) and `process`.
 
 mod batches;
 mod config;
@@ -32,7 +32,10 @@ mod reading;
 mod report;
 mod run;
 mod state;
+#[cfg_attr(windows, path = "windows/stop.rs")]
 mod stop;
+#[cfg_attr(windows, path = "windows/stream.rs")]
+mod stream;
 mod text;
 mod timers;
 mod worker;

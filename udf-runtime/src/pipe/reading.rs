@@ -1,25 +1,22 @@
 //! Reads the input of a pipe, and does what is due meanwhile.
 
 use std::io;
-use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-use rustix::event::{PollFd, PollFlags};
 
 use super::config::is_stdin;
 use super::input::{BadLine, Input, LONGEST_LINE};
 use super::report::Position;
+use super::stream::{Descriptor, Stream};
 use super::worker::{Halt, Worker};
 use super::{PipeError, StopSignal};
 use crate::agent::Handler;
 use crate::line::{LineError, Parser, Precision, Reason, Scanned};
-use crate::process::poll;
 
 /// Reads the input of a pipe.
 pub(super) struct Reading<'a> {
     pub(super) files: &'a [PathBuf],
-    pub(super) stdin: OwnedFd,
+    pub(super) stdin: Descriptor,
     pub(super) precision: Precision,
     pub(super) strict: bool,
     pub(super) stop: Option<&'a StopSignal>,
@@ -49,7 +46,9 @@ impl Reading<'_> {
         for path in files {
             let opened = if is_stdin(path) {
                 let stdin = stdin.take().ok_or_else(read_twice);
-                stdin.map(|stdin| Input::new(path, stdin.into()))
+                stdin
+                    .and_then(Stream::of)
+                    .map(|stdin| Input::new(path, stdin))
             } else {
                 Input::open(path)
             };
@@ -181,8 +180,6 @@ impl Reader<'_> {
 
     /// Waits until there is input, something is due or the pipe is to stop.
     fn wait<H: Handler>(&self, worker: &Worker<'_, H>) -> io::Result<Waited> {
-        let input = self.input.file.as_fd();
-        let stop = self.stop.map(|stop| stop.reader().as_fd());
         let tick = worker.ticks.as_ref();
         let save = worker.state.as_ref().and_then(|state| state.due());
         let string = self.input.waits_until();
@@ -191,21 +188,18 @@ impl Reader<'_> {
         let is_past = |due: Option<Instant>| due.is_some_and(|due| due <= Instant::now());
         loop {
             let left = next.map(|next| next.saturating_duration_since(Instant::now()));
-            let mut ends = [input, stop.unwrap_or(input)]
-                .map(|end| PollFd::from_borrowed_fd(end, PollFlags::IN));
             // A signal ends the wait as well. The next round finds out whether it is one to stop.
-            poll::wait(&mut ends, left)?;
-            let [readable, stopped] = ends.map(|end| !end.revents().is_empty());
-            if stop.is_some() && stopped {
+            let ready = self.input.stream.wait(self.stop, left)?;
+            if ready.is_stopped {
                 return Ok(Waited::Stop);
             }
             if is_past(save) {
                 return Ok(Waited::Save);
             }
-            if tick.is_some_and(|tick| tick.is_due(readable)) {
+            if tick.is_some_and(|tick| tick.is_due(ready.has_input)) {
                 return Ok(Waited::Tick);
             }
-            if readable {
+            if ready.has_input {
                 return Ok(Waited::Input);
             }
             if is_past(string) {

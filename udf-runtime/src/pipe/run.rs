@@ -1,7 +1,6 @@
 //! Runs a pipe from its beginning to its end.
 
 use std::io::Write;
-use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use udf_proto::{EdgeType, InitRequest};
@@ -13,6 +12,7 @@ use super::lines::Lines;
 use super::reading::{Reading, check};
 use super::report::{Position, Report, Reports};
 use super::state::StateFile;
+use super::stream::Descriptor;
 use super::timers::Ticks;
 use super::worker::{Halt, Worker};
 use super::{Outcome, PipeConfig, PipeError, StopSignal};
@@ -25,7 +25,7 @@ use crate::process::panics;
 /// Where a pipe reads and writes.
 #[non_exhaustive]
 pub struct Streams<'a> {
-    input: OwnedFd,
+    input: Descriptor,
     output: Box<dyn Write + Send>,
     report: &'a mut Report<'a>,
 }
@@ -37,7 +37,7 @@ impl<'a> Streams<'a> {
     /// with its level: bad lines and losses are warnings.
     #[must_use]
     pub fn new(
-        input: OwnedFd,
+        input: Descriptor,
         output: Box<dyn Write + Send>,
         report: &'a mut (dyn FnMut(log::Level, &str) + 'a),
     ) -> Self {

@@ -103,8 +103,8 @@ pub(crate) fn reload_on_hangup(reload: impl Fn() + Send + Sync + 'static) -> io:
     Ok(())
 }
 
-/// Reloads if SIGHUP has come. Called by the watch.
-pub(super) fn attend_to_hangup() {
+/// Reloads if SIGHUP has come.
+fn attend_to_hangup() {
     if let Some(hangup) = RELOAD.get()
         && hangup.has_come.swap(false, Ordering::SeqCst)
     {
@@ -112,9 +112,10 @@ pub(super) fn attend_to_hangup() {
     }
 }
 
-/// Stops everything if the first signal has come, and ends the process if that takes too long. Returns
-/// the latest time for the next call. Called by the watch.
+/// Reloads if SIGHUP has come, stops everything if the first signal to stop has come, and ends the process
+/// if that takes too long. Returns the latest time for the next call. Called by the watch.
 pub(super) fn attend() -> Option<Instant> {
+    attend_to_hangup();
     let (stops, overdue) = {
         let mut signals = signals();
         let has_come = signals.has_come.as_ref();

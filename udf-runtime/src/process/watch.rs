@@ -1,19 +1,18 @@
 //! The watch: one thread of the process, which waits for signals and looks at agents periodically.
 
-use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
+use std::io;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags};
-
-use super::{poll, signals, threads};
+use super::bell::Bell;
+use super::{signals, threads};
 
 /// How often the watch calls each registered function.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 struct Watch {
-    wake: PipeWriter,
+    bell: Bell,
     looks: Mutex<Vec<Look>>,
 }
 
@@ -26,14 +25,15 @@ pub(crate) fn look(look: Look) -> io::Result<()> {
     let mut looks = watch.looks();
     looks.push(look);
     if looks.len() == 1 {
-        watch.wake();
+        watch.bell.ring();
     }
     Ok(())
 }
 
 /// A descriptor that wakes the watch when something is written to it.
-pub(super) fn waker() -> io::Result<PipeWriter> {
-    watch()?.wake.try_clone()
+#[cfg(unix)]
+pub(super) fn waker() -> io::Result<io::PipeWriter> {
+    watch()?.bell.rope()
 }
 
 /// The process's watch. Its thread starts at the first use.
@@ -44,13 +44,12 @@ fn watch() -> io::Result<&'static Watch> {
     if let Some(watch) = WATCH.get() {
         return Ok(watch);
     }
-    let (woken, wake) = io::pipe()?;
-    rustix::io::ioctl_fionbio(&wake, true)?;
+    let bell = Bell::new()?;
     let watch = WATCH.get_or_init(|| Watch {
-        wake,
+        bell,
         looks: Mutex::default(),
     });
-    threads::spawn("udf-watch", Box::new(|| watch.run(woken)))?;
+    threads::spawn("udf-watch", Box::new(|| watch.run()))?;
     Ok(watch)
 }
 
@@ -60,24 +59,14 @@ impl Watch {
         self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wake(&self) {
-        // Fails only if the pipe is full, and a full pipe wakes the watch as well.
-        let _ = (&self.wake).write(&[0]);
-    }
-
-    fn run(&self, mut woken: PipeReader) {
+    fn run(&self) {
         let mut next = Instant::now() + LOOK_EVERY;
         loop {
-            signals::attend_to_hangup();
             let overdue = signals::attend();
             let look = (!self.looks().is_empty()).then_some(next);
             let due = [overdue, look].into_iter().flatten().min();
             let left = due.map(|due| due.saturating_duration_since(Instant::now()));
-            let mut readable = [PollFd::new(&woken, PollFlags::IN)];
-            // Fails only for invalid arguments.
-            if poll::wait(&mut readable, left).is_ok_and(|is_woken| is_woken) {
-                let _ = woken.read(&mut [0; 64]);
-            }
+            self.bell.wait(left);
             let now = Instant::now();
             if now >= next {
                 next = now + LOOK_EVERY;
