@@ -251,7 +251,7 @@ fn a_program_that_does_not_start_fails_the_reload_and_costs_nothing() {
     assert_eq!(manager.message(), "READY=1");
     let mut connection = manager.connect();
     fs::remove_file(&program).unwrap();
-    for broken in ["/bin/false", "/nowhere"] {
+    for broken in ["/bin/false", "/bin/echo", "/nowhere"] {
         symlink(broken, &program).unwrap();
         process.signal(Signal::SIGHUP);
         assert!(manager.message().starts_with("RELOADING=1\n"));

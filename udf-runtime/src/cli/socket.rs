@@ -70,7 +70,7 @@ fn serve<U: Udf>(serving: &Serving, place: Place) -> Result<(), String> {
     }
     log::info!("listening on {path}");
     if let Some(predecessor) = predecessor {
-        predecessor.know_ready();
+        predecessor.report_ready();
     }
     server.serve().map_err(|error| error.to_string())
 }

@@ -348,10 +348,10 @@ impl Shared {
 
     /// Waits until all connections have ended, the server should stop, or the time is over.
     fn wait_for_drain(&self, limit: Duration) {
-        let deadline = Instant::now() + limit;
+        let began = Instant::now();
         let mut state = self.state();
         while !state.open.is_empty() && !state.stopping {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = limit.saturating_sub(began.elapsed());
             if left.is_zero() {
                 log::warn!(
                     "{} connections are still open {limit:?} after the reload, and end now",

@@ -83,12 +83,12 @@ impl PassedSocket {
     }
 }
 
-/// The server that this process replaces. It serves on until it [knows](Self::know_ready) that it may stop.
+/// The server that this process replaces. It accepts connections until this process is ready.
 pub(crate) struct Predecessor(File);
 
 impl Predecessor {
-    /// Lets it know that this process serves.
-    pub(crate) fn know_ready(mut self) {
+    /// Reports that this process is ready.
+    pub(crate) fn report_ready(mut self) {
         // Fails only if it has ended.
         let _ = self.0.write_all(super::reload::READY);
     }

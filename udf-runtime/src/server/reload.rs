@@ -79,7 +79,10 @@ fn start_successor(listener: OwnedFd) -> io::Result<Child> {
     if said == READY {
         return Ok(successor);
     }
-    // It has closed its standard output, and so it is ending.
+    if !said.is_empty() {
+        // Another program is in its place. Without a word, it is ending.
+        let _ = successor.kill();
+    }
     let status = successor.wait()?;
     Err(io::Error::other(format!(
         "{} did not start: {status}",
