@@ -174,15 +174,17 @@ fn anything_but_one_listening_unix_socket_is_refused() {
     }
 }
 
-/// As for a UDF that is a child of a service with a socket.
+/// As in a child of a service with a socket, and where the variables were left over.
 #[test]
 fn a_socket_for_another_process_is_not_taken() {
     let manager = Manager::new();
-    let shell = ACTIVATE.replace("LISTEN_PID=$$", "LISTEN_PID=1");
-    let passed = manager.listener.try_clone().unwrap().into();
-    let mut command = manager.command(&shell, passed, Path::new(PROGRAM), &[]);
-    // Serves standard input, which is empty.
-    assert_eq!(Process::spawn(&mut command).wait(), Some(0));
+    for process in ["LISTEN_PID=1", ""] {
+        let shell = ACTIVATE.replace("LISTEN_PID=$$", process);
+        let passed = manager.listener.try_clone().unwrap().into();
+        let mut command = manager.command(&shell, passed, Path::new(PROGRAM), &[]);
+        // Serves standard input, which is empty.
+        assert_eq!(Process::spawn(&mut command).wait(), Some(0), "{process:?}");
+    }
 }
 
 #[test]
