@@ -286,6 +286,7 @@ impl<U: Subject> Harness<U> {
     /// # Errors
     /// The UDF fails or has ended.
     pub fn stop(&mut self) -> Result<Sent, Failure> {
+        self.check_senders()?;
         self.drive(Driven::stop)?;
         self.ended = Some("it was stopped".to_owned());
         Ok(self.take_sent())
@@ -314,6 +315,7 @@ impl<U: Subject> Harness<U> {
     /// # Errors
     /// The UDF fails or has ended.
     pub fn snapshot(&mut self) -> Result<Vec<u8>, Failure> {
+        self.check_senders()?;
         match self.ask(request::Message::Snapshot(SnapshotRequest {}))? {
             Some(Message::Snapshot(answer)) => Ok(answer.snapshot),
             _ => Ok(Vec::new()),
@@ -378,7 +380,7 @@ impl<U: Subject> Harness<U> {
     /// Waits until a thread of the UDF calls [`Sender::fail`](crate::Sender::fail), and returns the failure, after
     /// which the UDF has ended. Its text is what the task shows.
     ///
-    /// The failure of a thread never shows in the call with the last input, only in one after it.
+    /// A thread's failure never shows in `start` or in the call with the last input, only in a later call.
     ///
     /// The failure is of the kind [`FailureKind::Test`] if the UDF has ended before, or no thread fails within 30 s.
     pub fn wait_for_failure(&mut self) -> Failure {
@@ -449,6 +451,7 @@ impl<U: Subject> Harness<U> {
 
     fn run_steps(&mut self, steps: impl IntoIterator<Item = Step>) -> Result<Sent, Failure> {
         for step in steps {
+            self.check_senders()?;
             self.step(step)?;
         }
         // Whether another thread has failed by now is chance, so that only a later call shows it.
@@ -552,7 +555,6 @@ impl<U: Subject> Harness<U> {
         if let Some(ended) = &self.ended {
             return Err(has_ended(ended));
         }
-        self.check_senders()?;
         self.host.driven_here();
         let agent = &mut self.agent;
         let act = || clock::at(self.clock.now, || act(agent));
