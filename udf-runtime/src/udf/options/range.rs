@@ -122,10 +122,10 @@ impl ValueRange {
         self.to.as_ref()
     }
 
-    /// Whether [`to`](Self::to) itself lies outside.
+    /// Whether there is a limit above that itself lies outside: [`to`](Self::to).
     #[must_use]
     pub fn is_below_to(&self) -> bool {
-        self.below
+        self.below && self.to.is_some()
     }
 
     /// The range in words, to stand behind the type: `from 1 to 10`.
