@@ -88,9 +88,9 @@ impl Message {
         searches: AtomicU8::new(0),
     };
 
-    /// Empties the message, except for the parts.
+    /// Resets everything but the parts, which the next message overwrites.
     #[inline]
-    pub(super) fn empty(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.bytes.clear();
         self.places = Places::NONE;
         (self.time, self.by_name) = (0, false);
@@ -138,7 +138,7 @@ impl Message {
 
     #[cold]
     fn decode_irregular(&mut self, bytes: &[u8]) -> Result<(), prost::DecodeError> {
-        self.empty();
+        self.reset();
         self.parts.clear();
         self.write_all_of(&proto::Point::decode(bytes)?);
         Ok(())

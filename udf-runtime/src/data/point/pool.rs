@@ -216,7 +216,7 @@ impl List {
                 return;
             }
         }
-        message.empty();
+        message.reset();
         self.kept += size;
         self.spare.push(message);
         self.usage.most_spare = self.usage.most_spare.max(self.spare.len());
