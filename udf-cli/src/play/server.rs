@@ -253,15 +253,20 @@ fn picture(input: &Table, shown: &Shown, udf: &Udf, looked: &Looked) -> Picture 
     paint(input, &shown.table, shown.before.as_deref(), &view)
 }
 
+/// The result that a page shows.
+fn shown_on(app: &App, page: &str) -> Result<Arc<Shown>, Refused> {
+    app.pages.shown(page).ok_or_else(|| {
+        let text = "this page shows no result any more; help: reload it";
+        (StatusCode::GONE, text.to_owned())
+    })
+}
+
 async fn view(
     State(app): State<Arc<App>>,
     Json(request): Json<ViewRequest>,
 ) -> Result<Response, Refused> {
     in_thread(move || {
-        let shown = app
-            .pages
-            .shown(&request.page)
-            .ok_or((StatusCode::GONE, "nothing is shown".to_owned()))?;
+        let shown = shown_on(&app, &request.page)?;
         let program = app.program();
         let udf = program.udf(Some(&shown.settings.udf)).map_err(refused)?;
         let input = app.data.table(shown.settings.precision);
@@ -275,10 +280,7 @@ async fn output_rows(
     Query(request): Query<RowsRequest>,
 ) -> Result<Response, Refused> {
     in_thread(move || {
-        let shown = app
-            .pages
-            .shown(&request.page)
-            .ok_or((StatusCode::GONE, "nothing is shown".to_owned()))?;
+        let shown = shown_on(&app, &request.page)?;
         let precision = shown.settings.precision.precision();
         Ok(Json(RowsAnswer {
             total: shown.table.points,
