@@ -289,7 +289,7 @@ test("a saved test passes", async (t) => {
   const saved = await download;
   assert.equal(saved.suggestedFilename(), "outliers_as_played.rs");
   const test = readFileSync(await saved.path(), "utf8");
-  // In a package of its own, at the end of the UDF's source, as its author would have it.
+  // In a separate package, at the end of the UDF's source, where its author would put it.
   const source = readFileSync(join(ROOT, "examples/outliers.rs"), "utf8");
   const crate = mkdtempSync(join(folder, "saved-"));
   const runtime = JSON.stringify(join(ROOT, "udf-runtime"));

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Show only the series with this tag; may be given several times
     #[arg(long, value_name = "TAG=VALUE")]
     tag: Vec<String>,
-    /// Draw all series as one, whatever their tags
+    /// Draw the series of all tags as one
     #[arg(long)]
     merge: bool,
     /// A title above the picture

@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_process_that_outlives_the_program_ends_with_the_run() {
-        // The run waits for whoever holds the output, up to its limit.
+        // The run waits, up to its limit, until no process holds the output.
         let run = shell(
             "sleep 600 & echo $!",
             None,

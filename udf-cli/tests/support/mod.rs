@@ -1,7 +1,7 @@
 //! The tool at work: its commands, and a browser's requests to its page.
 
 // Each test uses its own part of it.
-#![allow(dead_code, reason = "each test is a crate of its own")]
+#![allow(dead_code, reason = "no test uses all of it")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
